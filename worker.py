@@ -69,7 +69,9 @@ def main() -> int:
 
 
 def _serve_figures(settings: Settings) -> None:
-    """A port that is taken (two workers of one machine with the same settings) costs figures, not mails."""
+    """Serves the worker's metrics on WORKER_METRICS_PORT, if it is set. A port that is taken costs the metrics, not the
+    mails: it is logged.
+    """
     if settings.worker_metrics_port is not None:
         try:
             start_http_server(settings.worker_metrics_port, "127.0.0.1", figures(settings.now))
@@ -78,9 +80,8 @@ def _serve_figures(settings: Settings) -> None:
 
 
 def _work_until(stop: Callable[[], object], settings: Settings) -> None:
-    """Runs the threads until `stop` returns, then leaves them GRACE_S for what is in hand; a second signal ends them.
-
-    What is not finished then is taken up by another worker, once its lease is over.
+    """Runs the threads until `stop` returns, then leaves them GRACE_S seconds for what is in hand; a second signal ends
+    the process. What is not finished then is taken up by another worker, once its lease is over.
     """
     ending, wake = threading.Event(), Wake()
     works: list[Callable[[], None]] = [lambda task=task: _keep_time(task, settings.now, ending) for task in TASKS]
@@ -121,7 +122,7 @@ def _keep_time(task: Task, clock: Callable[[], datetime], ending: threading.Even
 
 
 def _quietly(work: Callable[[], Result]) -> Result | None:
-    """Returns what the work returns. A failure is said in one line, and gives None: the next look tries again."""
+    """Returns what `work` returns; None, after one line of log, if it fails: the next turn tries again."""
     try:
         return work()
     except (PyMongoError, Unavailable) as error:
@@ -132,8 +133,9 @@ def _quietly(work: Callable[[], Result]) -> Result | None:
 
 
 def _tidy(at: datetime) -> None:
-    """Uploads that will never end, and an anchor that was missed; what deletes files is left to the night's
-    command (`commands.py nightly reconcile`)."""
+    """Ends uploads that will never end, and writes the day's anchor if it was missed. What deletes files is left to the
+    night's command (`commands.py nightly reconcile`).
+    """
     if at - at.replace(hour=0, minute=0, second=0, microsecond=0) >= ANCHORED_AFTER:
         _anchor(at)
     tidied = sum(finding.cured for finding in reconcile.tidy_uploads(at, cure=True))
@@ -142,14 +144,16 @@ def _tidy(at: datetime) -> None:
 
 
 def _ask_for_views(at: datetime) -> None:
-    """After an upgrade of the renderers, or once a program was installed: files that were deposited before."""
+    """Asks for the views that files lack, after an upgrade of the renderers or once a program was installed."""
     asked = prepare.ask_for_missing(at)
     if asked:
         log.info("views_asked", count=asked, programs=prepare.programs())
 
 
 def _end_overfull(at: datetime) -> None:
-    """Often: whoever holds a link to send a part may send it again and again, and a store may keep each."""
+    """Ends uploads that hold too much, often: whoever holds a link to send a part may use it again and again, and a
+    store may keep each.
+    """
     ended = sum(finding.cured for finding in reconcile.overfull_uploads(at, cure=True))
     if ended:
         log.warning("uploads_overfull", count=ended)
@@ -163,7 +167,9 @@ def _read_bounces(at: datetime) -> None:
 
 
 def _anchor(at: datetime) -> None:
-    """One line a day: whoever keeps it elsewhere can tell a chain that was cut or made anew since."""
+    """Anchors the heads of the chains, and sends the anchor where it is kept outside: whoever keeps it can tell a chain
+    that was cut or made anew since.
+    """
     anchors.anchor_heads(at)
     anchors.keep_outside(at)
 

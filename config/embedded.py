@@ -61,9 +61,8 @@ class Engines:
 
     @classmethod
     def start(cls, data: Path, *, expiring: bool = True) -> Self:
-        """Start both, and return once they answer, with the replica set and the bucket ready.
-
-        EngineError: the data are already in use, or an engine is not installed or does not start.
+        """Starts both engines, and returns them once they answer, with the replica set and the bucket ready. expiring:
+        see the class. Raises EngineError if the data are in use, or an engine is not installed or does not start.
         """
         engines = cls(data, expiring=expiring)
         try:
@@ -75,7 +74,7 @@ class Engines:
         return engines
 
     def environment(self) -> dict[str, str]:
-        """The settings these engines answer to. PUBLIC_URL alone is left to the caller."""
+        """Returns {environment variable: value}, the settings of these engines. The caller adds PUBLIC_URL."""
         return {
             "MONGODB_URI": (
                 f"mongodb://{DATABASE}:{self._secrets['mongodb_password']}@{HOST}:{self._mongod_port}/{DATABASE}"
@@ -93,11 +92,13 @@ class Engines:
 
     @property
     def children(self) -> tuple[EngineProcess, ...]:
-        """Whom to watch. An engine started again finds its data and its port again."""
+        """Returns both processes, to be watched. One that is started again has the same data and port."""
         return tuple(self._processes)
 
     def stop(self) -> None:
-        """SIGTERM to both, SIGKILL to one that lingers. Stopping twice is harmless."""
+        """Terminates both, and kills one that lingers (WEED_GRACE_SECONDS, GRACE_SECONDS); then frees the data. A
+        second call does nothing.
+        """
         for process in self._processes:
             process.popen.terminate()
         for process in self._processes:
@@ -173,7 +174,7 @@ class Engines:
 
 
 def _secrets(path: Path) -> dict[str, str]:
-    """Drawn once, then kept beside the data they open."""
+    """Returns {name: secret} of these data, drawn at the first call and kept in this JSON file."""
     if not path.exists():
         drawn = {
             "secret_key": secrets.token_urlsafe(48),
@@ -188,7 +189,7 @@ def _secrets(path: Path) -> dict[str, str]:
 
 
 def _private_file(path: Path, text: str) -> Path:
-    """Written whole or not at all, readable by its owner only."""
+    """Writes a file whole or not at all, readable by its owner only, and returns its path. Raises OSError."""
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -18,12 +18,9 @@ NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23  # MongoDB's error codes
 
 
 def prepare_mongod(port: int, keyfile: str, password: str) -> None:
-    """Makes or repairs the one-node replica set, and the application's account with this password.
-
-    As the internal user that the key file defines: it may do this in any state, a first start or a
-    replica set that remembers another port, and so the localhost exception can stay closed.
-
-    Raises EngineError when there is still no primary after START_SECONDS.
+    """Makes or repairs the one-node replica set, and the application's account with this password. Works as the
+    internal user that the key file defines: in any state, a first start or a replica set that remembers another port,
+    so that the localhost exception stays closed. Raises EngineError if there is no primary after START_SECONDS.
     """
     client: MongoClient[Any] = MongoClient(
         HOST,
@@ -61,7 +58,9 @@ def _is_prepared(client: MongoClient[Any], port: int, password: str) -> bool:
 
 
 def _is_member(client: MongoClient[Any], address: str) -> bool:
-    """Whether mongod knows itself under its address of today; where it does not, tell it, to be asked again."""
+    """Returns True if mongod knows itself under this address (host:port). Otherwise tells it its address, and returns
+    False: ask again. Raises OperationFailure.
+    """
     try:
         config = client.admin.command("replSetGetConfig")["config"]
     except OperationFailure as refusal:

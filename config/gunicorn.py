@@ -45,13 +45,17 @@ def on_starting(server: Any) -> None:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """A worker counts in the files of its place, where its successor goes on: named by process they would pile up."""
+    """Gives the worker the lowest free number (`place`). It counts in the files of that number, where its successor
+    goes on: files named by pid would pile up.
+    """
     taken = {other.place for other in server.WORKERS.values()}
     worker.place = next(place for place in itertools.count() if place not in taken)
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Before the application is loaded: a metric takes its kind when it is made."""
+    """Sets the folder and the file of the worker's metrics, before the application is loaded: a metric takes its kind
+    when it is made.
+    """
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder
     values.ValueClass = values.MultiProcessValue(lambda: worker.place)
 

@@ -63,7 +63,9 @@ class Child:
         home: Path | None = None,
         log: Path | None = None,
     ) -> None:
-        """home: where it works, else where we do. log: where it writes, else where we do."""
+        """Starts the process. home: the folder that it works in, ours by default. log: the file that its output is
+        added to; without one it writes where we do. Raises OSError.
+        """
         self.name = name
         self.log = log
         self._command, self._environment, self._home = command, environment, home
@@ -71,7 +73,7 @@ class Child:
         self.start()
 
     def start(self) -> None:
-        """Also once more, after it ended."""
+        """Starts the process, for the first time or again once it has ended. Raises OSError."""
         with ExitStack() as opened:
             output: Any = None
             if self.log is not None:
@@ -90,7 +92,7 @@ class Child:
             )
 
     def await_end(self, grace_s: float) -> None:
-        """Wait for a terminated process to end, then kill it."""
+        """Waits `grace_s` seconds for a terminated process to end, then kills it."""
         try:
             self.popen.wait(grace_s)
         except subprocess.TimeoutExpired:
@@ -98,9 +100,8 @@ class Child:
             self.popen.wait()
 
     def shorten_log(self) -> None:
-        """Keep its log within its size: past it, what it holds goes to `<name>.1`, in the place of what that held.
-
-        It goes on writing at the new end, having opened it to append; a line written at that very moment may be lost.
+        """Moves what the log holds to `<name>.1`, in the place of what that held, once it exceeds LOG_BYTES. A line
+        written at that very moment may be lost. Raises OSError.
         """
         if self.log is None or not self.log.exists() or self.log.stat().st_size <= LOG_BYTES:
             return
@@ -109,7 +110,9 @@ class Child:
         self._log_start = 0
 
     def last_words(self) -> str:
-        """The end of what it wrote since its latest start; nothing where it has no log of its own."""
+        """Returns the last lines that it wrote since its latest start, LAST_LINES and LAST_WORDS_BYTES at most; ""
+        without a log of its own.
+        """
         if self.log is None:
             return ""
         with self.log.open("rb") as log:
@@ -134,6 +137,9 @@ class EngineProcess(Child):
         remember(self.record, self.popen.pid)
 
     def await_port(self, port: int) -> None:
+        """Returns once the port accepts a connection. Raises EngineError if the process ends first, or after
+        START_SECONDS.
+        """
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             code = self.popen.poll()
@@ -158,7 +164,9 @@ class EngineProcess(Child):
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a command to its end, passing signals on; its exit code, or 128 + n where signal n ended it."""
+    """Runs a command to its end, passing SIGINT, SIGTERM and SIGHUP on to it. Returns its exit status, or 128 + n if
+    signal n ended it. Raises OSError.
+    """
     child = subprocess.Popen(  # noqa: S603 - the operator's own command
         command, env=environment, preexec_fn=partial(die_with, os.getpid())
     )
@@ -175,7 +183,9 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def die_with(parent: int) -> None:
-    """In the child, before its program: have the kernel kill it when its parent dies, even by kill -9."""
+    """Has the kernel kill this process when its parent (pid) dies, even by kill -9. To be called in the child, before
+    its program; exits at once if the parent is gone already.
+    """
     pr_set_pdeathsig = 1
     _libc.prctl(pr_set_pdeathsig, signal.SIGKILL)
     if os.getppid() != parent:
@@ -183,7 +193,7 @@ def die_with(parent: int) -> None:
 
 
 def remember(record: Path, pid: int) -> None:
-    """Write what tells this process from any other that gets the same pid later."""
+    """Writes the pid, with what tells this process from another that gets the same pid later, to `record` as JSON."""
     identity, deadline = _identity(pid), time.monotonic() + 1
     while identity and not identity["command"] and time.monotonic() < deadline:
         time.sleep(0.001)  # for an instant, a program that has just taken over has no command line yet
@@ -192,7 +202,7 @@ def remember(record: Path, pid: int) -> None:
 
 
 def end_left_over(record: Path) -> None:
-    """End the process that a crash left behind, if it is still the very one recorded."""
+    """Ends the process that a crash left behind, if it is still the one recorded, and deletes the record."""
     with suppress(ValueError, ProcessLookupError):
         left = json.loads(record.read_text())
         process = os.pidfd_open(left["pid"])
@@ -214,7 +224,9 @@ def _end(process: int) -> None:
 
 
 def _identity(pid: int) -> dict[str, Any] | None:
-    """Start time (clock ticks since boot) and command line of a process; None once it is gone."""
+    """Returns {started: start time in clock ticks since boot, command: command line} of a process; None once it is
+    gone.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
         command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
@@ -225,7 +237,9 @@ def _identity(pid: int) -> dict[str, Any] | None:
 
 
 def lock(data: Path) -> TextIO:
-    """The lock on a data directory: held as long as the file is open, freed by the kernel at any death."""
+    """Returns the locked file of a data directory: the lock is held while it is open, and freed by the kernel at any
+    death. Raises EngineError if another process holds it.
+    """
     held = (data / "lock").open("a+")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -244,7 +258,9 @@ def lock(data: Path) -> TextIO:
 
 
 def binary(name: str, package: str) -> str:
-    """Path of an engine's program: from its Python package, else from the PATH."""
+    """Returns the path of an engine's program: from its Python package, else from the PATH. Raises EngineError if it is
+    in neither.
+    """
     with suppress(PackageNotFoundError):
         for file in files(package) or ():
             if file.name == name:
@@ -256,9 +272,9 @@ def binary(name: str, package: str) -> str:
 
 
 def free_ports(data: Path, count: int) -> list[int]:
-    """Free ports whose gRPC twin is free too, below those that Linux gives to outgoing connections.
-
-    Sought from a place drawn from the path, so that the same data usually come back on the same ports.
+    """Returns `count` free ports whose gRPC twin (GRPC_OFFSET higher) is free too, below those that Linux gives to
+    outgoing connections. The search begins at a number derived from the path, so that the same data usually get the
+    same ports again. Raises EngineError if there are too few.
     """
     first = crc32(os.fsencode(data))
     ports: list[int] = []
@@ -272,7 +288,7 @@ def free_ports(data: Path, count: int) -> list[int]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now; another program may take it before we do."""
+    """Returns a port that nobody listens on now; another program may take it before we do."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -25,7 +25,9 @@ def split(text: str) -> SplitResult:
 
 
 def site(text: str) -> SplitResult:
-    """An address made of a scheme, a host and perhaps a port."""
+    """Returns the parts of an address made of a scheme, a host and perhaps a port, and of nothing else. Raises
+    ValueError.
+    """
     address = split(text)
     try:
         sound = address.port != 0 and address.hostname and "@" not in address.netloc
@@ -86,7 +88,7 @@ def mail_address(text: str) -> str:
 
 
 def contact(text: str) -> str:
-    """As a line of security.txt holds it (RFC 9116, 2.5.3)."""
+    """Returns the text, a contact of security.txt: mailto:, https:// or tel: (RFC 9116, 2.5.3). Raises ValueError."""
     if not re.fullmatch(r"(mailto:[^@\s]+@[^@\s]+|https://[^/\s]+\S*|tel:\+[0-9-]+)", text):
         raise ValueError("doit avoir la forme mailto:adresse@exemple.fr, https://… ou tel:+33-…")
     return text
@@ -105,7 +107,9 @@ def secret(text: str) -> str:
 
 
 def keys(text: str) -> tuple[str, ...]:
-    """« new,old »: the first is used, all are believed, so that one is replaced while people are at work."""
+    """Returns the keys of « new,old », each of LEAST_SECRET characters or more: the first one signs, all of them
+    verify, so that a key is replaced while people are at work. Raises ValueError.
+    """
     keys = tuple(key.strip() for key in text.split(","))
     if any(len(key) < LEAST_SECRET for key in keys):
         raise ValueError(f"doit avoir au moins {LEAST_SECRET} caractères ; « nouvelle,ancienne », chacune")
@@ -128,7 +132,9 @@ def port(text: str) -> int:
 
 
 def read_shift(text: str) -> timedelta:
-    """« +197d », « -90m », « +3600s »: days, hours, minutes or seconds."""
+    """Returns the duration of « +197d », « -12h », « +30m » or « -90s » (days, hours, minutes, seconds), FARTHEST at
+    most. Raises ValueError.
+    """
     found = re.fullmatch(r"([+-])([0-9]{1,10})([dhms])", text)
     if not found:
         raise ValueError("doit avoir la forme +197d, -12h, +30m ou +90s")

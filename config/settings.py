@@ -192,7 +192,9 @@ class Settings:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Self:
-        """MissingSettings: names all that is absent or malformed, at once. An empty variable is absent."""
+        """Returns the settings of these variables; an empty one counts as absent. Raises MissingSettings, which names
+        all that is absent or malformed.
+        """
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
         for setting in fields(cls):
@@ -215,7 +217,9 @@ class Settings:
         return cls(**values)
 
     def now(self) -> datetime:
-        """The application's time, in UTC: the only clock of everything that serves. Engines keep the true one."""
+        """Returns the application's time in UTC, shifted by CLOCK: the only clock of all that serves. Engines keep the
+        true one.
+        """
         return datetime.now(UTC) + self.clock
 
     @property
@@ -242,5 +246,5 @@ def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None
 
 
 def purposes() -> dict[str, str]:
-    """{name of the environment variable: what it is for}, in the order in which to explain them."""
+    """Returns {name of the environment variable: what it is for, in French}, in the order in which to explain them."""
     return {setting.name.upper(): setting.metadata["purpose"] for setting in fields(Settings)}

@@ -12,7 +12,10 @@ IN_CLEAR = "doit {how} : au-delà de la machine elle-même, rien ne circule en c
 
 
 def in_clear(values: Mapping[str, Any]) -> dict[str, str]:
-    """{name of the variable: what is wrong with it}, of settings as they were read; those that are absent have none."""
+    """Returns {name of the variable: what is wrong with it, in French} for addresses of engines that would be spoken to
+    in clear, or unchecked, beyond this machine. values: settings as read, by name in lower case; an absent one has no
+    fault.
+    """
     found = {
         "MONGODB_URI": _mongodb(values.get("mongodb_uri") or ""),
         "S3_ENDPOINT_URL": _https(values.get("s3_endpoint_url") or ""),
@@ -33,7 +36,9 @@ def _mongodb(uri: str) -> str | None:
 
 
 def _is_here(host: str) -> bool:
-    """A host as a list of MongoDB servers writes it: with its port, or a socket of this machine."""
+    """Returns True if this host is the machine itself. host: as a list of MongoDB servers writes it, with its port, or
+    a socket's path.
+    """
     name = unquote(host)
     return name.startswith("/") or urlsplit(f"//{name}").hostname in LOOPBACK
 

@@ -124,7 +124,7 @@ def clock_time(value: datetime, zone: ZoneInfo | str | None = None) -> str:
 
 
 def size(octets: int) -> str:
-    """Returns « 1,4 Mo » for a number of bytes; a thousand bytes are a ko."""
+    """Returns a number of bytes in French, « 1,4 Mo »; a thousand bytes are a ko."""
     for unit in ("o", "ko", "Mo"):
         if octets < 1000:
             return (

@@ -166,7 +166,7 @@ def relay(by: Actor, at: datetime, file_id: ObjectId) -> EvidenceFile:
 )
 def finish(by: Actor, at: datetime, file_id: ObjectId) -> EvidenceFile:
     """Assembles and verifies a file, and returns it, verified or quarantined. Asking again returns what was decided.
-    Raises what the act of that name raises.
+    Raises what `upload_ending.finish` raises.
     """
     return upload_ending.finish(by, find(EvidenceFile, file_id), at)
 
@@ -198,6 +198,6 @@ def describe(by: Actor, at: datetime, expected: int, file_id: ObjectId, values: 
 )
 def link(by: Actor, at: datetime, file_id: ObjectId) -> dict[str, Any]:
     """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
-    NotFound, Forbidden, NotVerified, Unavailable (the store).
+    NotFound, Forbidden, NotVerified, NotAsSealed, Unavailable (the store).
     """
     return {"url": downloads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": downloads.LINK_LASTS_S}

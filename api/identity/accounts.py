@@ -121,7 +121,7 @@ def show_me(by: Actor, at: datetime) -> Person:
 )
 def accept_invitation(values: dict[str, Any], at: datetime) -> Person:
     """Sets one's own password, opens a session, and returns the person. An invitation serves once. values: of
-    Acceptance. Raises InvitationOver, Invalid on `password`.
+    Acceptance. Raises InvitationOver, TooManyTokens, Invalid on `password`.
     """
     person = invitations.accept_invitation(values["token"], values["password"], at)
     started, token = sign_ins.sign_in(person.email, values["password"], "cookie", None, at, request_origin())

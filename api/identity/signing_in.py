@@ -70,7 +70,7 @@ class TokenOut(Schema):
 )
 def sign_in(values: dict[str, Any], at: datetime) -> Person:
     """Opens a browser session (cookie) and returns the person. Repeating it opens another one. values: of Credentials.
-    Raises WrongCredentials.
+    Raises WrongCredentials, TooMany, TooManyTokens.
     """
     started, token = sign_ins.sign_in(values["email"], values["password"], "cookie", None, at, request_origin())
     person = Person.objects.get(pk=started.person)

@@ -94,7 +94,7 @@ def show_scan(by: Actor, at: datetime, scan_id: ObjectId) -> PaperScan:
 )
 def open_scan(by: Actor, at: datetime, scan_id: ObjectId) -> dict[str, Any]:
     """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
-    NotFound, Forbidden, Unavailable (the store).
+    NotFound, Forbidden, NotAsSealed, Unavailable (the store).
     """
     return {"url": paper.scan_link(by, find(PaperScan, scan_id), at), "expires_in": paper.LINK_LASTS_S}
 

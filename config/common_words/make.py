@@ -38,7 +38,9 @@ def main(folder: Path) -> None:
 
 
 def keep(best: dict[str, int], ranked: Iterable[tuple[int, str]]) -> None:
-    """Each with its best rank, whole and part by part."""
+    """Adds to `best` ({word: its best rank}) each text of `ranked` (rank, text), whole and part by part, folded; leaves
+    out numbers, and words that are too short or too long.
+    """
     for rank, text in ranked:
         parts = "".join(c if c.isalnum() else " " for c in folded(text)).split()
         for word in {"".join(parts), *parts}:
@@ -47,13 +49,13 @@ def keep(best: dict[str, int], ranked: Iterable[tuple[int, str]]) -> None:
 
 
 def folded(text: str) -> str:
-    """No case, no accent; ligatures in two letters."""
+    """Returns the text without case or accents, with ligatures in two letters."""
     spelt = text.casefold().replace("œ", "oe").replace("æ", "ae")
     return "".join(c for c in unicodedata.normalize("NFD", spelt) if not unicodedata.category(c).startswith("M"))
 
 
 def _by_inhabitants(communes: list[dict[str, Any]]) -> list[str]:
-    """Of the largest down to MIN_INHABITANTS."""
+    """Returns the names of the communes of MIN_INHABITANTS or more, the largest first."""
     big = [one for one in communes if one.get("population", 0) >= MIN_INHABITANTS]
     return [one["nom"] for one in sorted(big, key=lambda one: -one["population"])]
 

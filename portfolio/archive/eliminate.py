@@ -148,8 +148,8 @@ def _elimination(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> l
 
 
 def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, list[dict[str, dict[str, str]]]]:
-    """Returns the query of drafts never sent whose page, form or field names a document of the portfolio or of its
-    commission.
+    """Returns the MongoDB query of typed drafts whose page, form or field names a document of the portfolio or of its
+    commission. pieces: ids of its pieces.
     """
     kinds = (Activity, Attestation, Commission, Feedback, Placement)
     ids = (key for kind in kinds for key in kind.objects(candidacy=candidacy_id).scalar("id"))

@@ -120,7 +120,9 @@ def _line(line: RegisterLine) -> SlipLine:
 
 
 def _extreme_days(candidacies: list[ObjectId], zone: str, at: datetime) -> tuple[str, str]:
-    """Returns the first and last days of deposit or submission, ISO; the day of `at` if the portfolios are empty."""
+    """Returns (first, last), the days of the first and last deposit or submission, ISO, in this time zone (IANA name);
+    the day of `at` twice if the portfolios are empty.
+    """
     moments = []
     for kind in (Evidence, Submission):
         group = {"_id": None, "first": {"$min": "$created_at"}, "last": {"$max": "$created_at"}}

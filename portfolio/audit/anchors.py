@@ -89,8 +89,8 @@ def digest_of(stamp: bytes) -> str:
 
 
 def _moved(since: ObjectId | None) -> Iterator[str]:
-    """Yields "chain seq:mac" of the chains that gained a link since this id was made, in order; of all chains
-    for None.
+    """Yields "chain seq:mac", by chain, for each chain with a link made since this id, or up to OVERLAP before it; for
+    every chain if None.
     """
     database = current().database
     if since is None:

@@ -23,8 +23,8 @@ LATE = timedelta(days=2)
 
 
 def read_kept(path: Path) -> tuple[list[Root], list[Head]]:
-    """Returns the roots and heads kept outside, in one file or a folder of .txt files; heads as `anchor` prints them.
-    Raises ValueError, which gives the line; OSError.
+    """Returns (roots, heads) kept outside, in one file or a folder of .txt files; heads as `anchor` prints them. Raises
+    ValueError, which gives the line; OSError.
     """
     files = sorted(path.glob("*.txt")) if path.is_dir() else [path]
     lines = [line.strip() for file in files for line in file.read_text().splitlines()]

@@ -107,7 +107,9 @@ class BoardLine:
 
     @property
     def lateness(self) -> tuple[bool, bool, int, int]:
-        """Returns a sort key: the larger, the later the portfolio."""
+        """Returns a sort key, larger for what is later: (past its deadline, still open, number of things owed or
+        missing, number of sign-offs waited for).
+        """
         waiting = self.tutor.waiting + self.teacher.waiting
         owed = self.tutor.owed + self.teacher.owed + self.reality_missing + self.contested
         return (

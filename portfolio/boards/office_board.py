@@ -159,7 +159,9 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
 
 
 def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
-    """Adds to each candidacy of `below` its candidate and tutors whose address fails, and returns it."""
+    """Adds to `below` ({candidacy id: {kind: rows}}), under Person, the candidate and the tutors whose address fails,
+    and returns it. One query.
+    """
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
     for row in candidacies:
         whose[row.person].add(row.id)

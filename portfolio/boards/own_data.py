@@ -132,8 +132,8 @@ def _account(person: Person) -> dict[str, object]:
 
 
 def _as_candidate(by: Actor) -> dict[str, object]:
-    """Returns the sections of a candidate; what others wrote of a placement or signed is theirs, and readable
-    on pages.
+    """Returns {French title: rows, or their number} of what the service holds of a candidate; what others wrote of a
+    placement or signed is theirs, and readable on pages.
     """
     mine = {"candidacy": {"$in": by.own_candidacies}}
     period = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "missions", "cancelled_at")
@@ -155,7 +155,7 @@ def _as_candidate(by: Actor) -> dict[str, object]:
 
 
 def _as_signatory(by: Actor) -> dict[str, object]:
-    """Returns the sections of a tutor or teacher who signs."""
+    """Returns {French title: rows} of what the service holds of a tutor or teacher who signs."""
     return {
         "périodes suivies comme tuteur": (_plain(row) for row in _rows(Placement, {"tutor": by.id})),
         "confirmations données": (_plain(row) for row in _rows(Attestation, {"person": by.id})),
@@ -173,8 +173,8 @@ def _concurred(by: Actor) -> list[dict[str, Any]]:
 
 
 def _in_service(by: Actor) -> dict[str, object]:
-    """Returns the sections of a member of staff; commissions on which they sit or sat, except those on their
-    candidacy.
+    """Returns {French title: rows} of what the service holds of a member of staff; of commissions, those on which they
+    sit or sat, but not that of their own candidacy.
     """
     sat = {"$or": [{"members": by.id}, {"seats.person": by.id}], "candidacy": {"$nin": by.own_candidacies}}
     deposited = {"deposited_by": by.id}

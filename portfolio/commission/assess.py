@@ -153,7 +153,7 @@ def _nature_of(submission: Submission, evidence: ObjectId) -> str:
 def admit(by: Actor, assessment: Assessment, evidence: ObjectId, admitted: bool, at: datetime) -> Assessment:
     """Admits or no longer admits a piece (id) of nature « autre », and returns the assessment: « tout autre élément
     jugé pertinent par les membres de la commission » (arrêté, annexe II D, E5). Raises AdmittedByNature,
-    NotInSubmission, NothingSubmitted, SheetIsOut.
+    NotInSubmission, NothingSubmitted, Eliminated, SheetIsOut.
     """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
@@ -171,7 +171,7 @@ def admit(by: Actor, assessment: Assessment, evidence: ObjectId, admitted: bool,
 
 def retain(by: Actor, assessment: Assessment, evidence: ObjectId, retained: bool, at: datetime) -> Assessment:
     """Retains or releases a piece (id) on which the appraisal rests, and returns the assessment: the sheet names the
-    piece. Raises NotAdmitted, NotInSubmission, NothingSubmitted, SheetIsOut.
+    piece. Raises NotAdmitted, NotInSubmission, NothingSubmitted, Eliminated, SheetIsOut.
     """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
@@ -189,7 +189,7 @@ def retain(by: Actor, assessment: Assessment, evidence: ObjectId, retained: bool
 def choose_submission(by: Actor, assessment: Assessment, number: int, at: datetime) -> Assessment:
     """Makes the commission appraise the latest submission, and returns the assessment. Decisions on unchanged pieces
     are kept; sealed grids return to their authors, who confirm their degrees. Raises SubmissionMoved if `number` is not
-    the latest, NothingSubmitted, SheetIsOut.
+    the latest, NothingSubmitted, Eliminated, SheetIsOut.
     """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
@@ -230,11 +230,10 @@ def _blank(consensus: bool) -> dict[str, Any]:
 
 
 def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: datetime) -> Assessment:
-    """Records the appreciation, the proposed mark or an outcome.
-
-    values: candidacy; any of appreciation, proposed_mark (as typed), outcome, outcome_reference (None erases);
-    submission, if given: the number displayed. A portfolio that was shown otherwise, on paper, is
-    appraised without any. Raises Invalid, OtherCandidate, OtherSubmission.
+    """Records the appreciation, the proposed mark or an outcome. values: candidacy; any of appreciation, proposed_mark
+    (as typed), outcome, outcome_reference (None erases); submission, if given: the number displayed. A portfolio that
+    was shown otherwise, on paper, is appraised without any. Raises Invalid, OtherCandidate, OtherSubmission,
+    SheetIsOut, Eliminated.
     """
     require(by, Action.APPRAISE, assessment)
     name_the_candidate(values, assessment)

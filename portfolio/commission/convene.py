@@ -155,7 +155,9 @@ def _convening(by: Actor, commission: Commission, at: datetime) -> Event:
 
 
 def _what_is_unusual(commission: Commission, meets_at: datetime, at: datetime) -> dict[str, bool | list[str]]:
-    """Returns what the link of the act says of a day outside a provisional window, past, or when few people meet."""
+    """Returns what the link of the act says of an unusual appointment: {outside_window: True} outside the circular's
+    window, {unusual: codes of `doubtful_dates`}; {} of an ordinary one.
+    """
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     window: dict[str, bool | list[str]] = {"outside_window": True} if outside_window(candidacy, meets_at) else {}
     unusual = [doubt.code for doubt in doubts_on_appointment(commission, meets_at, at)]
@@ -199,7 +201,7 @@ def refuse_mode(rules: CommissionRules, mode: str) -> None:
 
 
 def outside_window(candidacy: Candidacy, meets_at: datetime) -> bool:
-    """Returns whether the day, in the academy's zone, is outside the circular's window."""
+    """Returns True if the day, in the academy's zone, is outside the circular's window."""
     day = meets_at.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone)).date()
     return not circular_of(candidacy).commission.expects(day)
 

@@ -110,10 +110,9 @@ def missing(rules: circular_terms.GridTerms, grid: Grid) -> dict[str, list[str]]
 
 
 def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
-    """Writes degrees and observations. Rows that are not named keep theirs.
-
-    values: candidacy; degrees {row: code or None}; observations {row: text or None}; submission, if given: the number
-    displayed. Raises Invalid, OtherCandidate, OtherSubmission, or a refusal of `_workable`.
+    """Writes degrees and observations. Rows that are not named keep theirs. values: candidacy; degrees {row: code or
+    None}; observations {row: text or None}; submission, if given: the number displayed. Raises Invalid, OtherCandidate,
+    OtherSubmission, Eliminated, or a refusal of `_workable`.
     """
     require(by, Action.FILL_GRID, grid)
     name_the_candidate(values, grid)
@@ -188,7 +187,7 @@ def _merged(before: dict[str, str], given: dict[str, str | None]) -> dict[str, s
 def seal(by: Actor, grid: Grid, at: datetime) -> Grid:
     """Seals a member's own grid, which no longer changes, and returns it. The second seal opens both grids, and the
     shared one starts with the values on which they agree. Raises Incomplete, SharedGridIsNotSealed, NothingSubmitted,
-    or a refusal of `_workable`.
+    Eliminated, or a refusal of `_workable`.
     """
     require(by, Action.FILL_GRID, grid)
     if grid.member is None:

@@ -63,8 +63,7 @@ class HeldMeeting:
 
 def record_meeting(by: Actor, commission: Commission, held: HeldMeeting, at: datetime) -> Commission:
     """Records the meeting as it was held, and returns the commission; again, until the sheet is drawn up, corrects it.
-
-    Raises MeetingNotYetHeld, MemberMissing, DateToConfirm, CommissionCancelled, SheetIsOut; Invalid without
+    Raises MeetingNotYetHeld, MemberMissing, DateToConfirm, CommissionCancelled, SheetIsOut, Eliminated; Invalid without
     a place.
     """
     assessment = Assessment.objects.get(pk=commission.id)

@@ -103,7 +103,7 @@ def _piece_in_use(file: EvidenceFile) -> Evidence:
 @runs_again_if_stale(as_seen=False)
 def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: datetime) -> EvidenceFile:
     """Writes the verdict (fields of the file) and the new state of the piece, and returns the file; of two verdicts on
-    the same bytes the first stands. Raises NotPending, Withdrawn, PortfolioSubmitted.
+    the same bytes the first stands. Raises NotPending, Withdrawn, PortfolioSubmitted, Eliminated.
     """
     if file.state != FileState.PENDING:
         return file

@@ -26,7 +26,9 @@ def for_owner(file: EvidenceFile) -> list[str]:
 
 
 def for_reader(file: EvidenceFile) -> list[str]:
-    """Returns sentences for tutors, teachers and commissions: facts alone."""
+    """Returns French sentences on what is particular about a file, for tutors, teachers and commissions: facts alone;
+    [] if there is nothing to say.
+    """
     return file_warnings.for_reader(codes_of(file))
 
 

@@ -136,8 +136,8 @@ def _values(by: Actor, sheet: Sheet, final: Decimal | None, at: datetime) -> dic
 def _written(
     earlier: Result | None, sheet: Sheet, values: dict[str, Any], at: datetime
 ) -> tuple[Result, Insert | Change]:
-    """Returns the result and the change that writes it: one result per candidacy, changed by a later decision. A later
-    decision is one taken again, or one on the sheet that replaces a voided one.
+    """Returns the result, in memory, and the change that writes it: one result per candidacy, changed by a later
+    decision. A later decision is one taken again, or one on the sheet that replaces a voided one.
     """
     if earlier is not None:
         return earlier, Change(earlier, values, expected={"published": False})

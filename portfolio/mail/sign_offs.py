@@ -182,8 +182,8 @@ def _minutes(count: int) -> str:
 
 
 def _question(waiting: list[Request]) -> tuple[Paragraph, tuple[str, ...]]:
-    """Returns where a question goes, and the addresses of the Reply-To: who follows the candidates, or their office;
-    of several schools, the offices, since who follows one has nothing to read of another's.
+    """Returns (the paragraph that says whom to ask, the addresses of Reply-To): the teachers who follow the candidates,
+    or their office; the offices if there are several schools, since a teacher of one has nothing to read of another's.
     """
     schools = {request.school.id: request.school for request in waiting}
     if len(schools) > 1:

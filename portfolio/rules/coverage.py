@@ -90,7 +90,9 @@ class Coverage:
     advice: tuple[Advice, ...]
 
     def as_dict(self) -> dict[str, object]:
-        """Returns the fields by name, JSON-ready; `cross` is nested by competence, then criterion."""
+        """Returns {field: JSON-ready value}: lines, gaps ({layer: {axis: codes}}), supported_only, advice; `cross` is
+        nested by competence, then criterion.
+        """
         cross: dict[str, dict[str, object]] = {}
         for (competence, criterion), proofs in self.cross.items():
             cross.setdefault(competence, {})[criterion] = proofs.as_dict()

@@ -49,7 +49,10 @@ def _sign_offs(activity: ActivitySignOffs) -> dict[str, object]:
 
 
 def _seat(seat: ActivitySeat) -> dict[str, object]:
-    """Returns the answer that counts for a seat, JSON-ready. comment: what « en partie » leaves out."""
+    """Returns the answer that counts for a seat, JSON-ready: status, comment (what « en partie » leaves out),
+    signer_name, channel, answered_at (ISO), changes (French sentences); without an answer, status and changes alone are
+    not None.
+    """
     answer = seat.attestation
     return {
         "status": seat.status,

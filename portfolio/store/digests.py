@@ -27,7 +27,9 @@ def digest(content: object) -> str:
 
 
 def activity_content(activity: Activity) -> dict[str, object]:
-    """Returns the fields of an activity that are signed off, as JSON-ready values."""
+    """Returns {field: JSON-ready value} of the fields of an activity that are signed off: title, mission, context,
+    placement, days.
+    """
     fields = ("title", "mission", "context", "placement", "starts_on", "ends_on")
     return {name: _plain(getattr(activity, name)) for name in fields}
 
@@ -39,7 +41,9 @@ def file_content(file: EvidenceFile) -> dict[str, object]:
 
 
 def shown_content(piece: Evidence, files: Iterable[EvidenceFile]) -> dict[str, Any]:
-    """Returns what a tutor or teacher reads of a piece. files: those of the piece; only verified ones are included."""
+    """Returns {field: JSON-ready value} of what a tutor or teacher reads of a piece: the fields of SHOWN, links and
+    files. files: those of the piece; only verified ones are included.
+    """
     links = [{"url": link.url, "captured_on": link.captured_on, "label": link.label} for link in piece.links]
     content: dict[str, Any] = {name: _plain(getattr(piece, name)) for name in SHOWN}
     verified = sorted((file for file in files if file.state == FileState.VERIFIED), key=lambda file: str(file.id))
@@ -47,7 +51,9 @@ def shown_content(piece: Evidence, files: Iterable[EvidenceFile]) -> dict[str, A
 
 
 def piece_content(piece: Evidence, files: Iterable[EvidenceFile]) -> dict[str, Any]:
-    """Returns the whole content of a piece, as a submission freezes it. files: see `shown_content`."""
+    """Returns the whole content of a piece, as a submission freezes it: `shown_content`, the fields of MAPPED, activity
+    and competences. files: see `shown_content`.
+    """
     claimed = [{"competence": proof.competence, "justification": proof.justification} for proof in piece.competences]
     mapped = {name: _plain(getattr(piece, name)) for name in MAPPED}
     return shown_content(piece, files) | mapped | {"activity": _plain(piece.activity), "competences": claimed}

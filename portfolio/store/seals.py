@@ -56,8 +56,9 @@ def projection(collection: str, groups: Iterable[str]) -> dict[str, int]:
 
 
 def entry(collection: str, row: RawRow, groups: Iterable[str], key: bytes) -> dict[str, Any]:
-    """Returns the seal of a document, an item of `seals` in a link. row: the document as stored. key: of the chain.
-    Raises KeyError for an unknown collection or group.
+    """Returns the seal of a document, an item of `seals` in a link: {of, revision, groups: {group: mac}}, and {grants:
+    {id: role}} of a person whose grants it seals. row: the document as stored. key: of the chain. Raises KeyError for
+    an unknown collection or group.
     """
     made = {
         "of": name_of(collection, row["_id"]),
@@ -71,7 +72,9 @@ def entry(collection: str, row: RawRow, groups: Iterable[str], key: bytes) -> di
 
 
 def entry_of_removed(collection: str, row: RawRow) -> dict[str, Any]:
-    """Returns the seal of a document that the commit removed: without groups, at the revision after its last one."""
+    """Returns the seal of a document that the commit removed: {of, revision, groups, removed}, without groups, at the
+    revision after its last one.
+    """
     return {"of": name_of(collection, row["_id"]), "revision": row["revision"] + 1, "groups": {}, "removed": True}
 
 

@@ -104,8 +104,7 @@ def _in_words(moment: datetime, candidacy: Candidacy) -> str:
 
 def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) -> Portfolio:
     """Freezes the portfolio as the candidate saw it, by the deadline; after one that is provisional, says what is late.
-
-    Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted.
+    Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted, Eliminated.
     """
     require(by, Action.SUBMIT, portfolio)
     _refuse_submitted(portfolio)
@@ -122,10 +121,9 @@ def submit_late(
     by: Actor, portfolio: Portfolio, reason: str, at: datetime, left_aside: Collection[ObjectId] = ()
 ) -> Portfolio:
     """Submits the last state by the office, with a reason, on time or not; what has nothing to read is left out.
-
     left_aside: pieces deposited after the deadline that the office leaves out; all are submitted by default. The frozen
-    revision keeps which are late and which were left aside. Raises NotConform, TooLong, AlreadySubmitted; Invalid if
-    the reason is empty, or if a piece left aside is not late.
+    revision keeps which are late and which were left aside. Raises NotConform, TooLong, AlreadySubmitted, Eliminated;
+    Invalid if the reason is empty, or if a piece left aside is not late.
     """
     require(by, Action.SUBMIT_LATE, portfolio)
     _refuse_submitted(portfolio)

@@ -77,7 +77,7 @@ def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 @pages.sends("/portfolio/<oid:portfolio_id>/preuves/nouvelle", Action.DEPOSIT)
 def begin(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     """Makes the piece that files are about to be sent to, by the API; returns {id, title, address} as JSON. Raises
-    NotFound, Forbidden and what `quick_deposit.begin_with` raises.
+    NotFound, Forbidden, KeyReused and what `quick_deposit.begin_with` raises.
     """
     portfolio = first_page.own_portfolio(by, portfolio_id)
     name = read_form(NewCapture)["name"]

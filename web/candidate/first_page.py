@@ -98,7 +98,7 @@ def portfolio_page(template: str, thing: CandidacyThing, **values: Any) -> Respo
 
 @pages.shows("/portfolio", Action.DEPOSIT)
 def home(by: Actor, at: datetime) -> Response:
-    """Shows the only portfolio of most; else a choice."""
+    """Shows the candidate's only portfolio; a choice if there are several, or none."""
     portfolios = list(Portfolio.objects(pk__in=by.values("candidate", "candidacy")).order_by("-session"))
     if len(portfolios) != 1:
         return page("candidate/which.html", portfolios=portfolios)

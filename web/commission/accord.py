@@ -64,7 +64,9 @@ class ShownMeeting:
 
 
 def _meeting(by: Actor, at: datetime, workspace: Desk) -> ShownMeeting:
-    """Returns the meeting as recorded, else as convened, else now."""
+    """Returns the meeting to show in the form: as recorded, else as convened, but not later than now. Day (ISO) and
+    hour are in the academy's time zone.
+    """
     commission = workspace.commission
     held = commission.meeting
     when = (held.held_at if held else min(commission.meets_at, at)).astimezone(ZoneInfo(workspace.zone))

@@ -26,7 +26,9 @@ pages = Pages("commission_meeting", __name__, "teacher", "tutor", of_a_commissio
 
 @pages.acts("/commissions/<oid:commission_id>/reunion", Action.APPRAISE, back=accord)
 def record_meeting(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    """Records the meeting (form: day, hour, place, present, note, confirmed) and returns where to go."""
+    """Records the meeting (form: day and hour, in the academy's zone; place, present, note, confirmed) and returns
+    where to go. Raises Invalid (at the fields of this form) and what `meeting.record_meeting` raises.
+    """
     require(by, Action.APPRAISE, find(Assessment, commission_id))
     commission = find_unchanged(Commission, commission_id)
     present = [ObjectId(value) for value in request.form.getlist("present") if ObjectId.is_valid(value)]
@@ -46,7 +48,9 @@ def record_meeting(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 
 @pages.acts("/commissions/<oid:commission_id>/second-professeur", Action.CHANGE_COMMISSION, back=accord)
 def name_second_professor(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    """Seats a second professor (form: arriving, reason) in the place of the tutor, and returns where to go."""
+    """Seats a second professor (form: arriving, reason) in the place of the tutor, and returns where to go. Raises
+    Invalid and what `meeting.name_second_professor` raises.
+    """
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
     values = read_form(SecondProfessor())
     commission = find_unchanged(Commission, commission_id)

@@ -48,8 +48,8 @@ def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
 
 
 def _bar_of(by: Actor, at: datetime, sheet: Sheet) -> dict[str, Any]:
-    """Returns what the bar of the candidate reads, for a member; {desk: None, fictional} for others, who see the sheet
-    alone.
+    """Returns the values that the candidate's bar shows, of `frame`, for a member; {desk: None, fictional: whether it
+    is a rehearsal} for other readers, who see the sheet alone.
     """
     assessment = Assessment.objects(pk=sheet.commission).first()
     if assessment is None or not may(by, Action.READ_ASSESSMENT, assessment):

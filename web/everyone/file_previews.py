@@ -94,7 +94,7 @@ def page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Res
 @pages.shows("/fichiers/<oid:file_id>/presentation/<int:number>", Action.READ_FILE)
 def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
     """Returns the HTML of a mail as it looked, for the frame beside its words. number: of the mail in the file. Raises
-    NotFound, Forbidden, NothingToShow, TooManyViews.
+    NotFound, Forbidden, NothingToShow, TooManyViews, NotAsSealed.
     """
     file = find(EvidenceFile, file_id)
     answer = Response(show.mail_layout(by, file, number), mimetype="text/html")
@@ -106,7 +106,7 @@ def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Resp
 @pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>", Action.READ_FILE)
 def attached_view(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
     """Shows a file attached to a mail. number: from 1, of all that are attached. Raises NotFound, Forbidden,
-    NothingToShow, TooManyViews.
+    NothingToShow, TooManyViews, NotAsSealed.
     """
     file = find(EvidenceFile, file_id)
     answer = page(
@@ -157,7 +157,7 @@ def _picture_to_come(busy: TooManyViews) -> Response:
 @pages.shows("/fichiers/<oid:file_id>/media", Action.READ_FILE)
 def media(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     """Returns one range of bytes of a recording (RFC 9110, 14); everything where none, several or another unit is asked
-    for; 416 beyond its end. Raises NotFound, Forbidden, NothingToShow, Unavailable (the store).
+    for; 416 beyond its end. Raises NotFound, Forbidden, NothingToShow, NotAsSealed, Unavailable (the store).
     """
     file = find(EvidenceFile, file_id)
     play.refuse_unplayable(by, file)

@@ -34,7 +34,9 @@ def differences(before: Circular, after: Circular) -> list[CircularDifference]:
 
 
 def _in_words(circular: Circular) -> dict[str, str]:
-    """Returns every value of a circular under its name, in the order of the page."""
+    """Returns {French name: value in French} of every term of a circular, in the order of the page; "" for one that it
+    does not set.
+    """
     commission, grid, mark = circular.commission, circular.grid, circular.mark
     return {
         "Source": _source(circular),

@@ -9,7 +9,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def prctl(option: int, *values: object) -> int:
-    """Returns 0, or -1 where the kernel refuses."""
+    """Calls prctl(2) with this option and its values. Returns 0, or -1 where the kernel refuses."""
     return int(_LIBC.prctl(option, *values))
 
 
@@ -19,7 +19,9 @@ def call(number: int, *values: object) -> int:
 
 
 def end_with_parent(number: int) -> None:
-    """Lets the kernel send this signal when the thread that started this process ends, however it ends."""
+    """Asks the kernel to send the signal of this number when the thread that started this process ends, however it
+    ends.
+    """
     prctl(_PDEATHSIG, number, 0, 0, 0)
 
 

@@ -99,8 +99,8 @@ def _filter(machine: _Machine) -> bytes:
 
 
 def _looked_into(number: int, argument: int, test: bytes, answers: list[int]) -> list[bytes]:
-    """Returns the steps of the filter that answer one system call by the low half of one of its arguments. answers: if
-    `test` holds, and if not.
+    """Returns the steps of the filter for one system call, decided by the low half of one of its arguments. number: of
+    the call. argument: from 0. test: a step. answers: [if `test` holds, if not].
     """
     low_half = _ARGUMENTS + 8 * argument  # both machines are little-endian
     return [
@@ -112,5 +112,7 @@ def _looked_into(number: int, argument: int, test: bytes, answers: list[int]) ->
 
 
 def _step(code: int, value: int, if_so: int = 0, if_not: int = 0) -> bytes:
-    """Returns one struct sock_filter. if_so, if_not: steps to jump over."""
+    """Returns one instruction, a struct sock_filter. code: of the operation. value: its operand. if_so, if_not:
+    instructions to jump over.
+    """
     return struct.pack("=HBBI", code, if_so, if_not, value)

@@ -128,7 +128,9 @@ class MailView(TypedDict):
 
 
 def attached(number: int, what: str) -> str:
-    """Returns the name of a view of a file attached to a mail. what: outline, picture, or a page."""
+    """Returns the name of a view of a file attached to a mail. number: of the file, from 1. what: outline, picture, or
+    a page.
+    """
     return f"{ATTACHED}{number}/{what}"
 
 

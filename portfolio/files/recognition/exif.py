@@ -27,7 +27,9 @@ def has_position(tiff: bytes) -> bool:
 
 
 def _directory(tiff: bytes, offset: int, order: str) -> dict[int, int]:
-    """Returns {tag: its four value bytes as a number}."""
+    """Returns {tag: its four value bytes as a number} of the TIFF directory at this offset, in bytes. order: « < » or «
+    > », as `struct` has it. Raises struct.error if it is cut.
+    """
     (count,) = struct.unpack_from(order + "H", tiff, offset)
     values = {}
     for index in range(count):

@@ -33,8 +33,8 @@ class MediaBox(NamedTuple):
 
 
 def boxes(window: Window, start: int, end: int) -> Iterator[MediaBox]:
-    """Yields the adjacent boxes of this range of bytes, without their headers. Raises ValueError for a box beyond the
-    end, or more than MOST_BOXES.
+    """Yields the adjacent boxes between two offsets, in bytes, without their headers; less than eight bytes at the end
+    are left out. Raises ValueError for a box beyond the end, or more than MOST_BOXES.
     """
     for _ in range(MOST_BOXES):
         if end - start < 8:

@@ -342,7 +342,9 @@ def _trace(content: SheetContent) -> list[Fact]:
 
 
 def _rules_in_words(circular: CircularContent) -> str:
-    """Returns what the digest beside it is of: a circular that was read, or this service's own model of it."""
+    """Returns the French name of what the printed digest is the digest of: « Circulaire » or, for this service's own
+    model of it, « Modèle provisoire de la circulaire », with id and version.
+    """
     kind = "Modèle provisoire de la circulaire" if circular["provisional"] else "Circulaire"
     return f"{kind} {circular['id']}, version {circular['version']}"
 

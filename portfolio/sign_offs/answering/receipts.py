@@ -141,7 +141,9 @@ def _answer(answer: Attestation) -> dict[str, Any]:
 
 
 def _piece(piece: ShownPiece) -> dict[str, object]:
-    """Returns a piece. late_since is there for a late piece alone, so that other receipts keep their bytes."""
+    """Returns {title, revision, digest} of a piece, JSON-ready, and late_since (ISO) of a late one alone, so that other
+    receipts keep their bytes.
+    """
     late = {"late_since": instant(piece.late_since).isoformat()} if piece.late_since else {}
     return {"title": piece.title, "revision": piece.revision, "digest": piece.digest, **late}
 
@@ -156,8 +158,8 @@ def pdf(paper: Receipt) -> bytes:
 
 
 def _whole(paper: Receipt) -> dict[str, str | dict[str, str]]:
-    """Returns the digests and the reference unwrapped: they are meant to be copied, and the template gives
-    them room.
+    """Returns {digest: of the receipt, reference: of the act, shown: {activity id: digest}}, for the template to print
+    unwrapped: they are meant to be copied.
     """
     activities = [activity for group in paper.content["about"] for activity in group["activities"]]
     digests = {activity["activity"]: activity["shown_digest"] for activity in activities}

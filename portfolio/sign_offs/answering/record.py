@@ -281,7 +281,7 @@ def signed_as(attestation: Attestation, values: dict[str, Any]) -> Insert:
 
 
 def _signed_by(about: Attestation, signer: Signer) -> dict[str, str | None]:
-    """Returns the name and function as typed, else as proposed."""
+    """Returns {signer_name, signer_function} as typed; for an empty one, as the request proposed it."""
     typed = {"signer_name": signer.name, "signer_function": signer.function}
     return {field: (value or "").strip() or getattr(about, field) for field, value in typed.items()}
 

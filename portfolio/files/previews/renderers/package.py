@@ -34,7 +34,7 @@ class Package:
 
     def relations(self, part: str) -> dict[str, Relation]:
         """Returns {id: relation} of a part, or of the package for the empty name; {} if it has none. Raises CannotShow
-        beyond _LARGEST_RELATIONS bytes.
+        beyond _LARGEST_RELATIONS bytes, BadMarkup.
         """
         folder, name = posixpath.split(part)
         list_of_relations = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -52,7 +52,9 @@ class Package:
         return relations
 
     def first(self, part: str, kind: str) -> str | None:
-        """Returns the path of the first part of this kind that `part` relates to; None without any."""
+        """Returns the path of the first part of this kind that `part` relates to; None without any. Raises as
+        `relations`.
+        """
         return next((related.target for related in self.relations(part).values() if related.kind == kind), None)
 
     def each_tag(

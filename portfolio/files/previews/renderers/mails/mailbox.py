@@ -11,7 +11,7 @@ _LINE_OF_A_BOX = re.compile(rb"\s*>?From [^\n]*\n")
 
 
 def mails_of(data: bytes, most: int) -> tuple[list[bytes], int]:
-    """Returns the first `most` mails of a box, without what the box added to them, and how many it holds."""
+    """Returns (the first `most` mails of a box, without what the box added to them; how many it holds)."""
     starts = [(match.start(), match.end()) for match in _NEXT.finditer(data)]
     ends = [start for start, _ in starts[1:]] + [len(data)]
     return [_QUOTED.sub(rb"\1", data[start:end]) for (_, start), end in zip(starts, ends, strict=True)][:most], len(

@@ -146,8 +146,8 @@ class Numbering(PartReader):
         return self._levels.setdefault(self._level, ListLevel())
 
     def next_marker(self, list_id: int, level: int) -> str | None:
-        """Counts an item of a list, and returns what stands before it; None for a list that the document does not have.
-        level: from 0.
+        """Counts an item of a list (numId), and returns the marker to show before it; None for a list that the document
+        does not have. level: from 0.
         """
         listed = self._lists.get(list_id)
         if listed is None:

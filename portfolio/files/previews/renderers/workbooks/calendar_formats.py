@@ -24,7 +24,9 @@ _SECONDS = {"h": 3600, "m": 60, "s": 1}
 
 
 def display(tokens: Sequence[Token], number: float, *, english: bool, from_1904: bool) -> str | None:
-    """Returns the day or duration in words and figures; None if there is no such day."""
+    """Returns the day or duration, written as the tokens of the format ask; None if there is no such day. number: days
+    since 1900, or 1904. english: names of days and months are English, else French.
+    """
     elapsed = any(token.kind == "elapsed" for token in tokens)
     milliseconds = round((abs(number) if elapsed else number) * _DAY_MS)
     if elapsed and ("other", ".") not in tokens:

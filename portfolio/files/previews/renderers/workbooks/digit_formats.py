@@ -35,7 +35,9 @@ def _plain(tokens: Sequence[Token], size: Decimal) -> str:
 
 
 def _split(tokens: Sequence[Token]) -> tuple[list[Token], list[Token], int, bool]:
-    """Returns what stands before and after the decimal point, how often to divide by 1,000, and whether to group."""
+    """Returns (tokens before the decimal point, tokens after it, how often to divide by 1,000, whether to group
+    thousands).
+    """
     dot = next((place for place, token in enumerate(tokens) if token == ("other", ".")), len(tokens))
     digits = [place for place, token in enumerate(tokens) if token.kind == "digit"]
     parts: tuple[list[Token], list[Token]] = ([], [])

@@ -225,7 +225,9 @@ def _shown(cell: Cell | None, size: tuple[int, int] | None) -> CellView:
 def _merges(
     sheet: WorkbookSheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]]
 ) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
-    """Returns the widths and heights of merged cells, by their place in the table, and the places that they cover."""
+    """Returns {(line, column): (width, height)} of merged cells, in lines and columns of the table from 0, and the set
+    of (line, column) that they cover.
+    """
     sizes: dict[tuple[int, int], tuple[int, int]] = {}
     covered: set[tuple[int, int]] = set()
     starts, lefts = [first for first, _ in lines], [first for first, _ in columns]
