@@ -104,7 +104,7 @@ def _deliver(
     handlers: dict[str, ErrandHandler], lane: Lane, clock: Callable[[], datetime], wake: Wake, ending: threading.Event
 ) -> None:
     """Does what is due in a lane of the outbox, then waits for a call, for the next row that comes due, or for a
-    minute.
+    minute; again, until `ending` is set. handlers: {kind of errand: what does it}.
     """
     while not ending.is_set():
         calls = wake.calls

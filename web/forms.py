@@ -123,7 +123,9 @@ def typed(form: str, name: str, default: Any = None) -> Any:
 
 
 def typed_list(form: str, name: str, default: Any = ()) -> Any:
-    """Returns the values of boxes or of a list, as `typed` does for one field."""
+    """Returns the values of boxes or of a list, as `typed` does for one field: `default` for a secret, what was sent if
+    this form was refused, else its draft, else `default`. form, name: of the form, and of the field.
+    """
     if name in secret_names():
         return default
     if _was_refused(form):

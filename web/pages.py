@@ -55,8 +55,8 @@ class Pages(Blueprint):
         self.roles, self.of_a_commission = roles, of_a_commission
 
     def shows(self, rule: str, who: Action | str) -> Callable[[Handler], Handler]:
-        """Returns a decorator that declares a GET, which reads and changes nothing. who: the action that is required,
-        or one of the words for any reader.
+        """Returns a decorator that declares a GET, which reads and changes nothing. rule: the address. who: the action
+        that is required, or one of the words for any reader.
         """
 
         def declare(handler: Handler) -> Handler:

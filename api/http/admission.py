@@ -56,8 +56,8 @@ def admitted(who: Action | str) -> Actor:
 
 
 def limits_of(who: Action | str, method: str, tries: Tries | None, name: str) -> Tries | None:
-    """Returns the limits of a route, None if it has none: a public one that does more than read has its own (under
-    `name`) unless it names others.
+    """Returns the limits of a route of this HTTP method, None if it has none: a public one that does more than read has
+    its own (under `name`) unless it names others.
     """
     return (tries or Tries(name)) if who == PUBLIC and method != "GET" else None
 

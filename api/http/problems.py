@@ -67,8 +67,8 @@ class ProblemOut(Schema):
 
 
 def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Response:
-    """Returns the answer of a refusal in JSON (RFC 9457), with the request's number. title, detail: in French. more:
-    further members, None left out.
+    """Returns the answer of a refusal in JSON (RFC 9457), with the request's number. status: of HTTP. title, detail: in
+    French. more: further members, None left out.
     """
     body = {"type": f"urn:portfolio-e5:{code}", "title": title, "status": status, "code": code, "detail": detail}
     body |= {"request_id": g.get("request_id", "")} | {name: value for name, value in more.items() if value is not None}

@@ -82,9 +82,9 @@ class Routes(Blueprint):
     def reads(
         self, rule: str, who: Action | str, gives: Shape, *, title: str, query: Shape | None = None
     ) -> Callable[[Handler], Handler]:
-        """Returns a decorator that routes GET of a thing or a list. who: the action that is required, or one of the
-        words for any reader. gives: schema of the answer. query: schema of the query string, passed as `asked`. title:
-        in French.
+        """Returns a decorator that routes GET of a thing or a list. rule: the address. who: the action that is
+        required, or one of the words for any reader. gives: schema of the answer. query: schema of the query string,
+        passed as `asked`. title: in French.
         """
         return self._route("GET", rule, who, gives=gives, query=query, title=title)
 

@@ -167,7 +167,9 @@ def paths_of(key: bytes, day: str, heads: Sequence[str], previous: str, wanted: 
 
 
 def _levels(key: bytes, day: str, heads: Iterable[str], previous: str) -> list[list[bytes]]:
-    """Returns the levels of the tree, leaves first; each but the last has an even number of nodes."""
+    """Returns the levels of the tree of a day (ISO), leaves first: `previous` (root of the anchor before), then each
+    head ("chain seq:mac"). Each level but the last has an even number of nodes.
+    """
     level = [_leaf(key, day, f"previous {previous}"), *(_leaf(key, day, head) for head in heads)]
     levels = [level]
     for height in range(DEPTH):

@@ -178,7 +178,9 @@ def check_result(row: RawRow, decisions: Links) -> Iterator[Fault]:
 
 
 def _successive_decisions(row: RawRow) -> Iterator[RawRow]:
-    """Yields the decision, then its value after each correction."""
+    """Yields {final_mark, label, reason, sheet} for the decision, then for each correction in order: the last one is
+    what the row holds. row: a result as stored.
+    """
     corrections = row.get("corrections", [])
     marks = [*((each.get("replaced_mark"), each.get("replaced_label")) for each in corrections)]
     marks.append((row.get("final_mark"), row.get("label")))

@@ -46,7 +46,9 @@ def seal_what_stands(at: datetime) -> int:
 
 
 def _without_seal(collection: str, asked: set[str]) -> Iterator[dict[ObjectId, list[str]]]:
-    """Yields {document id: groups among `asked` that no link sealed}, by batch."""
+    """Yields {document id: groups among `asked` that no link sealed}, by batch of a collection, by id; documents that
+    lack none are left out.
+    """
     last: dict[str, Any] = {}
     while True:
         rows = current().database[collection].find(last, {"_id": 1}).sort("_id", 1).limit(BATCH)

@@ -159,8 +159,8 @@ def _check_link(link: dict[str, Any], before: _End, marks: dict[int, str]) -> It
 
 
 def _check_head(chain: str, end: _End, before: _End, after: _End | None) -> Iterator[Fault]:
-    """Yields a fault of a head. end: the last link read. before, after: the head before and after the links were read.
-    It only moves forward.
+    """Yields a fault of the head of a chain. end: the last link read. before, after: the head before and after the
+    links were read, None if it is gone. A head only moves forward.
     """
     if end.seq < before.seq:
         yield Fault(

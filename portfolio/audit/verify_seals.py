@@ -49,8 +49,8 @@ def verify_seals(candidacy: ObjectId | None = None, unsealed: list[str] | None =
 
 
 def _among(collection: str, candidacy: ObjectId | None) -> RawRow | None:
-    """Returns the MongoDB query for the documents of a candidate, {} for all (None); None if the kind has no
-    candidate.
+    """Returns the MongoDB query for the documents of a candidate in a collection; {}, for all, if `candidacy` is None;
+    None if the kind has no candidate. Raises KeyError for a collection that is not sealed.
     """
     if candidacy is None:
         return {}

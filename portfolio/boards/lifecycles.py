@@ -53,7 +53,9 @@ def stored_state(row: Mapping[str, object]) -> str:
 
 
 def grid_state(row: Mapping[str, object]) -> str:
-    """Returns the state of a grid, which has no field `state`: it follows from three other fields."""
+    """Returns the state of a grid (raw row): set_aside, opened, sealed or open. It has no field `state`: it follows
+    from live, opened and sealed_at.
+    """
     if not row["live"]:
         return "set_aside"
     if row["opened"]:

@@ -141,7 +141,10 @@ def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[R
 
 
 def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
-    """Returns {candidacy id: rows below it by kind}, with the people of each whose address fails."""
+    """Returns {candidacy id: {kind: rows}} of what `by` may read below each: portfolio, placements and commissions that
+    stand, requests that wait for a tutor, evaluations, live sheets; under Person, those whose address fails. One query
+    for each kind.
+    """
     below: dict[ObjectId, RowsBelow] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
     ids = {"candidacy": {"$in": list(below)}}
     queries: dict[type[Thing], dict[str, Any]] = {
@@ -202,7 +205,9 @@ class Owing(Protocol):
 
 
 def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator[Owed]:
-    """Yields what is to be done for a candidate; nothing once the jury has the sheet. Pure."""
+    """Yields what is to be done for a candidate; nothing once the jury has the sheet, but for an address that fails.
+    below: as of `_below`. zone: of the academy, IANA name. Pure.
+    """
 
     def owed(
         who: str,
@@ -253,6 +258,6 @@ def _preparing(candidacy: Row, below: RowsBelow, deadline: datetime, owed: Owing
 
 
 def _closes(candidacy: Row, zone: str) -> datetime:
-    """Returns the last minute of the circular's window for commissions, in the academy's time."""
+    """Returns the last minute of the circular's window for commissions, in this time zone (IANA name)."""
     day = circular_of(candidacy).commission.closes_on
     return datetime.combine(day, time(23, 59), ZoneInfo(zone))

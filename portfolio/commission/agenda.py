@@ -116,8 +116,8 @@ class Unconvened:
 
 
 def unconvened(by: Actor, session: str) -> list[Unconvened]:
-    """Returns the candidates in CCF whom this teacher follows and who have no commission yet, in the order of names,
-    with their tutors {person id: name and company}. Three queries.
+    """Returns the candidates in CCF of a session whom this teacher follows and who have no commission yet, in the order
+    of names, with their tutors {person id: « name, company »}. Three queries.
     """
     followed = {"followers": by.id, "session": session, "ccf.form": ExamForm.CCF}
     query = {"$and": [scope(by, Action.CONVENE, Candidacy), followed]}

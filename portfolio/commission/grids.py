@@ -165,8 +165,8 @@ def shared_grid(assessment: Assessment) -> Grid:
 def _unknown(
     rules: circular_terms.GridTerms, degrees: dict[str, str | None], observations: dict[str, str | None]
 ) -> dict[str, list[str]]:
-    """Returns {field: French sentences} for each row that the grid does not have and each degree that the row does not
-    accept; {} if all are known.
+    """Returns {field: French sentences} for each row that the grid does not have, among degrees and observations, and
+    each degree that its row does not accept; {} if all are known.
     """
     errors = {
         f"{field}.{row}": [f"La grille n'a pas de ligne {row}."]

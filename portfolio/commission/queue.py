@@ -130,7 +130,9 @@ def _by(rows: Iterable[dict[str, Any]], name: str) -> dict[ObjectId, list[dict[s
 
 
 def _last_numbers(about: dict[str, Any]) -> dict[ObjectId, int]:
-    """Returns {candidacy: number of the last submission}."""
+    """Returns {candidacy id: number of the last submission}; a candidacy without any is left out. about: a MongoDB
+    condition on candidacy ids.
+    """
     steps: list[dict[str, Any]] = [
         {"$match": {"candidacy": about}},
         {"$group": {"_id": "$candidacy", "number": {"$max": "$number"}}},
@@ -188,7 +190,9 @@ def _filled_in_by(me: ObjectId, grids: list[dict[str, Any]]) -> dict[str, Any]:
 def state_of(
     me: ObjectId, assessment: dict[str, Any], mine: dict[str, Any], sheet: dict[str, Any] | None, rows: int
 ) -> str:
-    """Returns one of STATES, from raw documents. rows: the number of rows of the grid. Pure."""
+    """Returns one of STATES, for a member (`me`, id). assessment: raw document. mine: their own grid, or the shared one
+    (`shared`). sheet: the live one, if any. rows: the number of rows of the grid. Pure.
+    """
     if sheet is not None:
         if sheet["state"] != SheetState.DRAFT:
             return "signed" if sheet["state"] == SheetState.PROPOSED else "transmitted"

@@ -71,7 +71,9 @@ def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime
 
 
 def _refusal(candidacy: Candidacy | None, portfolio: Portfolio | None, *, twice: bool) -> str:
-    """Returns why this candidate cannot receive a result, in French; empty if they can."""
+    """Returns why this candidate cannot receive a result, in French; "" if they can. twice: whether they stand on an
+    earlier line too.
+    """
     if candidacy is None:
         return "Ce candidat n'est pas de cet établissement."
     if twice:

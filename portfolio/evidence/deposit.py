@@ -116,8 +116,8 @@ def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: da
 
 
 def _activity_values(thing: CandidacyThing, values: dict[str, Any]) -> tuple[dict[str, Any], list[Hold]]:
-    """Returns the fields to set, and a hold on the placement, which must not be cancelled meanwhile ([] without one).
-    Raises Invalid by field.
+    """Returns ({field: value to set}, holds): a hold on the placement, which must not be cancelled meanwhile, or [].
+    values: of ACTIVITY_FIELDS; days ISO. Raises Invalid by field.
     """
     checked: dict[str, Any] = {name: values.get(name) for name in ACTIVITY_FIELDS}
     checked |= check_fields(values, {"starts_on": day, "ends_on": day})

@@ -89,7 +89,9 @@ def _is_beyond(by: Actor, at: datetime) -> bool:
 
 
 def _take_back(by: Actor, form: str, stored: dict[str, Any], before: dict[str, Any] | None) -> None:
-    """Restores the draft as it was before, unless it was written to again meanwhile."""
+    """Restores the draft of this form as it was `before`, deletes it if it was not (None); does nothing if it was
+    written again since `stored`.
+    """
     written = _key(by, form) | {"at": stored["at"], "fields": stored["fields"]}
     if before is None:
         current().database.drafts.delete_one(written)
@@ -104,7 +106,9 @@ def kept(by: Actor, at: datetime) -> list[KeptDraft]:
 
 
 def is_too_big(page: str, form: str, fields: TypedFields) -> bool:
-    """Returns True if a form passes LONGEST_NAME, LONGEST_VALUE (characters), MOST_FIELDS or LARGEST_BYTES."""
+    """Returns True if a form passes LONGEST_NAME or LONGEST_VALUE (characters), MOST_FIELDS (values in all) or
+    LARGEST_BYTES. page: a path, of which the query does not count.
+    """
     lengths = [len(value) for values in fields.values() for value in values]
     names = [page.partition("?")[0], form, *fields]
     too_many = len(lengths) > MOST_FIELDS

@@ -22,9 +22,9 @@ MOST = 20  # of one person, the latest
 
 
 def keep(person_id: ObjectId, page: str, form: str, fields: drafts.TypedFields, at: datetime) -> ObjectId | None:
-    """Stores the form; returns its id, to be held by the browser that sent it, or None if it is too long to be kept.
-
-    page: the path that shows the form, with its query. form: its name. The caller leaves secrets out.
+    """Stores the form, and removes those of this person beyond the latest MOST. Returns its id, to be held by the
+    browser that sent it, or None if it is too long to be kept. page: the path that shows the form, with its query.
+    form: its name. fields: without secrets, which the caller leaves out.
     """
     if drafts.is_too_big(page, form, fields):
         return None

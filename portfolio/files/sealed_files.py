@@ -75,7 +75,9 @@ def refuse_altered(file: Stored, known: KnownSeals | None = None) -> None:
 
 
 def differs(file: Stored | Mapping[str, object], seal: dict[str, Any]) -> bool:
-    """Returns True if the record (a document or a raw row) differs from its link, which for a scan has no size."""
+    """Returns True if the record (a document or a raw row) differs from its link in digest or size; the link of a scan
+    has no size. seal: the link, as of `seals_of`.
+    """
     return any(file[name] != seal["data"][name] for name in ("sha256", "size") if name in seal["data"])
 
 
@@ -123,7 +125,9 @@ def _alone(key: str) -> Iterator[None]:
 
 
 def _says(noted: dict[str, Any] | None, key: str, etag: str, sha256: str) -> bool:
-    """Returns True if this service noted that the object with this ETag has this digest."""
+    """Returns True if `noted` (a row of digested objects, or None), sealed by one of our keys, says that the object of
+    this key and ETag has this SHA-256.
+    """
     seals = [_seal(secret, key, etag, sha256) for secret in current().keys_for(PURPOSE)]
     return noted is not None and any(hmac.compare_digest(noted["seal"], seal) for seal in seals)
 

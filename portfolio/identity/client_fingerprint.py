@@ -48,7 +48,7 @@ def browser_of(agent: str) -> str:
 
 
 def keyed(purpose: str, value: str) -> str:
-    """Returns the HMAC-SHA-256 of the value, in hex, under the newest key: after a change of key, no value equals a
-    stored one.
+    """Returns the HMAC-SHA-256 of the value, in hex, under the newest key of this purpose (as of `keys_for`): after a
+    change of key, no value equals a stored one.
     """
     return hmac.new(current().keys_for(purpose)[0], value.encode(), hashlib.sha256).hexdigest()

@@ -165,7 +165,7 @@ def suspended_or_back(by: str, person: Person, what: str, at: datetime) -> tuple
 
 
 def change_waits(person: ObjectId, what: str) -> bool:
-    """Returns True if a change of this kind waits for the person with this id."""
+    """Returns True if a change of this kind (`what`, a ChangeKind) waits for the person with this id."""
     return AccountChange.objects(person=person, what=what, state=ChangeState.WAITING).first() is not None
 
 

@@ -131,8 +131,9 @@ def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:
 
 
 def _mark_rows(by: Actor, place: dict[str, Any]) -> list[MarkListRow]:
-    """Returns rows as they were signed, by school then name: a name amended since does not change a sheet. A number
-    that was to come then is the one given since.
+    """Returns the rows of the transmitted sheets that `by` may list, by school then name, as they were signed: a name
+    amended since does not change a sheet; a number that was to come then is the one given since. place: a MongoDB
+    condition on sheets.
     """
     query = {"$and": [scope(by, Action.LIST_MARK, Sheet), {**place, **TRANSMITTED}]}
     fields = {"content": 1, "digest": 1, "candidacy": 1}
@@ -154,7 +155,9 @@ def _number_those_to_come(contents: dict[ObjectId, SheetContent]) -> None:
 
 
 def _mark_row(content: SheetContent, digest: str) -> MarkListRow:
-    """Returns one row; an outcome to which the circular gives a mark is keyed as that mark."""
+    """Returns one row of the list: the mark, or the French label of an outcome without one; an outcome to which the
+    circular gives a mark is keyed as that mark. digest: of the sheet, hex.
+    """
     candidate = content["candidate"]
     mark = Decimal(content["mark"]["proposed"]) if content["mark"] else None
     return MarkListRow(

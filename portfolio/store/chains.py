@@ -115,7 +115,9 @@ def _with_seals(events: Sequence[Event], seals: Seals) -> list[tuple[Event, list
 
 
 def _fact_about(row: dict[str, Any], events: Sequence[Event]) -> Event:
-    """Returns the event whose subject is this document, else one in a chain of its candidacy, else the first."""
+    """Returns the event whose subject is this raw document, else one in a chain of its candidacy, else the first of
+    `events` (at least one).
+    """
     about = (event for event in events if event.subject.pk == row["_id"])
     of_candidate = (event for event in events if event.chain.endswith(f":{row.get('candidacy')}"))
     return next(about, None) or next(of_candidate, events[0])

@@ -308,7 +308,9 @@ def _written_under_guard(
 
 
 def _write_all(session: ClientSession, change: ChangeAll | RemoveAll, ready: dict[str, Any], seals: Seals) -> None:
-    """Updates or deletes the documents that match, in the transaction, and adds to `seals` what was written."""
+    """Updates or deletes the documents that match, in the transaction, and adds to `seals` what was written. ready: the
+    update, as MongoDB takes it.
+    """
     collection = change.kind._get_collection()
     removes = isinstance(change, RemoveAll)
     groups = [] if isinstance(change, RemoveAll) else touched(collection.name, change.values)

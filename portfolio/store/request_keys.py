@@ -40,7 +40,9 @@ _request: ContextVar[_RequestOnce | None] = ContextVar("request_once", default=N
 
 @contextmanager
 def once(key: str, fingerprint: str) -> Iterator[None]:
-    """Records `key` with the first commit in the block. A later commit under the same key raises AlreadyDone."""
+    """Records `key` with the first commit in the block. A later commit under the same key raises AlreadyDone, which
+    gives the `fingerprint` recorded with it: a digest of what was asked, to tell a repetition from another demand.
+    """
     reset = _request.set(_RequestOnce(key, fingerprint))
     try:
         yield

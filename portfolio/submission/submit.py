@@ -104,7 +104,8 @@ def _in_words(moment: datetime, candidacy: Candidacy) -> str:
 
 def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) -> Portfolio:
     """Freezes the portfolio as the candidate saw it, by the deadline; after one that is provisional, says what is late.
-    Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted, Eliminated.
+    without_drafts: True to leave out pieces with nothing to read. Raises DeadlinePassed, NotConform, DraftsLeft (there
+    are some, and without_drafts is False), TooLong, AlreadySubmitted, Eliminated.
     """
     require(by, Action.SUBMIT, portfolio)
     _refuse_submitted(portfolio)

@@ -81,7 +81,9 @@ def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -
 
 
 def _best_reading(text: str, is_title: Callable[[str], bool], max_records: int) -> _Reading:
-    """Returns the reading with the most expected titles, then several columns, then the most equally wide records."""
+    """Returns the reading, among delimiters, with the most expected titles, then several columns, then the most equally
+    wide records. A first line « sep=; » chooses the delimiter. max_records: read at most so many.
+    """
     declared = _SEPARATOR_LINE.match(text)
     delimiters = (declared[1],) if declared and declared[1] in DELIMITERS else DELIMITERS
 

@@ -94,7 +94,9 @@ def _known(school: School, session: str) -> list[EnrolledCandidate]:
 
 
 def _mark_namesakes(rows: list[dict[str, Any]]) -> None:
-    """Marks lines of the same name as homonyms: they may be one person twice, and the office decides."""
+    """Marks, in `rows` (raw lines of the import), lines of the same name as homonyms: they may be one person twice, and
+    the office decides.
+    """
     lines: dict[str, list[int]] = defaultdict(list)
     keys = [name_key(f"{row['values'].get('birth_name', '')} {row['values'].get('given_names', '')}") for row in rows]
     for key, row in zip(keys, rows, strict=True):
@@ -117,7 +119,9 @@ def _mark_births(rows: list[dict[str, Any]], at: datetime) -> None:
 
 
 def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str) -> None:
-    """Marks candidate numbers already enrolled in the academy and session: they are unique across its schools."""
+    """Marks, in `rows` (raw lines of the import), candidate numbers already enrolled in the academy and session: they
+    are unique across its schools.
+    """
     numbers = [row["values"].get("candidate_number") for row in rows]
     wanted = [number for number in numbers if number]
     same = Candidacy.objects(academy=academy, session=session, candidate_number__in=wanted)
@@ -128,7 +132,9 @@ def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str) -> None:
 
 
 def _mark_known(rows: list[dict[str, Any]], session: str) -> None:
-    """Marks addresses already known: only the same person may be enrolled under one, once in a session."""
+    """Marks, in `rows` (raw lines of the import), addresses already known: only the same person may be enrolled under
+    one, once in a session.
+    """
     emails = [row["values"].get("email") for row in rows]
     known = {person.email: person for person in Person.objects(email__in=[email for email in emails if email])}
     ids = [person.id for person in known.values()]

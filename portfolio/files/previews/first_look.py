@@ -47,7 +47,9 @@ def warnings_of(by: Actor, file: EvidenceFile) -> tuple[str, ...]:
 
 
 def _codes(by: Actor, file: EvidenceFile, what: str) -> tuple[str, ...]:
-    """Returns the codes of one look. Raises TooManyViews, OutOfTime, NotAsSealed, ObjectGone."""
+    """Returns the codes of file warnings that one look gives; `view_<reason>` alone if it cannot be shown. what: the
+    view, as `render` names it. Raises TooManyViews, OutOfTime, NotAsSealed, ObjectGone.
+    """
     try:
         with PLACES.taken(by.journal_name), Drawing(file, PARSING) as drawing:
             original = drawing.original()

@@ -48,7 +48,9 @@ def keep(file: EvidenceFile, what: str, view: bytes) -> None:
 
 
 def keep_refusal(file: EvidenceFile, what: str, refusal: CannotShow) -> None:
-    """Keeps that it cannot be made: trying again would cost as much and end alike."""
+    """Stores that this view (`what`) of the file cannot be made: trying again would cost as much and end alike. Raises
+    Unavailable.
+    """
     _put(file, what, _REFUSAL + refusal.reason.encode())
 
 
@@ -79,6 +81,8 @@ def _put(file: EvidenceFile, what: str, content: bytes) -> None:
 
 
 def _seals(key: str, source_sha256: str, content: bytes) -> list[bytes]:
-    """Returns one seal per valid key, the current one first."""
+    """Returns one HMAC-SHA-256 per valid key, the current one first, of a stored view: its key, the digest of its
+    source, its content.
+    """
     sealed = f"{key} {source_sha256} ".encode() + content
     return [hmac.digest(secret, sealed, "sha256") for secret in current().keys_for("views")]

@@ -14,10 +14,9 @@ from portfolio.files.previews.sandbox import REFUSED, CannotShow
 
 
 def render(source: BinaryIO, kind: str, what: str, bounds: Bounds = PARSING, renderer: str | None = None) -> bytes:
-    """Returns the answer of the renderer of this kind: WebP, or a Preview as JSON. source: a real file. renderer:
-    another than that of the kind.
-
-    Raises CannotShow, and OutOfTime, which says nothing of the file where the machine is busy.
+    """Returns the answer of the renderer of this kind: WebP, or a Preview as JSON. source: a real file. what: the view,
+    as `preview_spec` names it. renderer: another than that of the kind. Raises CannotShow, and OutOfTime, which says
+    nothing of the file where the machine is busy.
     """
     name = f"portfolio.files.previews.renderers.{renderer or RENDERER[kind]}"
     ended = start.run(start.module(name, bounds, kind, what), source, bounds)

@@ -213,8 +213,8 @@ def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
 
 
 def _printed(by: Actor, file: EvidenceFile, what: str) -> bytes | None:
-    """Returns a picture of an office document that the worker made, or None. Raises NotFound, Forbidden, NothingToShow,
-    NotAsSealed.
+    """Returns the picture (`what`) of an office document that the worker made, None if it made none. Raises NotFound,
+    Forbidden, NothingToShow, NotAsSealed.
     """
     refuse_unseen(by, file)
     kept = _kept(file, what)
@@ -233,8 +233,8 @@ def _present_view(by: Actor, file: EvidenceFile, what: str) -> bytes:
 
 
 def _view(by: Actor, file: EvidenceFile, what: str) -> bytes:
-    """Returns a view that is kept, or makes it while its reader waits. Raises CannotShow, TooManyViews, NotAsSealed,
-    ObjectGone.
+    """Returns the bytes of a view (`what`): kept, or made now while its reader waits. Raises CannotShow, TooManyViews,
+    NotAsSealed, ObjectGone.
     """
     kept = kept_views.read(file, what)
     if kept is not None:

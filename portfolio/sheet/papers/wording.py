@@ -173,7 +173,9 @@ def _running(content: SheetContent) -> str:
 
 
 def _marks(content: SheetContent, banner: str | None) -> list[str]:
-    """Returns the notices, of 60 characters at most, for the header of every page."""
+    """Returns the French notices, of 60 characters at most each, for the header of every page: rehearsal, `banner`
+    (None if there is none), provisional circular.
+    """
     marks = ["FICTIF"] if content["session"]["rehearsal"] else []
     if banner:
         marks.append(banner if len(banner) <= 60 else f"{banner[:59]}…")

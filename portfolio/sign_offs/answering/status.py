@@ -169,7 +169,10 @@ def _seat(
 def _status(
     needed: bool, current: Attestation | None, request: Attestation | None, latest: Attestation | None
 ) -> SeatStatus:
-    """Returns the status of a seat: an accepting answer comes first, then a pending request, then any other answer."""
+    """Returns the status of a seat: an accepting answer comes first, then a pending request, then any other answer on
+    the same content. needed: whether the seat has to sign. current: the answer on this content. latest: any answer,
+    stale if there is no current one.
+    """
     if not needed:
         return SeatStatus.NOT_NEEDED
     if current is not None and (current.state in ACCEPTING or request is None):

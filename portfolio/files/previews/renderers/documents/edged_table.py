@@ -24,8 +24,9 @@ class EdgedTable:
         self._writer.open_row(label)
 
     def open_cell(self, left: int, right: int, *, starts_down: bool = False, continues_down: bool = False) -> bool:
-        """Opens a cell between two edges, in twentieths of a point from the left. Returns False for one that goes on
-        with the cell above: nothing is opened, and what stands in it is to be left out.
+        """Opens a cell between two edges, in twentieths of a point from the left. starts_down, continues_down: whether
+        it begins, or goes on with, a cell over several rows. Returns False for one that goes on: nothing is opened, and
+        what stands in it is to be left out.
         """
         above = self._above.get(left)
         if continues_down and above is not None:

@@ -51,13 +51,17 @@ def link(address: str) -> TextMark:
 
 
 def picture(words: str, what: str = "Image") -> tuple[str, TextMark]:
-    """Returns the text that stands for a picture, and its mark. words: its alternative text."""
+    """Returns (the text that stands for a picture, its mark). words: its alternative text, cut at _LONGEST_LABEL. what:
+    its kind, in French.
+    """
     words = " ".join(words.split())[:_LONGEST_LABEL]
     return (f"{what} : {words}" if words else f"{what} sans description"), TextMark(PICTURE, "")
 
 
 def note_title(number: int, author: str, date: str) -> str:
-    """Returns the title of a comment. number: 0 where nothing in the text leads to it."""
+    """Returns the French title of a comment. number: 0 where nothing in the text leads to it. author, date: as shown;
+    "" if unknown.
+    """
     return _by(f"Commentaire {number}" if number else "Commentaire", author, date, "de")
 
 

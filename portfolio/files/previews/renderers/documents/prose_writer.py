@@ -145,7 +145,9 @@ class ProseWriter:
                 self._release(self._stack[-1])
 
     def end_section(self, title: str = "", *, hidden: bool = False, even_if_empty: bool = False) -> None:
-        """Ends a part of the document, or a slide; nothing for an empty one, unless it is to be shown as such."""
+        """Ends a part of the document, or a slide; adds nothing for an empty one, unless `even_if_empty`. title: cut at
+        300 characters. hidden: whether the document hides it.
+        """
         while self._open:
             self._close_innermost()
         self.end_paragraph()
@@ -174,7 +176,7 @@ class ProseWriter:
             row["label"] = f"{row['label']}, {label}" if row["label"] else label
 
     def skip_columns(self, count: int) -> None:
-        """Adds empty cells to the row, MOST_COLUMNS at most and as long as there is room."""
+        """Adds `count` empty cells to the row, MOST_COLUMNS at most and as long as there is room."""
         for _ in range(min(count, MOST_COLUMNS)):
             if self.full:
                 return
@@ -205,7 +207,9 @@ class ProseWriter:
             table.covers[table.column - cell["across"]] = cell
 
     def continue_span(self, across: int = 1) -> bool:
-        """Lengthens the cell above instead of opening one. Returns False if there is none at this column."""
+        """Lengthens the cell above by one row instead of opening one, and moves `across` columns on. Returns False, and
+        does nothing, if there is none at this column.
+        """
         if not self._in("table") or not self._tables[-1].rows:
             return False
         table = self._tables[-1]

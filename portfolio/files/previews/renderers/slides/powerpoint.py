@@ -92,7 +92,9 @@ class _Presentation:
         return authors
 
     def _slide(self, part: str, authors: dict[str, str]) -> bool:
-        """Reads a slide, its notes and its comments. Returns whether it is hidden."""
+        """Reads a slide (`part`, its path), its notes and its comments. authors: {id: name} of those who comment.
+        Returns True if it is hidden. Raises as `Package.relations`.
+        """
         relations = self._package.relations(part)
         shapes = ShapesReader(self._package, self._writer, relations)
         self._read(shapes, part)
@@ -112,7 +114,7 @@ class _Presentation:
 
     def _read_masters(self) -> None:
         """Reads the words that layouts and masters put on each slide, of _MOST_MASTERS of them, and writes them into
-        one section behind the slides.
+        one section behind the slides. Raises CannotShow, BadMarkup as `Package.relations`; a damaged part is noted.
         """
         for layout in list(self._masters):
             if (master := self._package.first(layout, "slideMaster")) is not None and self._package.has(master):

@@ -77,7 +77,7 @@ def _minutes(tokens: Sequence[Token]) -> set[int]:
 
 
 def _zeros_after(tokens: Sequence[Token], place: int) -> int:
-    """Returns how many decimals of seconds begin at this dot."""
+    """Returns how many decimals of seconds the format asks for behind the dot at this index; 0 if no dot is there."""
     if tokens[place] != ("other", "."):
         return 0
     zeros = 0

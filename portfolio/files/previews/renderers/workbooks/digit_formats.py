@@ -55,7 +55,9 @@ def _split(tokens: Sequence[Token]) -> tuple[list[Token], list[Token], int, bool
 
 
 def _whole(tokens: Sequence[Token], digits: str, *, grouped: bool) -> str:
-    """Returns the digits at their places, from the right; those left over stand at the first place."""
+    """Returns the digits at their places, from the right; those left over stand at the first place. digits: of the
+    whole part. grouped: whether each three digits are parted by GROUP.
+    """
     first = next((place for place, token in enumerate(tokens) if token.kind == "digit"), None)
     texts: list[str] = []
     left, count = digits, 0
@@ -85,7 +87,9 @@ def _whole(tokens: Sequence[Token], digits: str, *, grouped: bool) -> str:
 
 
 def _decimals(tokens: Sequence[Token], digits: str) -> str:
-    """Returns the decimals behind their comma; none if all of them may be left out."""
+    """Returns the decimals behind their comma, "" if all of them may be left out. tokens: behind the dot. digits: as
+    many as there are places.
+    """
     exact = len(digits.rstrip("0"))
     forced = max((at for at, token in enumerate(_digits(tokens)) if token.text == "0"), default=-1)
     texts, place, some = [], 0, False

@@ -155,7 +155,9 @@ def laid_out(sheet: WorkbookSheet) -> SheetView:
 
 
 def _formula(sheet: WorkbookSheet, row: int, column: int, formula: str) -> list[str]:
-    """Returns [name of the cell, formula in French, text that the cell displays]."""
+    """Returns [name of the cell, `formula`, text that the cell displays]. row, column: from 1, as in the sheet.
+    formula: in French.
+    """
     cell = sheet.cells.get(row, {}).get(column)
     return [place_name(row, column), formula, cell.text if cell else ""]
 
@@ -212,7 +214,9 @@ def _rows(sheet: WorkbookSheet, lines: list[tuple[int, int]], columns: list[tupl
 
 
 def _shown(cell: Cell | None, size: tuple[int, int] | None) -> CellView:
-    """Returns bare words for an ordinary cell, to keep a long table light."""
+    """Returns the text of a cell, cut at MOST_SIGNS; {text, kind, colour, across, down}, without what is empty, if it
+    has a kind, a colour or a size: bare words keep a long table light. size: (columns, lines) of a merged cell.
+    """
     text = cell.text[:MOST_SIGNS] + "…" * (len(cell.text) > MOST_SIGNS) if cell else ""
     kind, colour = (cell.kind, cell.colour) if cell else ("", "")
     if not kind and not colour and size is None:

@@ -14,7 +14,10 @@ _KINDS = {
 
 
 def chart_words(kinds: list[str], title: str, area: str, sources: list[str]) -> str:
-    """Returns the sentence of a chart. kinds: elements such as `bar3DChart`, or classes of ODF such as `chart:bar`."""
+    """Returns the French sentence that stands for a chart. kinds: elements such as `bar3DChart`, or classes of ODF such
+    as `chart:bar`. area: of cells that it covers, "" if unknown. sources: areas that it draws, of which _MOST_SOURCES
+    are named.
+    """
     words = [_KINDS.get(kind.rpartition(":")[2].removesuffix("Chart").removesuffix("3D"), "") for kind in kinds]
     named = " et ".join(dict.fromkeys(word for word in words if word))
     return _sentence(f"Graphique {named}".strip(), title, area, ", ".join(sources[:_MOST_SOURCES]))
