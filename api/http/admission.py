@@ -82,8 +82,9 @@ def admitting(view: RouteView, who: Action | str, tries: Tries | None, raw: bool
 
 
 def _refuse_other_media(raw: bool) -> None:
-    """Raises UnsupportedMediaType for a body that is not said to be JSON, also where none is read; NotOctets, of raw
-    bytes, for one said not to be octets; first, RequestEntityTooLarge for one that is, as the proxy in front tells it.
+    """Raises NotOctets for raw bytes that are not said to be octets; otherwise RequestEntityTooLarge for a body
+    announced as larger than the limit (as the proxy in front tells it), then UnsupportedMediaType for one that is not
+    said to be JSON, also where none is read. raw: whether the route takes bytes.
     """
     if not (request.content_length or request.headers.get("Transfer-Encoding")):
         return

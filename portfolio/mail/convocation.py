@@ -34,7 +34,7 @@ OPENINGS = {
 def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends one letter, and returns the outcome of `post`, or `over` for a member who no longer sits and a convocation
     made obsolete by a cancellation. payload: commission, person, what (convened, moved, cancelled), invitation of a new
-    tutor. Raises OSError if it must be tried again.
+    tutor. Raises OSError if it must be tried again, KeyRetired.
     """
     payload = row["payload"]
     cancelled = payload["what"] == "cancelled"

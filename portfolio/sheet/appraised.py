@@ -19,9 +19,10 @@ from portfolio.sign_offs.answering.status import against
 
 
 def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:
-    """Returns the submission appraised, in JSON's types; number and latest are None, and the rest absent, without one.
-    latest: number of the last submission, above `number` if the commission has not taken it over. numbers: {piece id:
-    "P1"…}, the names used in the sheet. Raises NotFound, Forbidden, Eliminated.
+    """Returns the submission appraised, in JSON's types: number, digest, manifest, numbers ({piece id: "P1"…}, the
+    names used in the sheet), admitted and retained ({piece id: bool}), sign_offs, coverage; latest: number of the last
+    submission, above `number` if the commission has not taken it over. Without a submission, number and latest alone,
+    both None. Raises NotFound, Forbidden, Eliminated.
     """
     require(by, Action.READ_ASSESSMENT, assessment)
     submission = submission_of(assessment)

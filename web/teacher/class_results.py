@@ -28,7 +28,9 @@ SCORE = "score-"
 
 @pages.shows("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK)
 def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Shows a row for everybody of one class and session who has a portfolio here. Raises NotFound, Forbidden."""
+    """Shows a row for everybody of one session and class (query: session, by default the current one; classe, by
+    default all) who has a portfolio here. Raises NotFound, Forbidden.
+    """
     school = find(School, school_id)
     require(by, Action.RECORD_CHECK, school)
     here = {"$and": [scope(by, Action.READ_CANDIDACY, Candidacy), {"school": school.id, "ccf.form": "ccf"}]}

@@ -172,7 +172,9 @@ class Compound:
         return self._window.size // self._sector // per_table + per_table
 
     def _refuse_if_cut(self, tables: int) -> None:
-        """Checks that the last sector that the allocation table marks as used is in the file. Raises Torn."""
+        """Checks that the last sector that the allocation table marks as used is in the file. tables: how many sectors
+        the allocation table takes. Raises Torn.
+        """
         per_table = self._sector // 4
         if tables > self._most_tables():
             raise Torn
