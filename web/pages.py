@@ -25,7 +25,8 @@ from api.http.session import SecondFactorNeeded, actor, now
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
 from portfolio.evidence import drafts
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import READ, may, require
+from portfolio.policy.permissions import may, require
+from portfolio.policy.reading import READ
 from portfolio.policy.relations import Actor
 from web.terms import READERS
 

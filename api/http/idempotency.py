@@ -9,7 +9,8 @@ from typing import Any
 from api.http.session import now
 from portfolio.documents import KINDS
 from portfolio.errors import Invalid, NotFound
-from portfolio.policy.permissions import READ, require
+from portfolio.policy.permissions import require
+from portfolio.policy.reading import READ
 from portfolio.policy.relations import Actor
 from portfolio.store import request_keys
 

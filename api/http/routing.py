@@ -26,7 +26,8 @@ from api.http.session import actor, now
 from portfolio.documents.fields import Thing
 from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import READ, may
+from portfolio.policy.permissions import may
+from portfolio.policy.reading import READ
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Kind = TypeVar("Kind", bound=Thing)

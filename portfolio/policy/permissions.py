@@ -44,6 +44,7 @@ from portfolio.documents.commissions import SheetState
 from portfolio.documents.rows import kind_of
 from portfolio.errors import Forbidden, NotFound
 from portfolio.policy.actions import Action
+from portfolio.policy.reading import READ
 from portfolio.policy.relations import (
     SYSTEM,
     Actor,
@@ -283,35 +284,6 @@ NEVER_ABOUT_ONESELF |= {
 _JUDGING = (Commission, Assessment, Grid, Sheet, Result, OfficeOutcome)
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in _JUDGING}
 
-READ: dict[type, Action] = {
-    Academy: Action.READ_ACADEMY,
-    AccountChange: Action.READ_ACCOUNT_CHANGE,
-    Activity: Action.READ_ACTIVITY,
-    Assessment: Action.READ_ASSESSMENT,
-    Attestation: Action.READ_ATTESTATION,
-    Candidacy: Action.READ_CANDIDACY,
-    Check: Action.READ_CHECK,
-    Commission: Action.READ_COMMISSION,
-    Company: Action.READ_COMPANY,
-    EliminationSlip: Action.READ_SLIP,
-    Evidence: Action.READ_EVIDENCE,
-    EvidenceFile: Action.READ_FILE,
-    Feedback: Action.READ_FEEDBACK,
-    Grid: Action.READ_GRID,
-    Jury: Action.READ_JURY,
-    OfficeOutcome: Action.READ_OUTCOME,
-    PaperScan: Action.READ_SCAN,
-    Person: Action.READ_PERSON,
-    Placement: Action.READ_PLACEMENT,
-    Portfolio: Action.READ_PORTFOLIO,
-    RealityEvaluation: Action.READ_REALITY,
-    Result: Action.READ_RESULT,
-    RosterImport: Action.READ_IMPORT,
-    School: Action.READ_SCHOOL,
-    Sheet: Action.READ_SHEET,
-    SignIn: Action.READ_SIGN_IN,
-    Submission: Action.READ_SUBMISSION,
-}
 
 _ABOUT: dict[type, list[Action]] = {
     kind: sorted(action for action, rule in POLICY.items() if rule.kind is kind)

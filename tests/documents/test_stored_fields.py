@@ -15,7 +15,7 @@ from portfolio.boards.stored_fields import BY_POLICY, ROW, _kind, class_name, st
 from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.documents import Candidacy
 from portfolio.evidence import drafts
-from portfolio.policy.permissions import READ
+from portfolio.policy.reading import READ
 from portfolio.rules.texts.data_files import InvalidDataFile, read
 from portfolio.store.connections import Connections, storage
 from tests.conftest import Clock

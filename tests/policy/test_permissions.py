@@ -21,7 +21,8 @@ from portfolio.documents import (
     Sheet,
 )
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY, READ, allowed, may
+from portfolio.policy.permissions import POLICY, allowed, may
+from portfolio.policy.reading import READ
 from portfolio.store.connections import Connections
 from tests.support.worlds.policy_people import CANDIDATES, FALLEN, MEMBERS, SCHOOLS, Cast
 

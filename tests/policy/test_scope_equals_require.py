@@ -21,7 +21,8 @@ from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Pers
 from portfolio.documents.commissions import QUALITIES, SheetState
 from portfolio.documents.people import ROLES, Role
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY, READ, may, scope
+from portfolio.policy.permissions import POLICY, may, scope
+from portfolio.policy.reading import READ
 from portfolio.policy.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
 from portfolio.store.connections import Connections, current
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from api.http.headers import CLOSED
 from config.settings import Settings
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.api.requests import API
 from tests.support.filling import HTML
@@ -48,13 +49,20 @@ ASKED = (
 KEPT = ("/favicon.ico", "/robots.txt", "/.well-known/security.txt")  # the same for everybody
 
 
-@pytest.fixture
-def over_https(settings: Settings, app: Flask, clock: Clock) -> FlaskClient:
-    """A visitor of the service as production has it, its two other doors open."""
+@pytest.fixture(scope="module")
+def service(settings: Settings, application: Flask) -> Flask:
+    """The service as production has it, its two other doors open."""
     opened = replace(
         settings, public_url="https://portfolio.exemple.fr", metrics_token=TOKEN, bounce_token=TOKEN, trusted_hops=1
     )
-    visitor = create_site(opened, clock).test_client()
+    return create_site(opened)
+
+
+@pytest.fixture
+def over_https(service: Flask, store: Connections, clock: Clock) -> FlaskClient:
+    """A visitor of that service."""
+    service.config["CLOCK"] = clock
+    visitor = service.test_client()
     visitor.environ_base["HTTP_X_FORWARDED_HOST"] = "portfolio.exemple.fr"
     return visitor
 

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from api.http.admission import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
 from portfolio.documents import Academy, Commission, Sheet
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY, READ, may
+from portfolio.policy.permissions import POLICY, may
+from portfolio.policy.reading import READ
 from portfolio.policy.relations import Actor
 from tests.support.api.requests import fresh_key
 from tests.support.api.worlds import Everything
