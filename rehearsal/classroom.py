@@ -124,7 +124,7 @@ class Class:
         held = HeldMeeting(self.at, "Salle B 204", commission.members, confirmed=True)
         record_meeting(by, Commission.objects.get(pk=commission.id), held, self.at)
         sheet = draw_up.draw_up(by, Assessment.objects.get(pk=commission.id), self.at)
-        draw_up.sign(by, sheet, sheet.digest, self.passwords[by.id], self.at)
+        draw_up.sign(by, sheet, sheet.digest, self.passwords[by.id], self.at, confirmed=True)
 
     def _deposits(self, candidacy: Candidacy, placement: Placement) -> tuple[Actor, Activity]:
         by = _actor(candidacy.person)

@@ -31,6 +31,7 @@ STATES = ("draft", "proposed", "transmitted", "final", "voided")
 class NewSignature(Schema):
     digest = text(64, minimum=64, required=True, metadata={"description": "empreinte SHA-256 du contenu affiché"})
     password = Secret()
+    confirmed = fields.Boolean(metadata={"description": "« non évalué » et « aucun élément retenu » sont voulus"})
 
 
 class WholeSession(Schema):
@@ -197,7 +198,8 @@ def sheet_json(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     title="Signe la fiche affichée, en confirmant son mot de passe.",
 )
 def sign(by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: dict[str, Any]) -> Sheet:
-    return draw_up.sign(by, find(Sheet, sheet_id, expected), values["digest"], values["password"], at)
+    sheet, confirmed = find(Sheet, sheet_id, expected), values.get("confirmed", False)
+    return draw_up.sign(by, sheet, values["digest"], values["password"], at, confirmed=confirmed)
 
 
 @routes.acts(

@@ -18,6 +18,8 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import build
+from portfolio.sheet.content import SheetContent
+from portfolio.sheet.questions import ask_before_signing, questions
 from portfolio.sheet.sheet_input import Sources, compose, gather, mark_of
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
@@ -149,10 +151,10 @@ def _next_number(sources: Sources) -> str:
     return f"{series}{int(last.number.removeprefix(series)) + 1 if last else 1:04}"
 
 
-def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> Sheet:
+def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime, *, confirmed: bool = False) -> Sheet:
     """Signs the sheet and returns it; the second signature makes it proposed. digest: of the content displayed to the
-    member. password: theirs, checked again. Raises AlreadySigned, NotADraft, SheetVoided, OtherContent,
-    WrongCredentials, TooMany.
+    member. password: theirs, checked again. confirmed: whether they confirmed what `questions` asks. Raises
+    AlreadySigned, NotADraft, SheetVoided, OtherContent, WrongCredentials, TooMany, SignatureToConfirm.
     """
     require(by, Action.SIGN_SHEET, sheet)
     if sheet.state == SheetState.VOIDED:
@@ -164,12 +166,17 @@ def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> S
     if digest != sheet.digest:
         raise OtherContent()
     confirm_identity(by, password, at)
-    member = json.loads(sheet.content)["commission"]["members"][sheet.members.index(by.id)]
+    content: SheetContent = json.loads(sheet.content)
+    if not confirmed:
+        ask_before_signing(content)
+    member = content["commission"]["members"][sheet.members.index(by.id)]
     signature = Signature(person=by.id, digest=digest, at=at, **member)
     if by.sign_in is not None:
         signature.network, signature.device = by.sign_in.network, by.sign_in.device
     state = SheetState.PROPOSED if sheet.signatures else SheetState.DRAFT
     data = {"number": sheet.number, "digest": digest, "state": state}
+    if questions(content):
+        data["confirmed"] = True
     event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_SIGNED, sheet, data)
     commit([Change(sheet, {"state": state}, push={"signatures": signature})], event)
     return sheet

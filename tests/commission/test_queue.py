@@ -53,7 +53,8 @@ def test_a_candidate_goes_from_the_first_degree_to_the_jury(world: World):
 
 def _sign(world: World, person: Person, sheet: Any) -> None:
     with_password(person)
-    draw_up.sign(world.actor(person), type(sheet).objects.get(pk=sheet.id), sheet.digest, PASSWORD, world.clock())
+    fresh = type(sheet).objects.get(pk=sheet.id)
+    draw_up.sign(world.actor(person), fresh, sheet.digest, PASSWORD, world.clock(), confirmed=True)
 
 
 def test_together_the_shared_grid_tells(world: World):

@@ -199,7 +199,7 @@ class OnCommission:
 
     def sign(self, at: datetime) -> None:
         sheet = self.sheet()
-        draw_up.sign(self.member(sheet), sheet, sheet.digest, PASSWORD, at)
+        draw_up.sign(self.member(sheet), sheet, sheet.digest, PASSWORD, at, confirmed=True)
 
     # --- the jury, and the candidate --------------------------------------------------------------
 

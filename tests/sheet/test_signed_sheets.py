@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from functools import partial
 
 import openpyxl
 import pypdfium2
@@ -30,11 +31,13 @@ from tests.support.worlds.commissions import (
 )
 from tests.support.worlds.world import World
 
+confirm_and_sign = partial(draw_up.sign, confirmed=True)
+
 
 def sign(world: World, sheet: Sheet, person: Person, digest: str | None = None, password: str = PASSWORD) -> Sheet:
     with_password(person)
     fresh = Sheet.objects.get(pk=sheet.id)
-    return draw_up.sign(world.actor(person), fresh, digest or sheet.digest, password, world.clock())
+    return draw_up.sign(world.actor(person), fresh, digest or sheet.digest, password, world.clock(), confirmed=True)
 
 
 def void(world: World, sheet: Sheet, person: Person, reason: str = "Erreur de saisie") -> Sheet:
@@ -83,7 +86,9 @@ def test_the_same_member_signing_twice_at_once_signs_once(world: World):
     with_password(world.tutor)
     by = world.actor(world.tutor)
     seen = [Sheet.objects.get(pk=sheet.id) for _ in range(2)]
-    outcomes = at_once([lambda one=one: draw_up.sign(by, one, sheet.digest, PASSWORD, world.clock()) for one in seen])
+    outcomes = at_once(
+        [lambda one=one: confirm_and_sign(by, one, sheet.digest, PASSWORD, world.clock()) for one in seen]
+    )
     assert sum(isinstance(one, Sheet) for one in outcomes) == 1
     assert len(Sheet.objects.get(pk=sheet.id).signatures) == 1
 
@@ -95,7 +100,9 @@ def test_both_members_signing_at_once_end_with_both_signatures(world: World):
     for person in people:
         with_password(person)
     acts = [
-        lambda who=who, one=one: draw_up.sign(world.actor(who), one, sheet.digest, PASSWORD, world.clock())
+        lambda who=who, one=one: draw_up.sign(
+            world.actor(who), one, sheet.digest, PASSWORD, world.clock(), confirmed=True
+        )
         for who, one in zip(people, seen, strict=True)
     ]
     for person, outcome in zip(people, at_once(acts), strict=True):

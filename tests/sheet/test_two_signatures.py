@@ -186,7 +186,7 @@ def sign_on(world: World, person: Person, device: str | None, at: Any) -> Sheet:
     visit = SignIn(way="cookie", person=person.id, network="réseau", device=device)
     by = Actor(Person.objects.get(pk=commissions.with_password(person).id), visit, confirmed=True)
     sheet = Sheet.objects.get()
-    return draw_up.sign(by, sheet, sheet.digest, commissions.PASSWORD, at)
+    return draw_up.sign(by, sheet, sheet.digest, commissions.PASSWORD, at, confirmed=True)
 
 
 @pytest.mark.parametrize(

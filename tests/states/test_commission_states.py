@@ -32,6 +32,7 @@ from tests.support.worlds.world import World
 
 SECONDS = ("tutor", "second_teacher")
 REASON = "Erreur relevée en séance."
+CONFIRMED = partial(draw_up.sign, confirmed=True)
 MEMBER = st.sampled_from([0, 1])
 
 
@@ -175,7 +176,7 @@ class AssessmentStates(RuleBasedStateMachine):
     def sign(self, who: str, as_shown: bool) -> None:
         sheet = self.sheet
         digest = sheet.digest if as_shown else "0" * 64
-        self.tried(self.model.sign(who, as_shown), who, draw_up.sign, sheet, digest, PASSWORD)
+        self.tried(self.model.sign(who, as_shown), who, CONFIRMED, sheet, digest, PASSWORD)
 
     @rule()
     def all_goes_well(self) -> None:

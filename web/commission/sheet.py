@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 
 from api.http.routing import find
 from api.http.schemas import Reason
@@ -17,6 +17,7 @@ from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up, forms, remarks
 from portfolio.sheet.papers.wording import put_in_words
+from portfolio.sheet.questions import questions
 from portfolio.sheet.workspace import desk
 from web.commission.labels import SHEETS
 from web.commission.queue import frame
@@ -40,6 +41,7 @@ def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
         provisional=content["circular"]["provisional"],
         state=SHEETS[sheet.state],
         may_sign=sheet.state == "draft" and not signed and may(by, Action.SIGN_SHEET, sheet),
+        questions=questions(content),
         may_void=sheet.state != "voided" and may(by, Action.VOID_SHEET, sheet),
         signed=signed,
         remarks=remarks.of_sheet(by, sheet) if may(by, Action.READ_REMARKS, sheet) else [],
@@ -63,7 +65,8 @@ def sign(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.SIGN_SHEET, sheet)
     values = read_form(NewSignature, "digest", "password")
     # The digest says what was displayed, better than a revision: that the other member signs meanwhile changes nothing.
-    signed = draw_up.sign(by, sheet, values["digest"], values["password"], at)
+    confirmed = "confirmed" in request.form
+    signed = draw_up.sign(by, sheet, values["digest"], values["password"], at, confirmed=confirmed)
     last = signed.state == "proposed"
     flash(
         "La fiche est signée par les deux membres." if last else "Vous avez signé. L'autre membre signe à son tour.",

@@ -30,9 +30,9 @@ from tests.support.worlds.world import World
 PAPERS = ("pdf", "xlsx", "json")
 
 
-def sign(client: FlaskClient, person: Person, sheet: Any, **said: str) -> TestResponse:
+def sign(client: FlaskClient, person: Person, sheet: Any, **said: Any) -> TestResponse:
     with_password(person)
-    body = {"digest": sheet["digest"], "password": PASSWORD, **said}
+    body = {"digest": sheet["digest"], "password": PASSWORD, "confirmed": True, **said}
     return change(client, "POST", f"/sheets/{sheet['id']}/sign", sheet["revision"], body)
 
 
@@ -96,7 +96,7 @@ def test_an_unfinished_appraisal_says_what_it_lacks(world: World, client_for: Cl
     commission = convened(world)
     answer = post_new(client_for(world.tutor), f"/commissions/{commission.id}/sheet", None)
     errors = expect_problem(answer, 409, "assessment_incomplete")["errors"]
-    assert set(errors) == {"grid", "proposed_mark"}
+    assert set(errors) == {"grid", "proposed_mark", "meeting"}
 
 
 def test_nothing_handed_in_ends_with_an_outcome(world: World, client_for: Clients):

@@ -74,6 +74,9 @@ def on_a_phone(page: Page) -> None:
 
 
 def sign(page: Page, told: str) -> None:
+    confirm = page.get_by_label("C'est voulu : je le confirme")
+    if confirm.count():
+        confirm.check()
     page.get_by_label("Votre mot de passe").fill("autre chose")
     page.get_by_role("button", name="Signer la fiche").click()
     expect(page.get_by_role("alert")).to_be_visible()

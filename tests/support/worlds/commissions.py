@@ -126,7 +126,7 @@ def _signed(world: World, sheet: Sheet) -> Sheet:
     for member in sheet.members:
         person = with_password(Person.objects.get(pk=member))
         fresh = Sheet.objects.get(pk=sheet.id)
-        sheet = draw_up.sign(world.actor(person), fresh, sheet.digest, PASSWORD, world.clock())
+        sheet = draw_up.sign(world.actor(person), fresh, sheet.digest, PASSWORD, world.clock(), confirmed=True)
     return sheet
 
 

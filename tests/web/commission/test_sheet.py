@@ -44,10 +44,12 @@ def test_each_member_signs_the_digest_displayed_with_their_password(world: World
     assert answer.status_code == 409 and "n'est pas celle qui est enregistrée" in unescape(answer.text)
     other = client_for(with_password(world.tutor))
     opened_before = form_of(page(other, path), form)
-    assert fill(client, path, form, password=PASSWORD).status_code == 303
+    asked = fill(client, path, form, password=PASSWORD)
+    assert asked.status_code == 409 and "Aucun élément du portfolio n'est retenu" in unescape(asked.text)
+    assert fill(client, path, form, password=PASSWORD, confirmed="on").status_code == 303
     assert "Il manque la signature de l'autre membre" in page(client, path)
     assert "Signée par moi" in page(client, "/commissions")
-    assert send(other, path, opened_before, password=PASSWORD).status_code == 303
+    assert send(other, path, opened_before, password=PASSWORD, confirmed="on").status_code == 303
     assert Sheet.objects.get(pk=sheet.id).state == "proposed"
     assert "Les deux membres ont signé" in page(client, path)
 
