@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from portfolio.files.confinement.bounds import Bounds
+from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews.hidden_in_view import SEARCHED, codes_in
 from portfolio.files.previews.preview_spec import ALL_ATTACHED, ATTACHED, OUTLINE, RENDERER, Preview
 from portfolio.files.previews.render import render
@@ -77,11 +79,13 @@ def _outline(copy: BinaryIO, name: str, size: int, bounds: Bounds) -> AttachedVi
 
 def warnings_of(mail: BinaryIO, kind: str, bounds: Bounds) -> set[str]:
     """Returns the codes of `file_warnings.WARNINGS` on what is attached to a mail. mail: a real file of this kind.
-    Raises OutOfTime, CannotShow.
+    Raises CannotShow; OutOfTime, also where all of them take longer than one may.
     """
     head, _, data = render(mail, kind, ALL_ATTACHED, bounds).partition(b"\n")
-    codes, at = set[str](), 0
+    codes, at, end = set[str](), 0, time.monotonic() + bounds.wall_s
     for name, size in json.loads(head):
+        if time.monotonic() > end:
+            raise OutOfTime
         codes |= of_a_mail(_warnings(data[at : at + size], name, bounds))
         at += size
     return codes

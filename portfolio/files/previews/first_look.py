@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from portfolio.documents import EvidenceFile
-from portfolio.files.confinement.bounds import PARSING
+from portfolio.files.confinement.bounds import FIRST_LOOK
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.outcomes import Outcomes
 from portfolio.files.previews import attached_files
@@ -51,11 +51,11 @@ def _codes(by: Actor, file: EvidenceFile, what: str) -> tuple[str, ...]:
     view, as `render` names it. Raises TooManyViews, OutOfTime, NotAsSealed, ObjectGone.
     """
     try:
-        with PLACES.taken(by.journal_name), Drawing(file, PARSING) as drawing:
+        with PLACES.taken(by.journal_name), Drawing(file, FIRST_LOOK) as drawing:
             original = drawing.original()
-            view = render(original, file.kind, what, PARSING)
+            view = render(original, file.kind, what, FIRST_LOOK)
             if file.kind in LAID_OUT and _has_attached(Preview(**json.loads(view)).messages):
-                return tuple(attached_files.warnings_of(original, file.kind, PARSING))
+                return tuple(attached_files.warnings_of(original, file.kind, FIRST_LOOK))
     except CannotShow as refusal:
         return (f"view_{refusal.reason}",)
     return tuple(codes_in(Preview(**json.loads(view)))) if file.kind in SEARCHED else ()
