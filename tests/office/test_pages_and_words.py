@@ -107,6 +107,17 @@ def test_a_comment_that_libreoffice_wrote_stands_with_its_cell(kind: str, tmp_pa
     assert "comments" in codes_in(view)
 
 
+def test_a_page_that_is_listed_and_not_drawn_yet_is_drawn_for_who_looks(drawn: Any, world: World) -> None:
+    file = drawn(letter("Première page", "Seconde page"), "lettre.docx")
+    by = world.actor(world.follower)
+    before = show.page_picture(by, file, 2)
+    (key,) = [view.key for view in kept_views.of_file(file.key) if view.key.endswith("/page-2")]
+    storage().delete(key)
+    assert show.page_picture(by, file, 2) == before
+    with pytest.raises(show.NothingToShow):
+        show.page_picture(by, file, 3)
+
+
 def test_of_a_long_document_the_first_pages_are_shown_and_it_is_said(drawn: Any, world: World) -> None:
     file = drawn(letter(*(f"Page {number}" for number in range(1, 31))), "long.docx")
     view = show.look(world.actor(world.follower), file)

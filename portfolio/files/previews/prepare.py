@@ -43,7 +43,7 @@ from portfolio.store.journal import Errand
 from portfolio.store.objects.refusals import ObjectGone
 from portfolio.store.outbox import DRAW, ErrandOutcome, ErrandRow, ask_alone
 
-MADE_AHEAD = 5  # pages of a PDF; others are drawn when somebody looks
+MADE_AHEAD = 20  # pages of a PDF: who scrolls fast waits for none of them; others are drawn when somebody looks
 ONE_TURN_S = 30  # with the longest view begun at its end, within the lease of a row
 MOST_TRIES = 3  # of a view that the clock ended: the machine may be busy
 MOST_ASKED = 5000  # errands of one turn of `ask_for_missing`

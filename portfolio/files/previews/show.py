@@ -139,10 +139,7 @@ def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
     if not 1 <= number <= MOST_PAGES:
         raise NothingToShow()
     if file.kind in PRINTED_BY:
-        printed = _printed(by, file, page(number))
-        if printed is None:
-            raise NothingToShow()
-        return printed
+        return _printed(by, file, page(number)) or _of_print(by, file, number)
     return _drawn(by, file, page(number))
 
 
@@ -221,6 +218,16 @@ def _printed(by: Actor, file: EvidenceFile, what: str) -> bytes | None:
     if kept is not None:
         sealed_files.refuse_altered(file)
     return kept
+
+
+def _of_print(by: Actor, file: EvidenceFile, number: int) -> bytes:
+    """Draws a page of a document that the worker has printed, and whose pages it has not all drawn yet. Raises as
+    `page_picture` does.
+    """
+    if number > MOST_PRINTED or _kept(file, PRINT_PAGES) is None:
+        raise NothingToShow()
+    sealed_files.refuse_altered(file)
+    return _present_view(by, file, page(number))
 
 
 def _present_view(by: Actor, file: EvidenceFile, what: str) -> bytes:
