@@ -25,6 +25,7 @@ from web.office import commissions as office_commissions
 from web.office import first_page as office_first_page
 from web.office import outcomes as office_outcomes
 from web.office import sheets as office_sheets
+from web.office import training as office_training
 from web.support import look_ups
 from web.teacher import candidate as teacher_candidate
 from web.teacher import class_results, paper, placements
@@ -44,7 +45,7 @@ OF_TEACHERS = (
 )
 OF_COMMISSIONS = (queue, grid, accord, meeting, sheet)
 OF_OFFICES = (
-    *(office_first_page, candidates, office_outcomes, circulars, imports, people),
+    *(office_first_page, candidates, office_outcomes, office_training, circulars, imports, people),
     *(office_commissions, office_sheets, proof, archives, slips),
 )
 OF_JURIES = (jury_first_pages, jury_sheets, jury_outcomes)

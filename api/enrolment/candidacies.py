@@ -13,8 +13,8 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
 from api.http.session import actor
 from portfolio.documents import Candidacy, School
-from portfolio.documents.candidacies import STATUSES
-from portfolio.enrolment import enrol
+from portfolio.documents.candidacies import STATUSES, ReducedBy
+from portfolio.enrolment import enrol, training
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
@@ -58,6 +58,24 @@ class NewAdaptation(Schema):
     deadline = Instant()
 
 
+class ReductionIn(Schema):
+    days = fields.Integer(required=True, validate=validate.Range(min=1, max=80), strict=True)
+    decided_by = one_of(*ReducedBy, required=True)
+    reference = text(500, required=True, metadata={"description": "de la décision, ou sa raison (annexe III C)"})
+
+
+class TrainingFactsIn(Schema):
+    entered_on = text(10, allow_none=True, metadata={"format": "date"})
+    stage_reduction = fields.Nested(ReductionIn, allow_none=True)
+
+
+class ReductionOut(Schema):
+    days = fields.Integer(required=True)
+    decided_by = fields.String(required=True)
+    reference = fields.String(required=True)
+    recorded_at = Instant(required=True)
+
+
 class CcfOut(Schema):
     form = fields.String(required=True)
     reason_code = fields.String(required=True)
@@ -96,6 +114,8 @@ class CandidacyOut(ThingOut):
     circular = fields.Nested(PinOut, required=True)
     referential = fields.Nested(PinOut, required=True)
     followers = fields.List(Id(), required=True)
+    entered_on = fields.String(allow_none=True)
+    stage_reduction = fields.Nested(ReductionOut, allow_none=True)
     identity = fields.Function(lambda thing: _identity(thing), metadata={"type": ["object", "null"]})
 
 
@@ -161,6 +181,19 @@ def amend_candidacy(
 )
 def set_followers(by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: dict[str, Any]) -> Candidacy:
     return enrol.set_followers(by, find(Candidacy, candidacy_id, expected), values["followers"], at)
+
+
+@routes.changes(
+    "/candidacies/<oid:candidacy_id>/training",
+    Action.AMEND_CANDIDACY,
+    CandidacyOut,
+    takes=TrainingFactsIn,
+    title="Enregistre une entrée en cours de formation, ou une durée de stage réduite.",
+)
+def record_training(
+    by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: training.TrainingValues
+) -> Candidacy:
+    return training.record_training(by, find(Candidacy, candidacy_id, expected), values, at)
 
 
 @routes.acts(

@@ -12,12 +12,13 @@ from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
 from api.identity.accounts import NewAddress
-from portfolio.documents import Candidacy, Placement
+from portfolio.documents import Candidacy, Placement, Portfolio
 from portfolio.documents.candidacies import PLACEMENT_KINDS
-from portfolio.enrolment import email_corrections, placements
+from portfolio.enrolment import email_corrections, placements, training
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import scope
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.training import TrainingReport
 
 routes = Routes("placements", __name__, description="Périodes en entreprise")
 
@@ -45,6 +46,21 @@ class NewPlacement(PlacementDates):
     tutor = fields.Nested(NewTutor, required=True)
 
 
+class CertificateSeen(Schema):
+    days = fields.Integer(validate=validate.Range(min=1, max=800), strict=True)
+    issued_on = text(10, metadata={"format": "date"})
+
+
+class BreakOff(Reason):
+    broken_on = text(10, required=True, metadata={"format": "date"})
+
+
+class CertificateOut(Schema):
+    days = fields.Integer(allow_none=True)
+    issued_on = fields.String(allow_none=True)
+    seen_at = Instant(required=True)
+
+
 @represents(Placement)
 class PlacementOut(ThingOut):
     candidacy = Id(required=True)
@@ -64,6 +80,14 @@ class PlacementOut(ThingOut):
     contested_at = Instant(allow_none=True, metadata={"description": "objection du tuteur : il n'est plus sollicité"})
     contested_because = fields.String(allow_none=True)
     contest_comment = fields.String(allow_none=True)
+    broken_on = fields.String(allow_none=True)
+    broken_because = fields.String(allow_none=True)
+    certificate = fields.Nested(CertificateOut, allow_none=True)
+
+
+class TrainingOut(Schema):
+    days = fields.Integer(required=True, metadata={"description": "sur toutes les périodes"})
+    lacks = fields.List(fields.String(), required=True, metadata={"description": "ce que demande l'arrêté, annexe III"})
 
 
 class PlacementQuery(PageQuery):
@@ -93,6 +117,18 @@ def list_placements(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str,
     return page(Placement, {"$and": [scope(by, Action.READ_PLACEMENT, Placement), filters]}, asked)
 
 
+@routes.reads(
+    "/portfolios/<oid:portfolio_id>/training",
+    Action.READ_PORTFOLIO,
+    TrainingOut,
+    title="Montre les jours de formation en entreprise, et ce qui manque de ce que demande l'arrêté.",
+)
+def show_training(by: Actor, at: datetime, portfolio_id: ObjectId) -> TrainingReport:
+    require(by, Action.READ_PORTFOLIO, find(Portfolio, portfolio_id))
+    periods = Placement.objects(candidacy=portfolio_id, cancelled_at=None)
+    return training.training_of(find(Candidacy, portfolio_id), periods, at.date())
+
+
 @routes.changes(
     "/placements/<oid:placement_id>",
     Action.AMEND_PLACEMENT,
@@ -104,6 +140,30 @@ def amend_placement(
     by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, Any]
 ) -> Placement:
     return placements.amend_placement(by, find(Placement, placement_id, expected), values, at)
+
+
+@routes.acts(
+    "/placements/<oid:placement_id>/certificate",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=CertificateSeen,
+    title="Enregistre que le certificat de la période, ou l'attestation de l'employeur, a été vu.",
+)
+def see_certificate(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: training.CertificateValues
+) -> Placement:
+    return training.see_certificate(by, find(Placement, placement_id, expected), values, at)
+
+
+@routes.acts(
+    "/placements/<oid:placement_id>/break-off",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=BreakOff,
+    title="Enregistre la rupture d'un contrat ou d'un stage avant son terme.",
+)
+def break_off(by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, str]) -> Placement:
+    return training.break_off(by, find(Placement, placement_id, expected), values["broken_on"], values["reason"], at)
 
 
 @routes.changes(

@@ -26,6 +26,13 @@ class PlacementKind(StrEnum):
     EMPLOI = "emploi"
 
 
+class ReducedBy(StrEnum):
+    """Who may reduce the length of the stage (arrêté, annexe III C)."""
+
+    RECTEUR = "recteur"
+    SCHOOL = "school"
+
+
 class ExamForm(StrEnum):
     """Continuous assessment or one sitting (D643-19)."""
 
@@ -71,10 +78,33 @@ class Adaptation(me.EmbeddedDocument):
     notified_at = InstantField(required=True)
 
 
+class SeenCertificate(me.EmbeddedDocument):
+    """A certificate of stage or of work, or an employer's attestation, that somebody of the school has seen. days: the
+    effective total that it states (code de l'éducation, D124-9), None where it states none.
+    """
+
+    days = me.IntField(min_value=1, max_value=800)
+    issued_on = me.StringField()
+    seen_by = me.ObjectIdField(required=True)
+    seen_at = InstantField(required=True)
+
+
+class StageReduction(me.EmbeddedDocument):
+    """A reduced length of stage (arrêté, annexe III C): decided by the recteur, or by the school for an entry in the
+    second year or a training of one year. days: the new length. reference: of the decision, or the reason.
+    """
+
+    days = me.IntField(required=True, min_value=1, max_value=80)
+    decided_by = me.StringField(required=True, choices=tuple(ReducedBy))
+    reference = me.StringField(required=True)
+    recorded_at = InstantField(required=True)
+
+
 class Candidacy(Thing):
     """The candidacy of a person in a session, pinned to a circular and a referential.
 
     candidate_number: None until the examination service has given it. name_key: sorts names and groups homonyms.
+    entered_on: the ISO day on which they joined a training that had begun; None from the start.
     """
 
     meta = {
@@ -112,6 +142,8 @@ class Candidacy(Thing):
     referential = me.EmbeddedDocumentField(Pin, required=True)
     followers = me.ListField(me.ObjectIdField())
     adaptations = me.EmbeddedDocumentListField(Adaptation)
+    entered_on = me.StringField()
+    stage_reduction = me.EmbeddedDocumentField(StageReduction)
 
     @property
     def candidacy(self) -> object:
@@ -135,6 +167,8 @@ class Candidacy(Thing):
 class Placement(CandidacyThing):
     """A period in a company. Dates are ISO days. tutor: a person with the tutor grant of this placement.
 
+    broken_on: the ISO day on which the contract or the stage ended before its term, which stays in ends_on.
+
     contested_*: the tutor answered that they are not the right person, or that it did not take place.
     """
 
@@ -157,6 +191,9 @@ class Placement(CandidacyThing):
     contested_because = me.StringField(choices=tuple(Objection))
     contested_by = me.ObjectIdField()
     contest_comment = me.StringField()
+    broken_on = me.StringField()
+    broken_because = me.StringField()
+    certificate = me.EmbeddedDocumentField(SeenCertificate)
 
 
 class RosterImport(Thing):

@@ -41,14 +41,17 @@ class EventName(StrEnum):
     ADAPTATION_NOTIFIED = "adaptation_notified"
     CANDIDACY_AMENDED = "candidacy_amended"
     CANDIDATE_ENROLLED = "candidate_enrolled"
+    CERTIFICATE_SEEN = "certificate_seen"
     CIRCULAR_MOVED = "circular_moved"
     FOLLOWERS_SET = "followers_set"
     PLACEMENT_ADDED = "placement_added"
     PLACEMENT_AMENDED = "placement_amended"
+    PLACEMENT_BROKEN_OFF = "placement_broken_off"
     PLACEMENT_CANCELLED = "placement_cancelled"
     ROSTER_CONFIRMED = "roster_confirmed"
     ROSTER_PREVIEWED = "roster_previewed"
     ROSTER_UNDONE = "roster_undone"
+    TRAINING_RECORDED = "training_recorded"
     TUTOR_REPLACED = "tutor_replaced"
 
     # The portfolio and its pieces

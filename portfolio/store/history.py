@@ -50,6 +50,8 @@ SENTENCES = {
     # placements and sign-offs
     EventName.PLACEMENT_ADDED: "a enregistré une période en milieu professionnel",
     EventName.PLACEMENT_AMENDED: "a modifié une période en milieu professionnel",
+    EventName.CERTIFICATE_SEEN: "a vu le certificat d'une période en milieu professionnel",
+    EventName.PLACEMENT_BROKEN_OFF: "a enregistré la rupture d'une période en milieu professionnel",
     EventName.PLACEMENT_CANCELLED: "a annulé une période en milieu professionnel",
     EventName.TUTOR_REPLACED: "a remplacé le tuteur d'une période en milieu professionnel",
     EventName.SIGN_OFF_REQUESTED: "a demandé la confirmation d'une activité",
@@ -70,6 +72,7 @@ SENTENCES = {
     EventName.CANDIDACY_AMENDED: "a modifié une candidature",
     EventName.CIRCULAR_MOVED: "a fait passer une candidature à une version plus récente de sa circulaire",
     EventName.FOLLOWERS_SET: "a désigné les professeurs chargés du suivi",
+    EventName.TRAINING_RECORDED: "a enregistré une entrée en cours de formation ou une durée de stage réduite",
     EventName.ADAPTATION_NOTIFIED: "a enregistré un aménagement notifié",
     EventName.ROSTER_PREVIEWED: "a lu une liste de candidats, sans rien inscrire",
     EventName.ROSTER_CONFIRMED: "a inscrit les candidats d'une liste",

@@ -118,6 +118,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "form": ("forme de l'épreuve", ("ccf",)),
             "followers": ("professeurs chargés du suivi", ("followers",)),
             "adaptations": ("aménagements", ("adaptations",)),
+            "training": ("entrée en cours de formation et durée de stage", ("entered_on", "stage_reduction")),
         },
         {"name_key": DRAWN_FROM},
     ),
@@ -128,6 +129,8 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "company": ("entreprise et missions", ("company", "company_name", "company_city", "kind", "missions")),
             "tutor": ("tuteur", ("tutor", "tutor_name", "tutor_function")),
             "days": ("dates et durée", ("starts_on", "ends_on", "days")),
+            "broken": ("rupture", ("broken_on", "broken_because")),
+            "certificate": ("certificat vu", ("certificate",)),
             "cancelled": ("annulation", ("cancelled_at", "cancel_reason")),
             "contested": (
                 "contestation",
@@ -349,6 +352,8 @@ LATER: dict[str, frozenset[str]] = {
     "companies": frozenset({"abroad"}),
     "commissions": frozenset({"held", "way"}),
     "sheets": frozenset({"unmasked"}),
+    "placements": frozenset({"broken", "certificate"}),
+    "candidacies": frozenset({"training"}),
 }
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",

@@ -50,6 +50,8 @@ EXCEPTED = {
     "commissions.way_asked_by": "a member, whose seat is in what they are given",
     "commissions.meeting.recorded_by": KEPT_AS_AGENT,
     "placements.contested_by": BESIDE,
+    "placements.certificate.seen_by": KEPT_AS_AGENT,
+    "candidacies.stage_reduction.decided_by": "who may decide, not a person",
     "persons.grants.candidacy": "the scope of a right, in the person's own row",
     "commissions.candidacy": "what judges a candidate: ELSEWHERE, as its grids, its sheet and its result",
     "checks.pieces": "pieces of evidence: in the archive",

@@ -14,6 +14,7 @@ from api.http.schemas import Id, one_of
 from api.sign_offs.requests import NewRequest
 from portfolio.counting import agrees
 from portfolio.documents import Activity, Person, Placement, Portfolio
+from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit
 from portfolio.policy.actions import Action
@@ -54,6 +55,7 @@ def activities(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         teachers=followers_of(by, whole.candidacy),
         placements=[(placement, evaluations.get(placement.id)) for placement in whole.placements],
         in_class=evaluations.get(None),
+        training=training_of(whole.candidacy, whole.placements, at.date()),
     )
 
 

@@ -22,6 +22,7 @@ from portfolio.enrolment import enrol
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
+from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
 from portfolio.policy.actions import Action
@@ -136,6 +137,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     deadline = deadline_in(candidacy, zone) if portfolio else None
     still_open = portfolio is not None and portfolio.state == PortfolioState.OPEN
     may_late = still_open and may(by, Action.SUBMIT_LATE, portfolio)
+    placements = list(Placement.objects(candidacy=candidacy.id).order_by("starts_on", "id"))
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}
     return framed(
         "candidate.html",
@@ -145,7 +147,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         candidacy=candidacy,
         person=find(Person, candidacy.person),
         teachers=_teachers(candidacy.school),
-        placements=list(Placement.objects(candidacy=candidacy.id).order_by("starts_on", "id")),
+        placements=placements,
         portfolio=portfolio,
         deadline=deadline,
         provisional=not deadline_binds(candidacy),
@@ -153,6 +155,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
         zone=zone,
         **_situation(candidacy),
+        training=training_of(candidacy, placements, at.date()),
         may_late=may_late,
         late=late_pieces(by, portfolio, deadline) if portfolio and deadline and may_late else [],
         at=at,

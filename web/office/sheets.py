@@ -22,6 +22,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet import remarks, transmit
+from portfolio.sheet.training_lacks import training_lacks
 from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged
 
@@ -56,6 +57,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: MarksCompar
         in_mark_list=sum(sheet.state in ("transmitted", "final") for sheet in listed),
         comparison=comparison,
         remarks=facts,
+        lacks=training_lacks(listed, at.date()),
         to_read=sum(sheet.state == "proposed" and bool(facts[sheet.id]) for sheet in listed),
         outcomes={sheet.id: _label(sheet, people[sheet.candidacy]) for sheet in listed if sheet.outcome},
     )

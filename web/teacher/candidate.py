@@ -14,6 +14,7 @@ from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Placement, Portfolio
 from portfolio.enrolment import pinned
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
+from portfolio.enrolment.training import training_of
 from portfolio.evidence import feedback
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.evidence.piece_fields import missing_of, readable
@@ -66,6 +67,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         activities={activity.id: activity for activity in summary.activities},
         signals=signals_on(by, answers),
         advice=of_pieces(by, [piece.id for piece in summary.pieces]),
+        training=training_of(summary.candidacy, summary.placements, at.date()),
         evaluations={evaluation.placement: evaluation for evaluation in summary.evaluations},
         unreachable=_unreachable_tutors(summary.placements),
         commission=Commission.objects(__raw__=commissions).order_by("-id").first(),

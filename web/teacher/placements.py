@@ -8,11 +8,11 @@ from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.enrolment.institutions import NewCompany
-from api.enrolment.placements import NewPlacement, NewTutor, PlacementDates
+from api.enrolment.placements import BreakOff, CertificateSeen, NewPlacement, NewTutor, PlacementDates
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
-from portfolio.enrolment import email_corrections, institutions, placements
+from portfolio.enrolment import email_corrections, institutions, placements, training
 from portfolio.errors import NotFound
 from portfolio.identity.dual_control import change_waits
 from portfolio.policy.actions import Action
@@ -64,6 +64,25 @@ def amend(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placements.amend_placement(by, find_unchanged(Placement, placement_id), values, at)
     flash("La période est modifiée.", "ok")
     return _address(placement_id)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/certificat", Action.AMEND_PLACEMENT, back=show)
+def see_certificate(by: Actor, at: datetime, placement_id: ObjectId) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    values = read_form(CertificateSeen, "days", "issued_on")
+    stated = training.CertificateValues(days=values.get("days"), issued_on=values.get("issued_on"))
+    training.see_certificate(by, find_unchanged(Placement, placement_id), stated, at)
+    flash("Le certificat est noté comme vu.", "ok")
+    return _address(placement_id, "certificat")
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/rupture", Action.AMEND_PLACEMENT, back=show)
+def break_off(by: Actor, at: datetime, placement_id: ObjectId) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    values = read_form(BreakOff, "broken_on", "reason")
+    training.break_off(by, find_unchanged(Placement, placement_id), values["broken_on"], values["reason"], at)
+    flash("La rupture est enregistrée. Corrigez aussi les jours travaillés.", "ok")
+    return _address(placement_id, "dates")
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/tuteur", Action.AMEND_PLACEMENT, back=show)

@@ -1,0 +1,131 @@
+"""Records what the school knows of a training in companies: certificates seen, contracts broken off, entry, reduction.
+
+What is missing is said by `rules.training`; nothing here refuses but dates that cannot be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TypedDict
+
+from portfolio.documents import Candidacy, Placement
+from portfolio.documents.candidacies import SeenCertificate, StageReduction
+from portfolio.enrolment.elimination_status import still_kept
+from portfolio.enrolment.placements import PlacementCancelled
+from portfolio.errors import Invalid
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.rules.training import LEAST_DAYS, TrainingFacts, TrainingPeriod, TrainingReport, training_report
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, commit, portfolio_chain
+from portfolio.validation import check_fields, day
+
+
+class ReductionValues(TypedDict):
+    """days: the new length. decided_by: a value of ReducedBy. reference: of the decision, or its reason."""
+
+    days: int
+    decided_by: str
+    reference: str
+
+
+class CertificateValues(TypedDict, total=False):
+    """days: the total that it states. issued_on: ISO day."""
+
+    days: int | None
+    issued_on: str | None
+
+
+class TrainingValues(TypedDict, total=False):
+    """entered_on: ISO day. None empties."""
+
+    entered_on: str | None
+    stage_reduction: ReductionValues | None
+
+
+def see_certificate(by: Actor, placement: Placement, values: CertificateValues, at: datetime) -> Placement:
+    """Records that the certificate of a period was seen, and returns the placement; a later one replaces it. Raises
+    PlacementCancelled, Eliminated, Invalid on `issued_on`.
+    """
+    _standing(by, placement)
+    issued = check_fields({"issued_on": values.get("issued_on")}, {"issued_on": day}).get("issued_on")
+    days = values.get("days")
+    certificate = SeenCertificate(days=days, issued_on=issued, seen_by=by.id, seen_at=at)
+    data = {"placement": str(placement.id), "days": days}
+    event = event_by(by, at, portfolio_chain(placement), EventName.CERTIFICATE_SEEN, placement, data)
+    commit([Change(placement, {"certificate": certificate})], event)
+    return placement
+
+
+def break_off(by: Actor, placement: Placement, broken_on: str, reason: str, at: datetime) -> Placement:
+    """Records the day (ISO) on which a contract or a stage ended before its term, and returns the placement. Raises
+    PlacementCancelled, Eliminated; Invalid if the day is not within the period or the reason is empty.
+    """
+    _standing(by, placement)
+    last = check_fields({"broken_on": broken_on}, {"broken_on": day})["broken_on"]
+    errors = {}
+    if not placement.starts_on <= last <= placement.ends_on:
+        errors["broken_on"] = ["Ce jour n'est pas dans la période : corrigez-le, ou les dates de la période."]
+    if not reason.strip():
+        errors["reason"] = ["Dites pourquoi en quelques mots."]
+    if errors:
+        raise Invalid(errors)
+    data = {"placement": str(placement.id), "broken_on": last}
+    event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_BROKEN_OFF, placement, data)
+    commit([Change(placement, {"broken_on": last, "broken_because": reason.strip()})], event)
+    return placement
+
+
+def _standing(by: Actor, placement: Placement) -> None:
+    require(by, Action.AMEND_PLACEMENT, placement)
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+    still_kept(placement)
+
+
+def record_training(by: Actor, candidacy: Candidacy, values: TrainingValues, at: datetime) -> Candidacy:
+    """Records an entry after the beginning and a reduced length of stage (arrêté, annexe III C), and returns the
+    candidacy; what is left out of `values` stays. Raises Invalid on `entered_on`.
+    """
+    require(by, Action.AMEND_CANDIDACY, candidacy)
+    changed: dict[str, str | StageReduction | None] = {}
+    if "entered_on" in values:
+        changed["entered_on"] = check_fields({"entered_on": values["entered_on"]}, {"entered_on": day}).get(
+            "entered_on"
+        )
+    if "stage_reduction" in values:
+        reduction = values["stage_reduction"]
+        changed["stage_reduction"] = StageReduction(**reduction, recorded_at=at) if reduction else None
+    data = {"fields": sorted(changed)}
+    event = event_by(by, at, f"school:{candidacy.school}", EventName.TRAINING_RECORDED, candidacy, data)
+    commit([Change(candidacy, changed)], event)
+    return candidacy
+
+
+def training_of(candidacy: Candidacy, placements: Iterable[Placement], today: date) -> TrainingReport:
+    """Returns the days of a candidate's training and what it lacks. placements: theirs; cancelled ones are left out."""
+    reduction = candidacy.stage_reduction
+    facts = TrainingFacts(
+        status=candidacy.status,
+        periods=tuple(_period(placement) for placement in placements if placement.cancelled_at is None),
+        least=reduction.days if reduction else LEAST_DAYS,
+        entered_on=date.fromisoformat(candidacy.entered_on) if candidacy.entered_on else None,
+    )
+    return training_report(facts, today)
+
+
+def _period(placement: Placement) -> TrainingPeriod:
+    certificate = placement.certificate
+    return TrainingPeriod(
+        company=placement.company_name,
+        kind=placement.kind,
+        starts=date.fromisoformat(placement.starts_on),
+        ends=date.fromisoformat(placement.ends_on),
+        days=placement.days,
+        certified=certificate is not None,
+        certified_days=certificate.days if certificate else None,
+        broken_on=date.fromisoformat(placement.broken_on) if placement.broken_on else None,
+    )

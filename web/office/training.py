@@ -1,0 +1,34 @@
+"""What an office records of a training in companies: an entry after its beginning, a reduced length of stage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bson import ObjectId
+from flask import flash, request, url_for
+
+from api.enrolment.candidacies import TrainingFactsIn
+from api.http.routing import find
+from portfolio.documents import Candidacy
+from portfolio.enrolment import training
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.office.candidates import candidate
+from web.pages import Pages, find_unchanged
+
+pages = Pages("office_training", __name__, "office")
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/formation", Action.AMEND_CANDIDACY, back=candidate)
+def record(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
+    """Records the form, where a reduction without length nor reference is none. Raises Invalid by field, Stale."""
+    require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
+    candidacy = find_unchanged(Candidacy, candidacy_id)
+    reduced = any(request.form.get(f"stage_reduction.{name}", "").strip() for name in ("days", "reference"))
+    names = ("entered_on", "stage_reduction") if reduced else ("entered_on",)
+    values = read_form(TrainingFactsIn(only=names), *names)
+    training.record_training(by, candidacy, {"stage_reduction": None, **values}, at)  # type: ignore[typeddict-item]
+    flash("L'entrée en formation et la durée du stage sont enregistrées.", "ok")
+    return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor="formation")
