@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bson import ObjectId
+from flask import Response
 from marshmallow import Schema, fields
 
+from api.http.downloads import attached
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
-from portfolio.commission import convene, meeting, way_of_scoring
+from portfolio.commission import convene, meeting, paper_grids, way_of_scoring
 from portfolio.documents import Candidacy, Commission
+from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -138,6 +142,19 @@ def show_commission(by: Actor, at: datetime, commission_id: ObjectId) -> Commiss
     commission = find(Commission, commission_id)
     require(by, Action.READ_COMMISSION, commission)
     return commission
+
+
+@routes.files(
+    "/commissions/<oid:commission_id>/blank-grid.pdf",
+    Action.READ_COMMISSION,
+    "application/pdf",
+    title="Télécharge la grille vierge, à remplir à la main, avec le code par lequel la saisir ensuite.",
+)
+def blank_grid(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
+    commission = find(Commission, commission_id)
+    require(by, Action.READ_COMMISSION, commission)
+    day = at.astimezone(ZoneInfo(academy_of(commission.academy).timezone)).date()
+    return attached(paper_grids.blank_grids_pdf(by, [commission], day), "application/pdf", "grille-e5.pdf")
 
 
 @routes.acts(

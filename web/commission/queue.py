@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 from api.http.routing import find
 from api.http.schemas import represent, text
 from api.http.session import SecondFactorNeeded
-from portfolio.commission import presence
+from portfolio.commission import paper_grids, presence
 from portfolio.commission.queue import Queue, QueuedCandidate, neighbours, queue
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.enrolment.institutions import academy_of
@@ -40,6 +40,10 @@ def home(by: Actor, at: datetime) -> Response:
     """
     if owes_a_code(by) and not by.has("teacher"):
         raise SecondFactorNeeded()
+    typed = request.args.get("code", "")
+    keyed = paper_grids.commission_of_code(by, typed) if typed else None
+    if keyed is not None:
+        return redirect(address_of("accord", keyed))  # type: ignore[return-value]
     own = queue(by, at)
     sittings = [Sitting(list(candidates)) for _, candidates in groupby(own.waiting, key=_day_and_place)]
     over = [sitting for sitting in sittings if sitting.over]
@@ -52,6 +56,7 @@ def home(by: Actor, at: datetime) -> Response:
         over=over,
         states=labels.STATES,
         fictional=fictional,
+        code=typed,
         owed=owes_a_code(by),
     )
 

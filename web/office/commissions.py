@@ -11,7 +11,7 @@ from flask import Response
 
 from api.http.downloads import attached
 from api.http.routing import find
-from portfolio.commission import convocations
+from portfolio.commission import convocations, paper_grids
 from portfolio.commission.agenda import calendar_file, clashes_with
 from portfolio.documents import Candidacy, Commission
 from portfolio.enrolment.institutions import academy_of
@@ -74,6 +74,14 @@ def all_convocations(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     selection = selection_of(by, school_id, at)
     data = convocations.convocations_pdf(by, _convened(by, selection, _people(selection)), _today(at, selection.zone))
     return attached(data, "application/pdf", f"convocations-e5-{selection.session}.pdf")
+
+
+@pages.shows("/etablissement/<oid:school_id>/grilles.pdf", Action.ENROL)
+def all_blank_grids(by: Actor, at: datetime, school_id: ObjectId) -> Response:
+    """Returns the blank grids of the session and class, for a meeting without network."""
+    selection = selection_of(by, school_id, at)
+    data = paper_grids.blank_grids_pdf(by, _convened(by, selection, _people(selection)), _today(at, selection.zone))
+    return attached(data, "application/pdf", f"grilles-e5-{selection.session}.pdf")
 
 
 @pages.shows("/etablissement/commissions/<oid:commission_id>/convocations.pdf", Action.CHANGE_COMMISSION)

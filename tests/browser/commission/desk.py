@@ -62,9 +62,20 @@ def agree(page: Page, divergent: str = "C42") -> None:
     expect(page.get_by_role("alert")).to_contain_text("par pas de 0,5")
     page.get_by_label("Note proposée").fill("14,5")
     page.get_by_role("button", name="Enregistrer l'appréciation").click()
+    meet(page)
     page.get_by_role("button", name="Établir la fiche").click()
     expect(page.get_by_role("heading", name="Signer cette fiche")).to_be_visible()
     on_a_phone(page)
+
+
+def meet(page: Page) -> None:
+    for present in page.locator("#reunion input[name=present]").all():
+        present.check()
+    page.get_by_role("button", name="Enregistrer la réunion").click()
+    expect(page.get_by_role("alert")).to_contain_text("était convoquée le")
+    page.get_by_label("La date est exacte").check()
+    page.get_by_role("button", name="Enregistrer la réunion").click()
+    expect(page.locator("#reunion")).to_contain_text("Réunie le")
 
 
 def on_a_phone(page: Page) -> None:

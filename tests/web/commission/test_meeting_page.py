@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from html import unescape
 
+from portfolio.commission.paper_grids import code_of
 from portfolio.documents import Commission
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change
@@ -77,3 +78,15 @@ def test_dates_that_look_like_slips_are_asked_about_before_they_are_fixed(world:
     assert asked.status_code == 409 and "férié (Fête du Travail)" in unescape(asked.text)
     assert fill(client, path, f"move-{commission.id}", **moved, anyway="on").status_code == 303
     assert fill(client, path, f"move-{commission.id}", **moved | {"day": "0001-01-01"}).status_code == 422
+
+
+def test_a_grid_filled_in_by_hand_is_keyed_by_its_code(world: World, client_for: Clients) -> None:
+    commission = convened(world)
+    office, member = client_for(world.office), client_for(world.tutor)
+    every = office.get(f"/etablissement/{world.school.id}/grilles.pdf?session={world.session}")
+    alone = member.get(f"/api/v1/commissions/{commission.id}/blank-grid.pdf")
+    assert every.data[:5] == alone.data[:5] == b"%PDF-"
+    assert client_for(world.candidate).get(f"/api/v1/commissions/{commission.id}/blank-grid.pdf").status_code == 404
+    answer = member.get(f"/commissions?code={code_of(commission.id)}")
+    assert (answer.status_code, answer.location) == (302, at(commission, "/accord"))
+    assert "n'a ce code" in page(member, "/commissions?code=0000-0000")
