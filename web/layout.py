@@ -49,6 +49,7 @@ MENU = (
     ("office", "Établissement", "office.home"),
     ("jury", "Jury", "jury.home"),
     ("inspector", "Inspection", "inspector.home"),
+    ("exam_service", "Service des examens", "exam_service.home"),
     ("support", "Assistance", "support.home"),
     ("administrator", "Administration", "administrator.home"),
 )

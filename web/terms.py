@@ -22,5 +22,6 @@ READERS = {
     "jury": "du jury",
     "inspector": "de l'inspection",
     "support": "de l'assistance",
+    "exam_service": "du service des examens",
     "administrator": "de l'administrateur du service",
 }

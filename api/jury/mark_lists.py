@@ -22,13 +22,16 @@ from portfolio.policy.relations import Actor
 routes = Routes("mark_lists", __name__, description="Bordereaux des notes proposées")
 
 
-class KeyedMarks(Schema):
-    session = text(5, required=True)
+class KeyedJuryMarks(Schema):
     keyed = text(
         reconcile_marks.MAX_CHARACTERS,
         required=True,
         metadata={"description": "ce qui a été saisi : une ligne par candidat, numéro puis note, séparés par ; ou tab"},
     )
+
+
+class KeyedMarks(KeyedJuryMarks):
+    session = text(5, required=True)
 
 
 class KeyedDifferenceOut(Schema):
@@ -88,6 +91,22 @@ def jury_mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     """Returns the CSV of the academy's proposed marks, to key into the national system. Raises NotFound, Forbidden."""
     jury = find(Jury, jury_id)
     return _mark_list(jury_sheets.jury_mark_rows(by, jury), jury.session, f"academie-{jury.academy}")
+
+
+@routes.asks(
+    "/juries/<oid:jury_id>/mark-list/compare",
+    Action.RECONCILE_JURY_MARKS,
+    KeyedMarksOut,
+    takes=KeyedJuryMarks,
+    title="Compare ce qui a été saisi dans l'application nationale au bordereau de l'académie.",
+)
+def compare_jury_marks(
+    by: Actor, at: datetime, jury_id: ObjectId, values: dict[str, str]
+) -> reconcile_marks.MarksComparison:
+    """Does as `compare_marks`, for the academy. values: of KeyedJuryMarks. Raises NotFound, Forbidden; Invalid on
+    `keyed`.
+    """
+    return reconcile_marks.reconcile_jury(by, find(Jury, jury_id), values["keyed"], at)
 
 
 def _mark_list(rows: list[MarkListRow], session: str, of: str) -> Response:

@@ -22,6 +22,7 @@ class Role(StrEnum):
     JURY = "jury"
     INSPECTOR = "inspector"
     SUPPORT = "support"
+    EXAM_SERVICE = "exam_service"
 
 
 class PersonState(StrEnum):

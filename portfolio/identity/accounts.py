@@ -37,7 +37,8 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit
 from portfolio.validation import check_fields
 
-STAFF_ROLES = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR, Role.SUPPORT)
+STAFF_ROLES = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR, Role.SUPPORT, Role.EXAM_SERVICE)
+OF_ONE_SESSION = (Role.JURY, Role.INSPECTOR, Role.EXAM_SERVICE)
 SCHOOL_ROLES = (Role.OFFICE, Role.TEACHER)
 PERSON_CHECKS = {"email": email_address, "family_name": person_name, "given_names": person_name}
 ANOTHER_NAME = (
@@ -165,8 +166,8 @@ def invitation_errands(changes: Sequence[AnyChange]) -> list[Errand]:
 
 
 def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Person:
-    """Invites an office, jury member, inspector or support person, and returns the person. values: email, family_name,
-    given_names, role (one of STAFF_ROLES), and its scope: session (jury, inspector) or school (office). A grant that
+    """Invites one of STAFF_ROLES, and returns the person. values: email, family_name, given_names, role, and its scope:
+    session (those of OF_ONE_SESSION) or school (office). A grant that
     opens marks waits, see `dual_control`. Raises Invalid, AlreadyGranted, OwnGrant.
     """
     require(by, Action.INVITE_STAFF, academy)
@@ -174,7 +175,7 @@ def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: dateti
     if role not in STAFF_ROLES:
         raise Invalid({"role": [f"Rôle attendu : {', '.join(STAFF_ROLES)}."]})
     scope: dict[str, Any] = {}
-    if role in (Role.JURY, Role.INSPECTOR):
+    if role in OF_ONE_SESSION:
         if not values.get("session"):
             raise Invalid({"session": ["Indiquez la session, par exemple 2027."]})
         scope = {"academy": academy.code, **check_fields(values, {"session": session_code})}

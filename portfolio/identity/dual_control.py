@@ -182,12 +182,13 @@ def _about(change: AccountChange, grants: list[Grant]) -> None:
     reads no mark.
     """
     change.role = min((grant.role for grant in grants), key=ROLES.index, default=None)
-    change.juries = [jury_key(grant.academy, grant.session) for grant in grants if grant.role == Role.JURY]
+    regional = [grant for grant in grants if grant.role in (Role.JURY, Role.EXAM_SERVICE)]
+    change.juries = [jury_key(grant.academy, grant.session) for grant in regional]
     change.schools = [grant.school for grant in grants if grant.role in (Role.OFFICE, Role.TEACHER, Role.TUTOR)]
     if any(grant.role == Role.ADMINISTRATOR for grant in grants):
         change.academies = sorted(Academy.objects.scalar("code"))
         return
-    codes = {grant.academy for grant in grants if grant.role == Role.JURY}
+    codes = {grant.academy for grant in regional}
     codes |= set(School.objects(pk__in=change.schools).scalar("academy")) if change.schools else set()
     change.academies = sorted(codes)
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from portfolio.documents import School
+from portfolio.documents import Jury, School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed, candidate_number, name_key
 from portfolio.jury.mark_list import MarkListRow
-from portfolio.jury.sheets import school_mark_rows
+from portfolio.jury.sheets import jury_mark_rows, school_mark_rows
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -163,7 +163,23 @@ def reconcile(by: Actor, school: School, session: str, text: str, at: datetime) 
     """
     require(by, Action.RECONCILE_MARKS, school)
     comparison = compare(school_mark_rows(by, school, session), read_keyed(text))
+    _recorded(by, f"school:{school.id}", school, session, text, comparison, at)
+    return comparison
+
+
+def reconcile_jury(by: Actor, jury: Jury, text: str, at: datetime) -> MarksComparison:
+    """Returns the comparison of the pasted text with the bordereau of the jury's academy and session, for its exam
+    service; records as `reconcile` does. Raises Invalid on `keyed`.
+    """
+    require(by, Action.RECONCILE_JURY_MARKS, jury)
+    comparison = compare(jury_mark_rows(by, jury), read_keyed(text))
+    _recorded(by, f"jury:{jury.id}", jury, jury.session, text, comparison, at)
+    return comparison
+
+
+def _recorded(
+    by: Actor, chain: str, about: School | Jury, session: str, text: str, comparison: MarksComparison, at: datetime
+) -> None:
     read = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     data = {"session": session, "sha256": read, **comparison.counts}
-    commit([], event_by(by, at, f"school:{school.id}", EventName.MARK_LIST_RECONCILED, school, data))
-    return comparison
+    commit([], event_by(by, at, chain, EventName.MARK_LIST_RECONCILED, about, data))

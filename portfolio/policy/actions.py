@@ -102,6 +102,7 @@ class Action(StrEnum):
     DECIDE_OUTCOME = "decide_outcome"
     LIST_MARK = "list_mark"
     RECONCILE_MARKS = "reconcile_marks"
+    RECONCILE_JURY_MARKS = "reconcile_jury_marks"
     LIST_SHEETS = "list_sheets"
     READ_STATISTICS = "read_statistics"
     SET_FINAL_MARK = "set_final_mark"

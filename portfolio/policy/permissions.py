@@ -64,6 +64,7 @@ from portfolio.policy.relations import (
     runs_an_office_here,
     runs_the_office,
     serves_in_the_academy,
+    serves_the_exam,
     sits_on_the_commission,
     sits_on_the_jury,
     sits_on_the_same_jury,
@@ -91,7 +92,9 @@ _PROPOSED = [SheetState.PROPOSED, SheetState.TRANSMITTED, SheetState.FINAL, Shee
 _BEFORE_TRANSMISSION = [SheetState.DRAFT, SheetState.PROPOSED, SheetState.VOIDED]
 _BEFORE_DECISION = [SheetState.PROPOSED, SheetState.TRANSMITTED, SheetState.VOIDED]
 _OFFICE_SHEETS = where(runs_the_office, "once proposed", state=_PROPOSED)
-_JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=[SheetState.TRANSMITTED, SheetState.FINAL])
+_AT_THE_JURY = [SheetState.TRANSMITTED, SheetState.FINAL]
+_JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=_AT_THE_JURY)
+_EXAM_SERVICE_SHEETS = where(serves_the_exam, "once transmitted", state=_AT_THE_JURY)
 _SECONDS = (administers, sits_on_the_same_jury, runs_an_office_here)
 # « par les enseignants » (arrêté, annexe II D, E5, B): a school names here those who teach in its section.
 _TEAM = (follows_the_candidate, teaches_in_the_school, judges_the_candidate)
@@ -100,7 +103,7 @@ POLICY: dict[Action, Rule] = {
     Action.CREATE_PLACES: _on(Academy, administers),
     Action.READ_ACADEMY: _on(Academy, administers, belongs_to_the_academy, helps_in_the_academy),
     Action.READ_SCHOOL: _on(School, administers, runs_the_office, teaches_in_the_school, belongs_to_the_academy),
-    Action.READ_JURY: _on(Jury, administers, sits_on_the_jury, inspects_the_academy),
+    Action.READ_JURY: _on(Jury, administers, sits_on_the_jury, serves_the_exam, inspects_the_academy),
     Action.READ_PERSON: _on(Person, is_that_person, administers, runs_an_office_here),
     Action.INVITE_STAFF: _on(Academy, administers),
     Action.INVITE_TO_SCHOOL: _on(School, administers, runs_the_office),
@@ -216,6 +219,7 @@ POLICY: dict[Action, Rule] = {
         sits_on_the_commission,
         _OFFICE_SHEETS,
         _JURY_SHEETS,
+        _EXAM_SERVICE_SHEETS,
         where(is_the_candidate, "once released to them after publication", released=[True]),
     ),
     # In a sheet released to its candidate the proposed mark stays masked (arrêté, annexe II D, E5) until a decision.
@@ -224,6 +228,7 @@ POLICY: dict[Action, Rule] = {
         sits_on_the_commission,
         _OFFICE_SHEETS,
         _JURY_SHEETS,
+        _EXAM_SERVICE_SHEETS,
         where(is_the_candidate, "once a decision unmasks it", released=[True], unmasked=[True]),
     ),
     Action.SIGN_SHEET: _on(Sheet, sits_on_the_commission),
@@ -245,19 +250,21 @@ POLICY: dict[Action, Rule] = {
     ),
     Action.WITHDRAW_OUTCOME: _on(OfficeOutcome, where(runs_the_office, "before the jury decides", decided=[False])),
     Action.DECIDE_OUTCOME: _on(OfficeOutcome, where(sits_on_the_jury, "unless it is withdrawn", live=[True])),
-    Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS),
+    Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
     Action.RECONCILE_MARKS: _on(School, runs_the_office),
+    Action.RECONCILE_JURY_MARKS: _on(Jury, serves_the_exam),
     Action.SET_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
     Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
-    Action.RELEASE_SHEET: _on(Sheet, _JURY_SHEETS),
-    Action.UNMASK_PROPOSAL: _on(Sheet, _JURY_SHEETS),
-    Action.LIST_SHEETS: _on(Jury, sits_on_the_jury),
+    Action.RELEASE_SHEET: _on(Sheet, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
+    Action.UNMASK_PROPOSAL: _on(Sheet, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
+    Action.LIST_SHEETS: _on(Jury, sits_on_the_jury, serves_the_exam),
     Action.READ_STATISTICS: _on(Jury, sits_on_the_jury),
     Action.CONFIRM_PROPOSALS: _on(Jury, sits_on_the_jury),
     Action.PUBLISH: _on(Jury, sits_on_the_jury),
     Action.READ_RESULT: _on(
         Result,
         sits_on_the_jury,
+        serves_the_exam,
         where(is_the_candidate, "once published", published=[True]),
         where(runs_the_office, "once published", published=[True]),
     ),

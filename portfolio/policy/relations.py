@@ -214,6 +214,7 @@ belongs_to_the_academy = Predicate(
     _field_in("academy", lambda by: by.values(Role.JURY, "academy") + by.values(Role.INSPECTOR, "academy")),
 )
 sits_on_the_jury = Predicate("sits on the session's jury", _region(Role.JURY))
+serves_the_exam = Predicate("is of the session's exam service", _region(Role.EXAM_SERVICE))
 inspects_the_academy = Predicate("inspects the academy", _region(Role.INSPECTOR))
 helps_in_the_academy = Predicate(
     "helps people of the academy (support)", _field_in("academy", lambda by: by.values(Role.SUPPORT, "academy"))

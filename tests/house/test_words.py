@@ -59,6 +59,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "web/candidate": (0, 2, 0),
     "web/commission": (0, 5, 0),
     "web/everyone": (0, 0, 0),
+    "web/exam_service": (0, 0, 0),
     "web/inspector": (0, 0, 0),
     "web/jury": (0, 4, 0),
     "web/office": (0, 3, 0),

@@ -35,8 +35,8 @@ def opens_sheets(person: Person, clock: Clock, sheet: Sheet) -> bool:
 
 
 def test_the_guarded_rights_are_those_that_policy_opens_a_mark_to_and_those_that_give_them() -> None:
-    assert {"jury", "office"} == MARK_READING
-    assert {"jury", "office", "administrator"} == GUARDED
+    assert {"jury", "office", "exam_service"} == MARK_READING
+    assert {"jury", "office", "exam_service", "administrator"} == GUARDED
     assert set(ROLES) - GUARDED == {"teacher", "candidate", "tutor", "inspector", "support"}
 
 
@@ -47,7 +47,7 @@ def own_names(person: Person) -> dict[str, str]:
     return {"email": person.email, "family_name": person.family_name, "given_names": person.given_names}
 
 
-@pytest.mark.parametrize("role", ["jury", "inspector", "office", "administrator"])
+@pytest.mark.parametrize("role", ["jury", "exam_service", "inspector", "office", "administrator"])
 def test_an_administrator_gives_themselves_nothing(world: World, role: str) -> None:
     scope = {"session": world.session, "school": world.school.id}
     before = len(world.administrator.grants)

@@ -73,6 +73,7 @@ MEANING: dict[str, Fact] = {
         (f"jury {_academy(thing)} ", f"inspector {_academy(thing)} ")
     ),
     "sits on the session's jury": lambda cast, who, thing: who == f"jury {thing.academy} {thing.session}",
+    "is of the session's exam service": lambda cast, who, thing: who == f"exam_service {thing.academy} {thing.session}",
     "inspects the academy": lambda cast, who, thing: who == f"inspector {thing.academy} {thing.session}",
     "helps people of the academy (support)": lambda cast, who, thing: who == f"support {_academy(thing)}",
     "administers": lambda cast, who, thing: who == "administrator",

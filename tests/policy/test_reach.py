@@ -91,6 +91,16 @@ def test_an_inspector_reads_no_evidence_and_no_mark_and_changes_nothing(cast: Ca
     assert {action for action in done if not action.startswith("read_")} == {"end_sign_in"}
 
 
+def test_the_exam_service_reads_transmitted_sheets_and_no_evidence_and_decides_no_mark(cast: Cast) -> None:
+    services = {who for who in cast.actors if who.startswith("exam_service")}
+    assert _opened(cast, services, Portfolio, Evidence, EvidenceFile, Submission, Assessment, Grid, Commission) == []
+    sheets = [thing.state for who, by, thing in everything(cast, Sheet) if who in services and allowed(by, thing)]
+    assert set(sheets) == {"transmitted", "final"}
+    done = {action for _, _, actions in _opened(cast, services) for action in actions}
+    written = {action for action in done if not action.startswith(("read_", "list_"))}
+    assert written == {"end_sign_in", "reconcile_jury_marks", "release_sheet", "unmask_proposal"}
+
+
 def test_support_reads_nothing_of_others_and_looks_up_in_its_own_academy_alone(cast: Cast) -> None:
     support = {who for who in cast.actors if who.startswith("support ")}
     opened = [(who, thing, allowed(by, thing)) for who, by, thing in everything(cast) if who in support]

@@ -99,6 +99,7 @@ def test_the_store_alone_does_not_tell_a_code(
         ("jury_member", "/jury"),
         ("inspector", "/inspection"),
         ("support", "/assistance"),
+        ("exam_service", "/examens"),
         ("administrator", "/administration"),
         ("tutor", "/confirmations"),
         ("follower", "/compte"),

@@ -48,10 +48,17 @@ BELOW = {
 }
 CHANGE_PASSWORD = "/.well-known/change-password"
 # They show nothing: they lead to where the candidate stands, to the sheet, to the only jury, to one's account.
-SENDS_ON = ("/commissions/<oid:commission_id>", "/commissions/<oid:commission_id>/fiche", "/jury", CHANGE_PASSWORD)
+SENDS_ON = (
+    "/commissions/<oid:commission_id>",
+    "/commissions/<oid:commission_id>/fiche",
+    "/jury",
+    "/examens",
+    CHANGE_PASSWORD,
+)
 # A module of web/ bears its reader's name, but for what several share.
 SHARED = {"sheet": "commission", "people": "office"}
-READERS = ("candidate", "tutor", "teacher", "commission", "office", "jury", "inspector", "support", "administrator")
+OF_PLACES = ("office", "jury", "inspector", "exam_service", "support", "administrator")
+READERS = ("candidate", "tutor", "teacher", "commission", *OF_PLACES)
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ class Atlas:
             "candidate": ours["candidate"],
             "tutor": ours["tutor who sits"],
             "teacher": ours["follower who sits"],
-            **{role: ours[role] for role in ("office", "jury", "inspector", "support", "administrator")},
+            **{role: ours[role] for role in OF_PLACES},
         }
         self.known = [*self._of_everything(), *(self._of_class(*placed[rank]) for rank in LOOKED_AT)]
         for known in self.known[3:]:

@@ -27,6 +27,7 @@ READERS = (
     "jury",
     "inspector",
     "support",
+    "exam_service",
 )
 
 

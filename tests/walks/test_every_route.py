@@ -37,6 +37,7 @@ OURS = (
     "jury",
     "inspector",
     "support",
+    "exam_service",
     "administrator",
 )
 GOING_OUT = ("signing_in.sign_out", "access.leave_act")
@@ -50,6 +51,8 @@ STRANGERS = (
     "jury of another academy",
     "inspector of another session",
     "inspector of another academy",
+    "exam_service of another session",
+    "exam_service of another academy",
     "support of another academy",
 )
 

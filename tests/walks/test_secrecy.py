@@ -125,6 +125,7 @@ def _shown_to_others(app: Flask, world: World, known: Known) -> list[Form]:
         world.jury_member,
         world.inspector,
         world.support,
+        world.exam_service,
         world.administrator,
     ):
         probe = Probe(app, person, Known(ids), world.clock)

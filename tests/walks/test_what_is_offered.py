@@ -52,6 +52,7 @@ def readers(world: World, app: Flask) -> dict[str, Person]:
         "jury_member",
         "inspector",
         "support",
+        "exam_service",
         "administrator",
     )
     people |= {name: getattr(world, name) for name in others}

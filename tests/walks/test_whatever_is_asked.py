@@ -21,7 +21,17 @@ from tests.support.api.requests import fresh_key
 from tests.support.api.routes import PLAIN, SAFE, Route, refusal, revision, routes, template
 from tests.support.api.worlds import Everything
 
-ROLES = ("candidate", "follower who sits", "tutor who sits", "office", "jury", "administrator", "inspector", "support")
+ROLES = (
+    "candidate",
+    "follower who sits",
+    "tutor who sits",
+    "office",
+    "jury",
+    "administrator",
+    "inspector",
+    "support",
+    "exam_service",
+)
 EXAMPLES = 3
 
 

@@ -32,7 +32,8 @@ from web.pages import Pages, made_once
 pages = Pages("administrator", __name__, "administrator")
 
 PER_PAGE = 100
-STAFF = tuple((role, labels.ROLES[role]) for role in ("office", "jury", "inspector", "support", "administrator"))
+OF_AN_ACADEMY = ("jury", "inspector", "exam_service", "support")
+STAFF = tuple((role, labels.ROLES[role]) for role in ("office", *OF_AN_ACADEMY, "administrator"))
 
 
 def framed(template: str, tab: str, **values: Any) -> Response:
@@ -65,7 +66,7 @@ def create_academy(by: Actor, at: datetime) -> str:
 def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
     academy = find(Academy, academy_id)
     require(by, Action.CREATE_PLACES, academy)
-    live = {"academy": academy.code, "role": {"$in": ["jury", "inspector", "support"]}, "revoked_at": None}
+    live = {"academy": academy.code, "role": {"$in": list(OF_AN_ACADEMY)}, "revoked_at": None}
     staff = Person.objects(__raw__={"$and": [scope(by, Action.READ_PERSON, Person), {"grants": {"$elemMatch": live}}]})
     schools = list(School.objects(academy=academy.code).order_by("city", "name"))
     return framed(

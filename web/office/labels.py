@@ -62,6 +62,7 @@ ROLES = {
     "jury": "Jury",
     "inspector": "Inspecteur",
     "support": "Assistance",
+    "exam_service": "Service des examens",
 }
 GRANT_WAITS = (
     "Le droit ne compte pas encore : une autre personne le confirme sur « Droits et comptes » ; "

@@ -11,9 +11,6 @@ from api.http.downloads import attached
 from api.http.routing import find
 from portfolio.documents import Candidacy, School, Sheet
 from portfolio.enrolment.pinned import circular_of
-from portfolio.errors import Invalid
-from portfolio.files.text_encoding import decode
-from portfolio.identifiers import Malformed
 from portfolio.jury import reconcile_marks
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name
 from portfolio.jury.reconcile_marks import MarksComparison
@@ -24,6 +21,7 @@ from portfolio.policy.relations import Actor
 from portfolio.sheet import remarks, transmit
 from portfolio.sheet.training_lacks import training_lacks
 from web.office.first_page import framed, selection_of
+from web.office.keyed_marks import keyed_text
 from web.pages import Pages, find_unchanged
 
 pages = Pages("office_sheets", __name__, "office")
@@ -109,16 +107,5 @@ def read_back(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """
     school = find(School, school_id)
     require(by, Action.RECONCILE_MARKS, school)
-    file = request.files.get("file")
-    data = file.read(reconcile_marks.MAX_CHARACTERS + 1) if file else b""
-    text = _text_of(data) if data else request.form.get("keyed", "")
-    comparison = reconcile_marks.reconcile(by, school, request.form.get("session", ""), text, at)
+    comparison = reconcile_marks.reconcile(by, school, request.form.get("session", ""), keyed_text(), at)
     return _drawn(by, at, school_id, comparison)
-
-
-def _text_of(data: bytes) -> str:
-    """Returns the text of a file, whatever its encoding. Raises Invalid on `keyed` for what is no text."""
-    try:
-        return decode(data).text
-    except Malformed as refusal:
-        raise Invalid({"keyed": [refusal.message]}) from None

@@ -91,12 +91,13 @@ def test_an_invitation_that_was_replaced_no_longer_serves(
     assert accept(anonymous, token_of(teacher)).status_code == 200
 
 
-@pytest.mark.parametrize("role", ["jury", "inspector", "support", "administrator", "office"])
+@pytest.mark.parametrize("role", ["jury", "exam_service", "inspector", "support", "administrator", "office"])
 def test_a_school_reopens_no_account_that_opens_more_than_the_school(
     client_for: Clients, world: World, role: str
 ) -> None:
     scope: dict[str, Any] = {
         "jury": {"academy": "10", "session": "2027"},
+        "exam_service": {"academy": "10", "session": "2027"},
         "inspector": {},
         "support": {},
         "administrator": {},
@@ -120,6 +121,7 @@ def test_the_administrator_invites_an_office_a_jury_an_inspector_and_support(wor
     scopes: dict[str, dict[str, Any]] = {
         "office": {"school": str(world.school.id)},
         "jury": {"session": "2027"},
+        "exam_service": {"session": "2027"},
         "inspector": {"session": "2027r"},
         "support": {},
         "administrator": {},
@@ -132,6 +134,8 @@ def test_the_administrator_invites_an_office_a_jury_an_inspector_and_support(wor
     assert granted["office"]["school"] == str(world.school.id)
     assert (granted["jury"]["academy"], granted["jury"]["session"]) == ("10", "2027")
     assert granted["inspector"]["session"] == "2027R"
+    service = granted["exam_service"]
+    assert (service["academy"], service["session"], service["waits"]) == ("10", "2027", True)
     assert (granted["support"]["academy"], granted["support"]["session"], granted["support"]["waits"]) == (
         "10",
         None,
@@ -143,6 +147,7 @@ def test_the_administrator_invites_an_office_a_jury_an_inspector_and_support(wor
     ("changed", "field"),
     [
         ({"role": "jury"}, "session"),
+        ({"role": "exam_service"}, "session"),
         ({"role": "jury", "session": "27"}, "session"),
         ({"role": "office"}, "school"),
         ({"role": "office", "school": "5f5f5f5f5f5f5f5f5f5f5f5f"}, "school"),

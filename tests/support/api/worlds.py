@@ -156,6 +156,7 @@ class Everything:
             "jury": world.jury_member,
             "inspector": world.inspector,
             "support": world.support,
+            "exam_service": world.exam_service,
             "administrator": world.administrator,
         }
 
@@ -184,7 +185,7 @@ class Everything:
         appointed = {
             f"{role} {where}": other.person("Loin", other.grant(role, academy=academy, session=session))
             for where, (academy, session) in regions.items()
-            for role in ("jury", "inspector")
+            for role in ("jury", "inspector", "exam_service")
         }
         appointed["support of another academy"] = other.person("Loin", other.grant("support", academy="01"))
         return appointed | {

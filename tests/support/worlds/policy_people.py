@@ -133,7 +133,7 @@ class Cast:
         for name, school in self.schools.items():
             self._person(f"office of {name}", ("office", {"school": school}))
         for academy, session in REGIONS:
-            for role in ("jury", "inspector"):
+            for role in ("jury", "inspector", "exam_service"):
                 self._person(f"{role} {academy} {session}", (role, {"academy": academy, "session": session}))
         for academy in sorted(set(SCHOOLS.values())):
             self._person(f"support {academy}", ("support", {"academy": academy}))
@@ -145,7 +145,9 @@ class Cast:
         self._person("scopeless", *((role, {}) for role in ("office", "teacher", "candidate", "tutor", "jury")))
         everything = [("administrator", {}), ("office", {"school": self.schools["ampere"]}), self._teaches("ampere")]
         everything += [("candidate", {"candidacy": self.candidacies["zoe"]}), self._tutors("zoe", "first")]
-        everything += [(role, {"academy": "10", "session": "2027"}) for role in ("jury", "inspector", "support")]
+        everything += [
+            (role, {"academy": "10", "session": "2027"}) for role in ("jury", "inspector", "support", "exam_service")
+        ]
         self._person("revoked", revoked=everything)
 
     def _teaches(self, school: str, profession: bool = True) -> tuple[str, dict[str, Any]]:

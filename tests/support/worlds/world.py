@@ -148,6 +148,11 @@ class World:
     def support(self) -> Person:
         return self.person("Assistance", self.grant("support", academy=self.academy.code))
 
+    @cached_property
+    def exam_service(self) -> Person:
+        grant = self.grant("exam_service", academy=self.academy.code, session=self.session)
+        return self.person("Examens", grant)
+
     # --- a candidate ------------------------------------------------------------------------------
 
     @cached_property

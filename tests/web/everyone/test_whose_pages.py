@@ -28,6 +28,7 @@ ROOTS = {
     "/jury": ("jury",),
     "/inspection": ("inspector",),
     "/assistance": ("support",),
+    "/examens": ("exam_service",),
     "/administration": ("administrator",),
 }
 # Periods and commissions are kept on the same pages by teachers and offices, accounts by offices and administrators.
@@ -52,6 +53,7 @@ def people(world: World) -> dict[str, Person]:
         "jury": world.jury_member,
         "inspector": world.inspector,
         "support": world.support,
+        "exam_service": world.exam_service,
         "administrator": world.administrator,
     }
 
