@@ -20,6 +20,7 @@ from web.exam_service import desk as exam_desk
 from web.inspector import readings
 from web.jury import first_pages as jury_first_pages
 from web.jury import outcomes as jury_outcomes
+from web.jury import reserves as jury_reserves
 from web.jury import sheets as jury_sheets
 from web.office import archives, candidates, circulars, imports, people, proof, slips
 from web.office import commissions as office_commissions
@@ -49,7 +50,7 @@ OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, circulars, imports, people),
     *(office_commissions, office_sheets, proof, archives, slips),
 )
-OF_JURIES = (jury_first_pages, jury_sheets, jury_outcomes)
+OF_JURIES = (jury_first_pages, jury_reserves, jury_sheets, jury_outcomes)
 OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (readings,), (exam_desk,), (look_ups,), (institutions,)
 READERS = (
     *OF_EVERYONE,

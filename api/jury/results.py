@@ -42,6 +42,7 @@ class JurySheetOut(Schema):
     label = fields.String(allow_none=True, required=True)
     reason = fields.String(allow_none=True, required=True)
     published = fields.Boolean(required=True)
+    reserved = fields.Boolean(required=True)
     released = fields.Boolean(required=True)
 
 

@@ -30,13 +30,14 @@ from portfolio.documents import (
     Person,
     Portfolio,
     RealityEvaluation,
+    Reserve,
     RosterImport,
     Sheet,
 )
 from portfolio.documents.account_changes import ChangeState
 from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
 from portfolio.documents.candidacies import RosterState
-from portfolio.documents.commissions import AssessmentState, CommissionState, SheetState
+from portfolio.documents.commissions import AssessmentState, CommissionState, ReserveState, SheetState
 from portfolio.documents.eliminations import SlipState
 from portfolio.documents.fields import Thing
 from portfolio.documents.people import PersonState
@@ -245,6 +246,12 @@ LIFECYCLES = (
             },
             SheetState.FINAL: {"sheet.draw_up.void": (SheetState.VOIDED,)},
         },
+    ),
+    Lifecycle(
+        Reserve,
+        "Reserve on a result",
+        {"jury.reserves.place": (ReserveState.STANDING,)},
+        {ReserveState.STANDING: {"jury.reserves.lift": (ReserveState.LIFTED,)}},
     ),
     Lifecycle(
         EliminationSlip,

@@ -73,6 +73,7 @@ ELSEWHERE = {
     "grids": WRITTEN_IN_JUDGING,
     "assessments": WRITTEN_IN_JUDGING,
     "sheets": WRITTEN_IN_JUDGING,
+    "reserves": WRITTEN_IN_JUDGING,
     "results": WRITTEN_IN_JUDGING,
     "office_outcomes": WRITTEN_IN_JUDGING,
     "juries": "Qui a publié les résultats d'une session se demande à la division des examens.",

@@ -9,7 +9,7 @@ from portfolio.documents.account_changes import AccountChange
 from portfolio.documents.anchors import Anchor, AnchoredHeads
 from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
-from portfolio.documents.commissions import Assessment, Commission, Grid, OfficeOutcome, Result, Sheet
+from portfolio.documents.commissions import Assessment, Commission, Grid, OfficeOutcome, Reserve, Result, Sheet
 from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
@@ -51,6 +51,7 @@ KINDS = {
         Placement,
         Portfolio,
         RealityEvaluation,
+        Reserve,
         Result,
         RosterImport,
         School,
@@ -96,6 +97,7 @@ __all__ = [
     "Portfolio",
     "RealityEvaluation",
     "RequestKey",
+    "Reserve",
     "Result",
     "RosterImport",
     "School",

@@ -28,6 +28,11 @@ class SheetState(StrEnum):
     VOIDED = "voided"
 
 
+class ReserveState(StrEnum):
+    STANDING = "standing"
+    LIFTED = "lifted"
+
+
 QUALITIES = tuple(MemberQuality)
 
 
@@ -231,6 +236,36 @@ class Sheet(CandidacyThing):
     released = me.BooleanField(required=True, default=False)
     unmasked = me.BooleanField(required=True, default=False)
     unmasking = me.EmbeddedDocumentField(Unmasking)
+
+
+class Reserve(CandidacyThing):
+    """A suspicion of fraud, on paper elsewhere: it keeps the result out of publication until it is lifted (D643-32-2).
+
+    reference: of the record of facts, if there is one. lifted_reference: of the decision that lifts it.
+    """
+
+    meta = {
+        "collection": "reserves",
+        "indexes": [
+            {
+                "fields": ["candidacy"],
+                "unique": True,
+                "partialFilterExpression": {"state": ReserveState.STANDING},
+                "name": "one_standing_reserve",
+            },
+            ["academy", "session", "state"],
+        ],
+    }
+
+    reason = me.StringField(required=True)
+    reference = me.StringField()
+    placed_by = me.ObjectIdField(required=True)
+    placed_by_name = me.StringField(required=True)
+    state = me.StringField(required=True, choices=tuple(ReserveState), default=ReserveState.STANDING)
+    lifted_reference = me.StringField()
+    lifted_by = me.ObjectIdField()
+    lifted_by_name = me.StringField()
+    lifted_at = InstantField()
 
 
 class Correction(me.EmbeddedDocument):

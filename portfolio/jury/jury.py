@@ -24,6 +24,7 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.ids import new_id
 from portfolio.jury.outcomes import covered, sealed_outcome, waiting_and_settled
+from portfolio.jury.reserves import reserved
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -221,10 +222,13 @@ def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jur
         raise SheetsWaiting(undecided=undecided, not_transmitted=not_transmitted, without_sheet=without_sheet)
     decided = [sheet["_id"] for sheet in sheets if sheet["state"] == SheetState.FINAL]
     results = list(Result.objects(published=False, sheet__in=decided).order_by("id"))
-    ready = [result for result in results if not _reserved(result)]
+    held = reserved(decision.candidacy for decision in (*results, *settled))
+    ready = [result for result in results if not is_reserved(result) and result.candidacy not in held]
+    kept_out = len(results) - len(ready) + sum(outcome.candidacy in held for outcome in settled)
+    settled = [outcome for outcome in settled if outcome.candidacy not in held]
     if not ready and not settled:
         raise NothingToPublish()
-    counts = {"published": len(ready) + len(settled), "reserved": len(results) - len(ready), "left_out": left_out}
+    counts = {"published": len(ready) + len(settled), "reserved": kept_out, "left_out": left_out}
     act = Publication(by=by.id, at=at, leaving_out=leaving_out if counts["left_out"] else None, **counts)
     changes: list[AnyChange] = [
         Change(jury, {"published_at": jury.published_at or at}, push={"publications": act}),
@@ -242,8 +246,12 @@ def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
     return int(of_jury.filter(pk__nin=candidacies).count())
 
 
-def _reserved(result: Result) -> bool:
-    return result.outcome == RESERVED and result.final_mark is None
+def is_reserved(result: Mapping[str, object] | Result) -> bool:
+    """Returns True if the commission chose the outcome that holds the result, and the jury has set no mark since.
+    result: a decision or its row.
+    """
+    row = result.to_mongo() if isinstance(result, Result) else result
+    return row.get("outcome") == RESERVED and row.get("final_mark") is None
 
 
 def _ids(results: Iterable[Result | OfficeOutcome]) -> list[ObjectId]:

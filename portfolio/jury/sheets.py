@@ -17,6 +17,7 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.identifiers import session_code
 from portfolio.jury import outcomes
 from portfolio.jury.mark_list import MarkListRow
+from portfolio.jury.reserves import reserved
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -42,6 +43,7 @@ class JuryLine:
     """A sheet (id, revision, state…) with its candidate and the jury's decision.
 
     outcome: the label of the sheet's outcome without appraisal. label: the decision's, if it is not a mark.
+    reserved: kept out of publication (`jury.reserves`).
     """
 
     id: ObjectId
@@ -60,6 +62,7 @@ class JuryLine:
     label: str | None
     reason: str | None
     published: bool
+    reserved: bool
     released: bool
 
 
@@ -75,7 +78,7 @@ def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) ->
 
 def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
     """Returns the lines of these candidates, in their order, without those who have no transmitted sheet that `by` may
-    read. Three commands, for any number of candidates.
+    read. Four commands, for any number of candidates.
     """
     people = {candidacy.id: candidacy for candidacy in candidacies}
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": {"$in": list(people)}, **TRANSMITTED}]}
@@ -83,8 +86,11 @@ def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
     sheets = {row["candidacy"]: row for row in rows}
     schools = {school.id: school.name for school in School.objects(pk__in={row["school"] for row in sheets.values()})}
     results = {result.sheet: result for result in Result.objects(sheet__in=[row["_id"] for row in sheets.values()])}
+    held = reserved(people)
     pairs = ((people[key], sheets[key]) for key in people if key in sheets)
-    return [_line(person, row, schools[row["school"]], results.get(row["_id"])) for person, row in pairs]
+    return [
+        _line(person, row, schools[row["school"]], results.get(row["_id"]), person.id in held) for person, row in pairs
+    ]
 
 
 def line(by: Actor, sheet: Sheet) -> JuryLine:
@@ -92,7 +98,7 @@ def line(by: Actor, sheet: Sheet) -> JuryLine:
     return lines(by, Candidacy.objects(pk=sheet.candidacy))[0]
 
 
-def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Result | None) -> JuryLine:
+def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Result | None, held: bool) -> JuryLine:
     outcome = row.get("outcome")
     return JuryLine(
         id=row["_id"],
@@ -105,6 +111,7 @@ def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Resu
         label=result.label if result else None,
         reason=result.reason if result else None,
         published=bool(result and result.published),
+        reserved=held,
         **{name: row[name] for name in FIELDS if name not in ("outcome", "proposed_mark")},
     )
 

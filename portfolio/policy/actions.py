@@ -112,6 +112,9 @@ class Action(StrEnum):
     PUBLISH = "publish"
     RELEASE_SHEET = "release_sheet"
     UNMASK_PROPOSAL = "unmask_proposal"
+    PLACE_RESERVE = "place_reserve"
+    READ_RESERVE = "read_reserve"
+    LIFT_RESERVE = "lift_reserve"
     READ_CALENDAR = "read_calendar"
     # conservation and elimination
     HOLD_PORTFOLIO = "hold_portfolio"

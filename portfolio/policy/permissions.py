@@ -33,6 +33,7 @@ from portfolio.documents import (
     Placement,
     Portfolio,
     RealityEvaluation,
+    Reserve,
     Result,
     RosterImport,
     School,
@@ -268,6 +269,9 @@ POLICY: dict[Action, Rule] = {
         where(is_the_candidate, "once published", published=[True]),
         where(runs_the_office, "once published", published=[True]),
     ),
+    Action.PLACE_RESERVE: _on(Candidacy, runs_the_office, judges_the_candidate, sits_on_the_jury),
+    Action.READ_RESERVE: _on(Reserve, runs_the_office, judges_the_candidate, sits_on_the_jury),
+    Action.LIFT_RESERVE: _on(Reserve, sits_on_the_jury),
     Action.READ_CALENDAR: _on(Commission, runs_the_office, inspects_the_academy),
     #
     Action.HOLD_PORTFOLIO: _on(Portfolio, runs_the_office),
@@ -280,15 +284,9 @@ POLICY: dict[Action, Rule] = {
 # A candidate with another role (secretary of their school, member of a jury…) may not judge their own candidacy, nor
 # read or change what its judgment rests on: for these actions, only clauses about the candidate count.
 NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
-NEVER_ABOUT_ONESELF |= {
-    Action.MOVE_CIRCULAR,
-    Action.READ_SIGNALS,
-    Action.RELAY_PAPER,
-    Action.GIVE_FEEDBACK,
-    Action.HOLD_PORTFOLIO,
-    Action.RECORD_OUTCOME,
-}
-_JUDGING = (Commission, Assessment, Grid, Sheet, Result, OfficeOutcome)
+NEVER_ABOUT_ONESELF |= {Action.MOVE_CIRCULAR, Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK}
+NEVER_ABOUT_ONESELF |= {Action.HOLD_PORTFOLIO, Action.RECORD_OUTCOME, Action.PLACE_RESERVE}
+_JUDGING = (Commission, Assessment, Grid, Sheet, Reserve, Result, OfficeOutcome)
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in _JUDGING}
 
 

@@ -123,6 +123,8 @@ class EventName(StrEnum):
     FINAL_MARK_SET = "final_mark_set"
     MARK_LIST_RECONCILED = "mark_list_reconciled"
     PROPOSALS_CONFIRMED = "proposals_confirmed"
+    RESERVE_PLACED = "reserve_placed"
+    RESERVE_LIFTED = "reserve_lifted"
     RESULTS_PUBLISHED = "results_published"
 
     # Keeping and elimination

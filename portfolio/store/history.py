@@ -149,6 +149,8 @@ SENTENCES = {
     # jury
     EventName.FINAL_MARK_SET: "a arrêté une note définitive",
     EventName.PROPOSALS_CONFIRMED: "a confirmé des notes proposées",
+    EventName.RESERVE_PLACED: "a réservé le résultat, dans l'attente de la commission de discipline",
+    EventName.RESERVE_LIFTED: "a levé la réserve sur le résultat",
     EventName.RESULTS_PUBLISHED: "a publié les résultats",
     EventName.SHEET_RELEASED: "a communiqué sa fiche au candidat",
     EventName.PROPOSAL_UNMASKED: "a décidé de communiquer la note proposée au candidat",

@@ -286,6 +286,14 @@ _BY_KIND: dict[type[Document], Sealed] = {
         _why(OWN_LINK, "number", "content", "digest", "proposed_mark", "outcome", "state"),
         own_link=True,
     ),
+    kept.Reserve: Sealed(
+        "la réserve sur le résultat",
+        {
+            **PLACED,
+            "content": ("motif", ("reason", "reference", "placed_by", "placed_by_name")),
+            "state": ("levée", ("state", "lifted_reference", "lifted_by", "lifted_by_name", "lifted_at")),
+        },
+    ),
     kept.Result: Sealed(
         "le résultat",
         {**PLACED, "published": ("publication", ("published", "published_at"))},

@@ -91,7 +91,10 @@ NARROWED: dict[str, Fact] = {
     "once proposed": lambda cast, who, thing: thing.state != "draft",
     "once transmitted": lambda cast, who, thing: thing.state in ("transmitted", "final"),
     "before it is transmitted": lambda cast, who, thing: thing.state in ("draft", "proposed", "voided"),
-    "before the jury decides": lambda cast, who, thing: thing.state in ("proposed", "transmitted", "voided"),
+    "before the jury decides": lambda cast, who, thing: (
+        not thing.decided if has(thing, "decided") else thing.state in ("proposed", "transmitted", "voided")
+    ),
+    "unless it is withdrawn": lambda cast, who, thing: thing.live,
     "once released to them after publication": lambda cast, who, thing: thing.released,
     "once a decision unmasks it": lambda cast, who, thing: thing.released and thing.unmasked,
     "once published": lambda cast, who, thing: thing.published,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pymongo import WriteConcern
 from pymongo.errors import BulkWriteError
 
-from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Person, Result, Sheet, SignIn
+from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, OfficeOutcome, Person, Result, Sheet, SignIn
 from portfolio.documents.commissions import QUALITIES, SheetState
 from portfolio.documents.people import ROLES, Role
 from portfolio.policy.actions import Action
@@ -52,6 +52,7 @@ IDS |= {"Portfolio": CANDIDACIES, "Assessment": COMMISSIONS, "Person": PEOPLE}
 LISTS: dict[str, tuple[Any, ...]] = {"followers": PEOPLE, "members": PEOPLE, "schools": SCHOOLS}
 LISTS |= {"academies": ("01", "10"), "juries": ("01 2027", "10 2027", "10 2027R")}
 FLAGS = {Grid: ("opened", "live"), Sheet: ("released", "unmasked", "live"), Result: ("published",)}
+FLAGS[OfficeOutcome] = ("live", "decided", "published")
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 NOTHING: dict[str, Any] = {"_id": {"$in": []}}
 PLACES = ("school", "academy", "session", "candidacy", "placement")

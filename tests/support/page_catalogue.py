@@ -45,6 +45,7 @@ BELOW = {
     "grid_id": "grids",
     "sheet_id": "sheets",
     "outcome_id": "office_outcomes",
+    "reserve_id": "reserves",
 }
 CHANGE_PASSWORD = "/.well-known/change-password"
 # They show nothing: they lead to where the candidate stands, to the sheet, to the only jury, to one's account.

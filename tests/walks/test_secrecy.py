@@ -1,7 +1,8 @@
 """The proposal is a secret from the candidate (arrêté, annexe II D, E5): three worlds that they cannot tell apart.
 
-World B is world A with other degrees, another appreciation, another mark; world C has no commission at all. Clock,
-identifiers and nonces are injected. The candidate asks everything there is to ask, and must hear the same bytes.
+World B is world A with other degrees, another appreciation, another mark, and no suspicion of fraud; world C has no
+commission at all. Clock, identifiers and nonces are injected. The candidate asks everything there is to ask, and must
+hear the same bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from flask import Flask
 from portfolio.commission import grids, office_outcomes
 from portfolio.documents import Grid, Jury, Result, Sheet
 from portfolio.ids import repeatable
-from portfolio.jury import jury, outcomes, releases
+from portfolio.jury import jury, outcomes, releases, reserves
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from tests.conftest import Clock, empty
@@ -63,7 +64,18 @@ def _published(mark: str, degree: str, appreciation: str, final: str) -> Build:
     return build
 
 
-WORLD_A = _appraised("14,5", "S", "Un portfolio solide et bien commenté.")
+def _suspected(build: Build) -> Build:
+    """The same world; fraud is suspected, and written down, which the other worlds do not have."""
+
+    def build_and_reserve(world: World) -> None:
+        build(world)
+        said = {"reason": "Dossier recopié d'un autre candidat", "reference": "Procès-verbal 12"}
+        reserves.place(world.actor(world.follower), world.candidacy, said, world.clock())
+
+    return build_and_reserve
+
+
+WORLD_A = _suspected(_appraised("14,5", "S", "Un portfolio solide et bien commenté."))
 WORLD_B = _appraised("6", "TI", "Trop de lacunes.")
 
 
@@ -155,6 +167,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "sheet_id": [str(sheet.id)] if sheet else [],
         "result_id": [str(result.id)] if result else [],
         "outcome_id": store_ids("office_outcomes"),
+        "reserve_id": store_ids("reserves"),
         "jury_id": store_ids("juries"),
         "school_id": [str(world.school.id)],
         "academy_id": [str(world.academy.id)],

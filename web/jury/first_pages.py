@@ -15,7 +15,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
 from portfolio.jury import jury as deciding
-from portfolio.jury import outcomes, statistics
+from portfolio.jury import outcomes, reserves, statistics
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -105,11 +105,13 @@ def publication(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     require(by, Action.PUBLISH, jury)
     place = {"academy": jury.academy, "session": jury.session}
     states = _rows(Sheet, place | {"live": True}, "state", "candidacy")
-    results = _rows(Result, place | {"published": False}, "outcome", "final_mark", "sheet")
+    results = _rows(Result, place | {"published": False}, "outcome", "final_mark", "sheet", "candidacy")
     decided = {row["_id"] for row in states if row["state"] == "final"}
     waiting = [row for row in results if row["sheet"] in decided]
-    reserved = sum(row.get("outcome") == deciding.RESERVED and row.get("final_mark") is None for row in waiting)
     undecided, settled = outcomes.waiting_and_settled(jury)
+    held = reserves.reserved([*(row["candidacy"] for row in waiting), *(outcome.candidacy for outcome in settled)])
+    reserved = sum(deciding.is_reserved(row) or row["candidacy"] in held for row in waiting)
+    reserved += sum(outcome.candidacy in held for outcome in settled)
     settled_otherwise = [*(row["candidacy"] for row in states), *outcomes.covered(jury)]
     in_ccf = Candidacy.objects(**place, ccf__form="ccf", pk__nin=settled_otherwise)
     left_out = {
@@ -121,7 +123,7 @@ def publication(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
         "publication.html",
         jury,
         "publication",
-        ready=len(waiting) - reserved + len(settled),
+        ready=len(waiting) + len(settled) - reserved,
         reserved=reserved,
         left_out=left_out,
     )

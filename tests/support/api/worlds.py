@@ -30,6 +30,7 @@ from portfolio.enrolment import email_corrections, institutions
 from portfolio.enrolment.rosters import roster_import
 from portfolio.evidence import class_results, feedback
 from portfolio.ids import new_id
+from portfolio.jury import reserves
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections
@@ -98,6 +99,9 @@ class Everything:
             "commission_id": commissions.Commission.objects.get(pk=sheet.commission),
             "grid_id": commissions.grid_of(commissions.Commission.objects.get(pk=sheet.commission), world.follower),
             "sheet_id": sheet,
+            "reserve_id": reserves.place(
+                world.actor(world.jury_member), world.candidacy, {"reason": "Dossier recopié"}, self.clock()
+            ),
         }
 
     def _waits(self) -> AccountChange:

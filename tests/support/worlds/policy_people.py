@@ -28,11 +28,13 @@ from portfolio.documents import (
     Grant,
     Grid,
     Jury,
+    OfficeOutcome,
     PaperScan,
     Person,
     Placement,
     Portfolio,
     RealityEvaluation,
+    Reserve,
     Result,
     RosterImport,
     School,
@@ -214,6 +216,10 @@ class Cast:
         self._commission(f"commission of {name}", self._seats(name), "convened", below)
         cancelled = [Seat(person=self.people[f"follower of {name}"].id, name="…", quality="follower", since=AT)]
         self._commission(f"cancelled commission of {name}", cancelled, "cancelled", below)
+        self._add(Reserve, reason="…", placed_by=new_id(), placed_by_name="…", **below)
+        for live, decided, published in ((True, False, False), (True, True, True), (False, False, False)):
+            said = {"outcome": "no_portfolio", "label": "…", "recorded_by": new_id(), "decided": decided}
+            self._add(OfficeOutcome, live=live, published=published, **said, **below)
         for published in (False, True):
             self._add(Result, sheet=new_id(), decided_by=new_id(), published=published, **below)
 
