@@ -53,7 +53,7 @@ ANY_DAY := tests/evidence/test_deposit.py tests/evidence/test_uploads.py tests/s
 	tests/identity/test_links.py tests/identity/test_one_time_codes.py tests/identity/test_second_factor.py \
 	tests/sign_offs/test_reality.py tests/submission/test_submit.py tests/commission/test_assess.py \
 	tests/commission/test_grids.py tests/commission/test_replace_member.py tests/commission/test_queue.py \
-	tests/jury/test_publish.py tests/enrolment/test_roster_undo.py tests/store/test_lifetimes.py \
+	tests/jury/test_publish.py tests/enrolment/rosters/test_roster_undo.py tests/store/test_lifetimes.py \
 	tests/audit/test_verify_records.py tests/audit/test_reconcile.py tests/web/tutor/test_tutor_pages.py
 
 any-day: $(VENV)/tests-installed ## lance la démonstration et des tests choisis un autre jour (CLOCK, ZONE, ARGS)

@@ -14,7 +14,7 @@ from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
 from api.http.session import actor
 from portfolio.documents import Candidacy, School
 from portfolio.documents.candidacies import STATUSES, ReducedBy
-from portfolio.enrolment import enrol, training
+from portfolio.enrolment import enrol, exam_form, training
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
@@ -58,6 +58,13 @@ class NewAdaptation(Schema):
     deadline = Instant()
 
 
+class NewForm(Schema):
+    status = one_of(*STATUSES)
+    distance = fields.Boolean(load_default=False)
+    ccf_override = fields.Nested(OverrideIn)
+    reason = text(1000, required=True)
+
+
 class ReductionIn(Schema):
     days = fields.Integer(required=True, validate=validate.Range(min=1, max=80), strict=True)
     decided_by = one_of(*ReducedBy, required=True)
@@ -82,6 +89,7 @@ class CcfOut(Schema):
     reason = fields.String(required=True)
     rule_version = fields.String(required=True)
     override_reference = fields.String(allow_none=True)
+    changed_because = fields.String(allow_none=True)
 
 
 class PinOut(Schema):
@@ -181,6 +189,19 @@ def amend_candidacy(
 )
 def set_followers(by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: dict[str, Any]) -> Candidacy:
     return enrol.set_followers(by, find(Candidacy, candidacy_id, expected), values["followers"], at)
+
+
+@routes.acts(
+    "/candidacies/<oid:candidacy_id>/form",
+    Action.AMEND_CANDIDACY,
+    CandidacyOut,
+    takes=NewForm,
+    title="Change le statut, et redécide la forme de l'épreuve (D643-19), avec son motif.",
+)
+def change_form(
+    by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: exam_form.FormValues
+) -> Candidacy:
+    return exam_form.change_form(by, find(Candidacy, candidacy_id, expected), values, at)
 
 
 @routes.changes(

@@ -96,6 +96,7 @@ LIFECYCLES = (
         {
             "enrolment.enrol.enrol": (PortfolioState.OPEN,),
             "enrolment.rosters.roster_import.confirm": (PortfolioState.OPEN,),
+            "enrolment.exam_form.change_form": (PortfolioState.OPEN,),
         },
         {
             PortfolioState.OPEN: {

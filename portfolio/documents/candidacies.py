@@ -67,6 +67,7 @@ class CcfDecision(me.EmbeddedDocument):
     reason = me.StringField(required=True)
     rule_version = me.StringField(required=True)
     override_reference = me.StringField()
+    changed_because = me.StringField()
 
 
 class Adaptation(me.EmbeddedDocument):

@@ -67,7 +67,7 @@ def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -
         academy=school.academy,
         division=values.get("division"),
         status=values["status"],
-        ccf=_decision(school, values),
+        ccf=form_decision(school, values),
         circular=Pin(id=circular.id, version=circular.version, sha256=circular.sha256),
         referential=Pin(id=referential.id, version=referential.version, sha256=referential.sha256),
         name_key=identifiers.name_key(f"{checked['birth_name']} {checked['given_names']}"),
@@ -80,7 +80,7 @@ def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -
     changes: list[AnyChange] = [*grant_changes(person, is_new, grant, at, school=school.id)]
     changes.append(Insert(candidacy))
     if candidacy.ccf.form == ExamForm.CCF:
-        changes.append(Insert(_portfolio(candidacy, at)))
+        changes.append(Insert(new_portfolio(candidacy, at)))
     return candidacy, changes
 
 
@@ -101,7 +101,8 @@ def birth_fault(birth_date: str, at: datetime) -> str | None:
     return "Cette date de naissance n'est pas possible : vérifiez l'année."
 
 
-def _portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
+def new_portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
+    """Returns the empty portfolio of a candidate in CCF, not yet written."""
     return Portfolio(
         id=candidacy.id,
         candidacy=candidacy.id,
@@ -112,7 +113,7 @@ def _portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
     )
 
 
-def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
+def form_decision(school: School, values: dict[str, Any]) -> CcfDecision:
     """Returns the decision of CCF or one sitting (D643-19). values: status, distance, ccf_override. Raises Invalid on
     `ccf_override` if it has no reference.
     """

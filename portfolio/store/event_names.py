@@ -43,6 +43,7 @@ class EventName(StrEnum):
     CANDIDATE_ENROLLED = "candidate_enrolled"
     CERTIFICATE_SEEN = "certificate_seen"
     CIRCULAR_MOVED = "circular_moved"
+    FORM_CHANGED = "form_changed"
     FOLLOWERS_SET = "followers_set"
     PLACEMENT_ADDED = "placement_added"
     PLACEMENT_AMENDED = "placement_amended"

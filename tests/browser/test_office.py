@@ -13,7 +13,7 @@ from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, file
+from tests.enrolment.rosters.test_roster_import import LEFEVRE, NGUYEN, file
 from tests.support.browser.looks import DESK, PHONE, accessible, unfold
 from tests.support.mails.mailbox import deliver
 from tests.support.worlds import commissions

@@ -1,4 +1,4 @@
-"""What an office records of a training in companies: an entry after its beginning, a reduced length of stage."""
+"""What an office records of a training: an entry after its beginning, a reduced stage, another status or form."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 from bson import ObjectId
 from flask import flash, request, url_for
 
-from api.enrolment.candidacies import TrainingFactsIn
+from api.enrolment.candidacies import NewForm, TrainingFactsIn
 from api.http.routing import find
 from portfolio.documents import Candidacy
-from portfolio.enrolment import training
+from portfolio.enrolment import exam_form, training
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -32,3 +32,18 @@ def record(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     training.record_training(by, candidacy, {"stage_reduction": None, **values}, at)  # type: ignore[typeddict-item]
     flash("L'entrée en formation et la durée du stage sont enregistrées.", "ok")
     return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor="formation")
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/forme", Action.AMEND_CANDIDACY, back=candidate)
+def change_form(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
+    """Decides the form again from this form; the rectorat's decision comes with its reference, or not at all. Raises
+    Invalid by field, Stale, FormSettled.
+    """
+    require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
+    candidacy = find_unchanged(Candidacy, candidacy_id)
+    decided = any(request.form.get(f"ccf_override.{name}", "").strip() for name in ("form", "decision_reference"))
+    names = ("status", "distance", "reason", *(("ccf_override",) if decided else ()))
+    values = read_form(NewForm(only=names), *names)
+    exam_form.change_form(by, candidacy, {**values}, at)  # type: ignore[typeddict-item]
+    flash("Le statut et la forme de l'épreuve sont enregistrés.", "ok")
+    return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor="epreuve")

@@ -14,7 +14,7 @@ from portfolio.audit.verify_chains import FaultKind
 from portfolio.documents import Candidacy, Person, RosterImport
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, file
+from tests.enrolment.rosters.test_roster_import import LEFEVRE, NGUYEN, file
 from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, followed, form_of, shown
 from tests.support.queries import counted

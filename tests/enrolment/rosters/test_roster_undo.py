@@ -14,7 +14,7 @@ from portfolio.evidence import deposit
 from portfolio.identity import invitations
 from portfolio.store.connections import Connections
 from portfolio.store.journal import MovedMeanwhile
-from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, confirmed, shown
+from tests.enrolment.rosters.test_roster_import import LEFEVRE, NGUYEN, confirmed, shown
 from tests.support.concurrency import in_between
 from tests.support.worlds.commissions import at_once
 from tests.support.worlds.world import World

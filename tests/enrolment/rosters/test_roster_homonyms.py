@@ -6,7 +6,7 @@ import pytest
 
 from portfolio.documents import Candidacy
 from portfolio.enrolment.rosters import roster_import
-from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, confirmed, file, row_errors, shown
+from tests.enrolment.rosters.test_roster_import import LEFEVRE, NGUYEN, confirmed, file, row_errors, shown
 from tests.support.worlds.world import World
 
 

@@ -1,0 +1,75 @@
+"""Changes the status of a candidate, and with it the form of the exam, after enrolment (D643-19): with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from portfolio.documents import Candidacy, Commission, OfficeOutcome, Portfolio, School, Sheet
+from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.commissions import CommissionState
+from portfolio.enrolment.enrol import form_decision, new_portfolio
+from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AnyChange, Change, Insert, commit
+
+
+class OverrideValues(TypedDict):
+    """form: `ccf` or `ponctuelle`. decision_reference: of the rectorat's written decision."""
+
+    form: str
+    decision_reference: str
+
+
+class FormValues(TypedDict, total=False):
+    """status: a CandidateStatus. ccf_override: the rectorat's decision; without one the rule decides."""
+
+    status: str
+    distance: bool
+    ccf_override: OverrideValues
+    reason: str
+
+
+class FormSettled(NotNow):
+    code = "form_settled"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Une commission est convoquée, une fiche établie ou une situation enregistrée pour ce candidat en CCF : "
+        "annulez-la d'abord, puis changez la forme de l'épreuve."
+    )
+
+
+def change_form(by: Actor, candidacy: Candidacy, values: FormValues, at: datetime) -> Candidacy:
+    """Decides the form of the exam again, by the school's facts as they stand or by the rectorat's decision, and
+    returns the candidacy. Turned to CCF it has a portfolio; turned to one sitting it keeps what was deposited. Raises
+    FormSettled, Invalid by field.
+    """
+    require(by, Action.AMEND_CANDIDACY, candidacy)
+    reason = values.get("reason", "").strip()
+    if not reason:
+        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
+    decided = dict(values) | {"status": values.get("status", candidacy.status)}
+    decision = form_decision(School.objects.get(pk=candidacy.school), decided)
+    decision.changed_because = reason
+    if decision.form == ExamForm.PONCTUELLE and candidacy.ccf.form == ExamForm.CCF:
+        _refuse_once_settled(candidacy)
+    changes: list[AnyChange] = [Change(candidacy, {"status": decided["status"], "ccf": decision})]
+    if decision.form == ExamForm.CCF and Portfolio.objects(pk=candidacy.id).only("id").first() is None:
+        changes.append(Insert(new_portfolio(candidacy, at)))
+    data = {"form": decision.form, "before": candidacy.ccf.form, "rule": decision.rule_version}
+    data |= {"status": decided["status"], "decision": decision.reason_code}
+    event = event_by(by, at, f"school:{candidacy.school}", EventName.FORM_CHANGED, candidacy, data)
+    commit(changes, event)
+    return candidacy
+
+
+def _refuse_once_settled(candidacy: Candidacy) -> None:
+    """Raises FormSettled where the CCF of the candidate has begun to be judged."""
+    live = {"candidacy": candidacy.id, "live": True}
+    convened = Commission.objects(candidacy=candidacy.id, state=CommissionState.CONVENED).only("id").first()
+    if convened or Sheet.objects(**live).only("id").first() or OfficeOutcome.objects(**live).only("id").first():
+        raise FormSettled()
