@@ -52,6 +52,7 @@ class NewMeeting(Schema):
     place = text(200, required=True)
     present = fields.List(Id(), required=True, metadata={"description": "les membres présents"})
     note = text(500, allow_none=True, metadata={"description": "à distance, arrivée tardive… : imprimé sur la fiche"})
+    on_paper = fields.Boolean(metadata={"description": "grille remplie à la main, saisie ensuite"})
     confirmed = fields.Boolean(metadata={"description": "la date a été vérifiée, après une question"})
 
 
@@ -77,6 +78,7 @@ class MeetingOut(Schema):
     place = fields.String(required=True)
     present = fields.List(Id(), required=True)
     note = fields.String(allow_none=True)
+    on_paper = fields.Boolean(required=True)
     recorded_by = Id(required=True)
     recorded_at = Instant(required=True)
 

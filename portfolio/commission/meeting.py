@@ -50,14 +50,15 @@ class NoTutorSits(NotNow):
 
 @dataclass(frozen=True)
 class HeldMeeting:
-    """What the members say of their meeting. held_at: aware. present: ids of the members who were there. confirmed:
-    whether they confirmed a date that they were asked about.
+    """What the members say of their meeting. held_at: aware. present: ids of the members who were there. on_paper: they
+    wrote by hand on a blank grid. confirmed: whether they confirmed a date that they were asked about.
     """
 
     held_at: datetime
     place: str
     present: Collection[ObjectId]
     note: str | None = None
+    on_paper: bool = False
     confirmed: bool = False
 
 
@@ -82,6 +83,7 @@ def record_meeting(by: Actor, commission: Commission, held: HeldMeeting, at: dat
         place=in_words("place", held.place),
         present=commission.members,
         note=(held.note or "").strip() or None,
+        on_paper=held.on_paper,
         recorded_by=by.id,
         recorded_at=at,
     )

@@ -50,13 +50,15 @@ class Seat(me.EmbeddedDocument):
 class Meeting(me.EmbeddedDocument):
     """The meeting as it was held, which is not always as it was convened. present: ids of the members who were there.
 
-    note: what the members add (at a distance, arrived late…), printed on the sheet.
+    note: what the members add (at a distance, arrived late…), printed on the sheet. on_paper: they wrote by hand on a
+    blank grid, which was keyed afterwards.
     """
 
     held_at = InstantField(required=True)
     place = me.StringField(required=True)
     present = me.ListField(me.ObjectIdField())
     note = me.StringField()
+    on_paper = me.BooleanField(required=True, default=False)
     recorded_by = me.ObjectIdField(required=True)
     recorded_at = InstantField(required=True)
 

@@ -133,6 +133,7 @@ def _commission(commission: SheetCommission) -> CommissionContent:
         "place": _text(commission.place),
         "present": _texts(commission.present),
         "note": _text(commission.note),
+        "way": _text(commission.way),
         "mode": _text(commission.mode),
     }
 

@@ -79,6 +79,8 @@ class MemberContent(TypedDict):
 class CommissionContent(TypedDict):
     """met_on: an ISO day, None without a meeting. place: where it was held. present: names; note: of the members.
 
+    way: how the grid was written, "" on the service itself.
+
     Earlier sheets name the day and the place that were convened, and neither present nor note.
     """
 
@@ -88,6 +90,7 @@ class CommissionContent(TypedDict):
     place: str
     present: NotRequired[list[str]]
     note: NotRequired[str]
+    way: NotRequired[str]
     mode: str
 
 

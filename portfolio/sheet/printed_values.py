@@ -73,7 +73,8 @@ class SheetMember:
 class SheetCommission:
     """`tutor_absence` is the recorded reason when a second professor sits, else None. `mode`: a label.
 
-    `met_on`: None without a meeting, and then no place, `present` (names) nor `note`.
+    `met_on`: None without a meeting, and then no place, `present` (names) nor `note`. `way`: how the grid was
+    written, "" on the service itself.
     """
 
     members: tuple[SheetMember, ...]
@@ -83,6 +84,7 @@ class SheetCommission:
     mode: str
     present: tuple[str, ...] = ()
     note: str = ""
+    way: str = ""
 
 
 @dataclass(frozen=True)

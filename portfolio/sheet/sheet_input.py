@@ -33,6 +33,7 @@ from portfolio.sign_offs.answering.status import against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
 
 DIGEST_SHOWN = 16
+KEYED = "grille remplie à la main pendant la réunion, saisie ensuite sur le service"
 PLACED = ("id", "company_name", "company_city", "kind", "starts_on", "ends_on", "days", "tutor_name")
 
 
@@ -188,6 +189,7 @@ def _commission(sources: Sources, rules: Circular) -> printed_values.SheetCommis
         mode=rules.sheet.modes[commission.mode],
         present=tuple(seat.name for seat in sitting if held and seat.person in held.present),
         note=(held.note or "") if held else "",
+        way=KEYED if held and held.on_paper else "",
     )
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from portfolio.commission import assess
 from portfolio.commission.convene import SheetIsOut
-from portfolio.documents import Evidence, Link, Sheet
+from portfolio.documents import Commission, Evidence, Link, Sheet
 from portfolio.enrolment import enrol
 from portfolio.errors import NotFound, Stale
 from portfolio.sheet import draw_up, forms
-from portfolio.sheet.sheet_input import numbered
+from portfolio.sheet.sheet_input import KEYED, numbered
 from tests.support.worlds.commissions import (
     APPRECIATION,
     appraise,
@@ -24,6 +24,7 @@ from tests.support.worlds.commissions import (
     fill,
     fill_and_seal,
     grid_of,
+    met,
 )
 from tests.support.worlds.world import World
 
@@ -191,3 +192,14 @@ def test_a_later_change_of_the_candidates_name_does_not_reach_the_sheet(world: W
     fresh = type(world.candidacy).objects.get(pk=world.candidacy.id)
     enrol.amend_candidacy(office, fresh, {"birth_name": "Autrement"}, world.clock())
     assert forms.content(world.actor(world.tutor), sheet)["candidate"]["birth_name"] == world.candidacy.birth_name
+
+
+def test_a_sheet_keyed_from_paper_equals_the_other_but_for_its_way(world: World):
+    online = content(drafted(world))
+    sheet = Sheet.objects.get()
+    draw_up.void(world.actor(world.follower), sheet, "Saisie à refaire", world.clock())
+    keyed = content(drafted(world, met(world, Commission.objects.get(pk=sheet.commission), on_paper=True)))
+    assert keyed["commission"].pop("way") == KEYED and online["commission"].pop("way") == ""
+    for each in (online, keyed):
+        del each["number"], each["chain_head"]
+    assert keyed == online

@@ -60,6 +60,7 @@ class ShownMeeting:
     hour: str
     place: str
     note: str | None
+    on_paper: bool
     replaces_tutor: bool
 
 
@@ -76,6 +77,7 @@ def _meeting(by: Actor, at: datetime, workspace: Desk) -> ShownMeeting:
         hour=f"{when:%H:%M}",
         place=held.place if held else commission.place,
         note=held.note if held else None,
+        on_paper=bool(held and held.on_paper),
         replaces_tutor=tutored and may(by, Action.CHANGE_COMMISSION, commission),
     )
 

@@ -36,6 +36,7 @@ def record_meeting(by: Actor, at: datetime, commission_id: ObjectId) -> str:
         **read_form(NewMeeting, "place", "note"),
         held_at=instant_asked(academy_of(commission.academy).timezone),
         present=present,
+        on_paper="on_paper" in request.form,
         confirmed="confirmed" in request.form,
     )
     try:

@@ -241,6 +241,7 @@ def _commission(commission: CommissionContent) -> CommissionWords:
             ("Lieu", commission["place"]),
             ("Présents", ", ".join(commission.get("present", []))),
             ("Précisions", commission.get("note", "")),
+            ("Saisie", commission.get("way", "")),
             ("Mode d'appréciation", commission["mode"]),
             ("Absence du tuteur", commission["tutor_absence"] or ""),
         ),
