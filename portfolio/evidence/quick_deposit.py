@@ -1,16 +1,21 @@
-"""Begins a piece from a photo or file just captured, and describes a file afterwards."""
+"""Begins a piece from photos or files just captured, sends them whole, and describes a file afterwards."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable
 from datetime import datetime
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
 from portfolio.documents.portfolios import FileState
 from portfolio.enrolment.institutions import academy_of
+from portfolio.errors import Invalid, Refusal
 from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, touch, withdraw_piece
 from portfolio.evidence.retries import runs_again_if_stale
-from portfolio.evidence.upload_ending import Removed, remove
+from portfolio.evidence.upload_ending import Removed, finish, remove
+from portfolio.evidence.uploads import receive_part
 from portfolio.files.recognition.names import extension, safe_name
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -34,6 +39,36 @@ def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) ->
     zone = ZoneInfo(academy_of(portfolio.academy).timezone)
     title = provisional_title(file_name, at.astimezone(zone))
     return add_piece(by, portfolio, {"type_code": UNSORTED, "title": title, "nature": Nature.PRODUCTION}, at)
+
+
+def send_whole(by: Actor, file: EvidenceFile, content: IO[bytes], at: datetime) -> EvidenceFile:
+    """Sends a relayed file to the store, with one part at a time in memory, and returns it, verified or quarantined;
+    one that was sent already comes back as it is. content: from its first byte. Raises what `receive_part` and `finish`
+    raise.
+    """
+    if file.state != FileState.PENDING:
+        return file
+    for number in range(1, -(-file.declared_size // file.part_size) + 1):
+        receive_part(by, file, number, io.BytesIO(content.read(file.part_size)), at)
+    return finish(by, file, at)
+
+
+def send_first_files(
+    by: Actor, piece: Evidence, begun: Iterable[tuple[EvidenceFile, IO[bytes]]], at: datetime
+) -> list[EvidenceFile]:
+    """Sends the files for which a piece was begun, each as `begun` yields it with its content, and returns them. Raises
+    Invalid on `files` if all of them are refused, and what `begun` and `send_whole` raise: then nothing is left of the
+    piece.
+    """
+    try:
+        files = [send_whole(by, file, content, at) for file, content in begun]
+    except Refusal:
+        leave_nothing(by, piece, at)
+        raise
+    if all(file.state == FileState.QUARANTINED for file in files):
+        leave_nothing(by, piece, at)
+        raise Invalid({"files": [f"« {file.name} » n'est pas déposé. {file.reason}" for file in files]})
+    return files
 
 
 def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:

@@ -5,11 +5,12 @@ A form carries no more than one part would, since a proxy holds it whole: what i
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from typing import IO
 
 from bson import ObjectId
 from flask import Response, flash, jsonify, request, url_for
@@ -22,7 +23,7 @@ from api.http.idempotency import create_once
 from api.http.routing import find
 from api.http.schemas import text
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.errors import Invalid, Refusal
+from portfolio.errors import Invalid
 from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
 from portfolio.files import notices
 from portfolio.policy.actions import Action
@@ -57,20 +58,13 @@ def let_files_through() -> None:
 @pages.acts("/portfolio/<oid:portfolio_id>/preuves", Action.DEPOSIT, back=first_page.show)
 def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     """Receives a form with the files in it, for browsers without JavaScript, and returns the address of the new piece.
-    Raises Invalid if all of them are refused, and what `begin_with`, `begin` and `receive_part` raise: then nothing is
-    left.
+    Raises Invalid if all of them are refused, and what `begin_with`, `uploads.begin` and `send_whole` raise: then
+    nothing is left.
     """
     portfolio = first_page.own_portfolio(by, portfolio_id)
     sent = _sent_files()
     piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, sent[0].filename or "", at))
-    try:
-        files = _relay_all(by, piece, sent, at)
-    except Refusal:
-        quick_deposit.leave_nothing(by, piece, at)
-        raise
-    if all(file.state == "quarantined" for file in files):
-        quick_deposit.leave_nothing(by, piece, at)
-        raise Invalid({"files": [f"« {file.name} » n'est pas déposé. {file.reason}" for file in files]})
+    files = quick_deposit.send_first_files(by, piece, _begun(by, piece, sent, at), at)
     return _outcome(piece, files)
 
 
@@ -119,7 +113,8 @@ def add_without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/fichiers", Action.AMEND_EVIDENCE, back=candidate_piece.piece)
 def add_files(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     piece = candidate_piece.own_piece(by, evidence_id)
-    return _outcome(piece, _relay_all(by, piece, _sent_files(), at))
+    begun = _begun(by, piece, _sent_files(), at)
+    return _outcome(piece, [quick_deposit.send_whole(by, file, content, at) for file, content in begun])
 
 
 def _sent_files() -> list[FileStorage]:
@@ -139,14 +134,18 @@ def _size(sent: FileStorage) -> int:
     return size
 
 
-def _relay_all(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime) -> list[EvidenceFile]:
-    """Adds each file to the piece by the acts of the API, and returns them; a form sent twice adds none twice. Raises
-    FormExpired without its key, and what `_relay` raises.
+def _begun(
+    by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime
+) -> Iterator[tuple[EvidenceFile, IO[bytes]]]:
+    """Yields (file, content) for each file sent, begun when it is its turn; a form sent twice begins none twice. Raises
+    FormExpired without its key, and what `_begin` raises.
     """
     key = request.form.get(ONCE, "")
     if not 8 <= len(key) <= 100:
         raise FormExpired()
-    return [_relay(by, piece, file, f"{key}.{number}", at) for number, file in enumerate(sent)]
+    for number, file in enumerate(sent):
+        values: dict[str, object] = {"name": file.filename, "size": _size(file), "relay": True}
+        yield _begin(by, piece, values, f"{key}.{number}", at), file.stream
 
 
 def _outcome(piece: Evidence, files: list[EvidenceFile]) -> str:
@@ -158,21 +157,6 @@ def _outcome(piece: Evidence, files: list[EvidenceFile]) -> str:
     else:
         flash("C'est envoyé et vérifié. Vous pouvez compléter maintenant ou plus tard.", "ok")
     return url_for("candidate_piece.piece", evidence_id=piece.id)
-
-
-def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime) -> EvidenceFile:
-    """Sends one file to the store, with one part at a time in memory, and returns it, verified or quarantined. key: of
-    the form and the file. Raises what `uploads.begin`, `receive_part` and `finish` raise.
-    """
-    size = _size(sent)
-    values: dict[str, object] = {"name": sent.filename, "size": size, "relay": True}
-    file = _begin(by, piece, values, key, at)
-    if file.state != "pending":
-        return file
-    for number in range(1, -(-size // file.part_size) + 1):
-        part = io.BytesIO(sent.stream.read(file.part_size))
-        uploads.receive_part(by, file, number, part, at)
-    return upload_ending.finish(by, file, at)
 
 
 def _begin(by: Actor, piece: Evidence, values: dict[str, object], key: str, at: datetime) -> EvidenceFile:
