@@ -16,7 +16,7 @@ from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.clock import now
 from tests.support.mails.mailbox import deliver, files, mail_server, rows, words_of
-from tests.support.waiting import LONG_S, await_until
+from tests.support.waiting import LONG_S
 from tests.support.worlds.world import World
 
 
@@ -62,18 +62,3 @@ def test_a_worker_killed_in_the_middle_leaves_a_mail_that_another_sends_as_the_s
     (first,), (second,) = received.messages, files(store)
     assert first["Message-ID"] == second["Message-ID"]
     assert words_of(first) == words_of(second)
-
-
-def test_the_worker_sends_what_comes_and_ends_when_told(
-    store: Connections, worker: Callable[..., subprocess.Popen[bytes]]
-) -> None:
-    world, port = World(now), free_port()
-    with mail_server(port) as received:
-        process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}")
-        for name in ("ana", "leo"):
-            invite(world, email=f"{name}@exemple.fr")
-            await_until(lambda name=name: [f"{name}@exemple.fr"] in [one.rcpt_tos for one in received.envelopes])
-        await_until(lambda: all(row["done_at"] for row in rows(store)))
-        process.terminate()
-        assert process.wait(LONG_S) == 0
-    assert len(received.envelopes) == 2
