@@ -14,7 +14,7 @@ from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Mark, represents, text
 from portfolio.documents import Candidacy, Jury, Result, Sheet
-from portfolio.jury import jury, releases, statistics
+from portfolio.jury import decisions, jury, releases, statistics
 from portfolio.jury import sheets as jury_sheets
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
@@ -109,6 +109,18 @@ class NewUnmasking(Schema):
         200, minimum=5, required=True, metadata={"description": "le texte de loi sur lequel la décision se fonde"}
     )
     reference = text(100, required=True, metadata={"description": "de la décision"})
+
+
+class MarkDecisionOut(Schema):
+    mark = Mark(allow_none=True, required=True)
+    label = fields.String(allow_none=True, required=True)
+    by = fields.String(required=True, metadata={"description": "qui l'a prise"})
+    at = Instant(required=True)
+    reason = fields.String(allow_none=True, required=True)
+
+
+class MarkDecisionsOut(Schema):
+    items = fields.List(fields.Nested(MarkDecisionOut), required=True)
 
 
 class PublishedOut(Schema):
@@ -225,6 +237,16 @@ def correct(by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: 
     sheet = find(Sheet, sheet_id, expected)
     jury.correct(by, sheet, values["mark"], values["reason"], at)
     return jury_sheets.line(by, sheet)
+
+
+@routes.reads(
+    "/sheets/<oid:sheet_id>/decisions",
+    Action.READ_DECISION,
+    MarkDecisionsOut,
+    title="Montre à ceux qui l'ont signée ce que le jury a décidé de la note : qui, quand, pourquoi.",
+)
+def show_decisions(by: Actor, at: datetime, sheet_id: ObjectId) -> dict[str, list[decisions.MarkDecision]]:
+    return {"items": decisions.decisions_on(by, find(Sheet, sheet_id))}
 
 
 # --- results --------------------------------------------------------------------------------------

@@ -108,6 +108,7 @@ class Action(StrEnum):
     SET_FINAL_MARK = "set_final_mark"
     CORRECT_FINAL_MARK = "correct_final_mark"
     CONFIRM_PROPOSALS = "confirm_proposals"
+    READ_DECISION = "read_decision"
     READ_RESULT = "read_result"
     PUBLISH = "publish"
     RELEASE_SHEET = "release_sheet"

@@ -262,6 +262,12 @@ POLICY: dict[Action, Rule] = {
     Action.READ_STATISTICS: _on(Jury, sits_on_the_jury),
     Action.CONFIRM_PROPOSALS: _on(Jury, sits_on_the_jury),
     Action.PUBLISH: _on(Jury, sits_on_the_jury),
+    Action.READ_DECISION: _on(
+        Sheet,
+        where(sits_on_the_commission, "once the jury has decided", state=[SheetState.FINAL]),
+        _JURY_SHEETS,
+        _EXAM_SERVICE_SHEETS,
+    ),
     Action.READ_RESULT: _on(
         Result,
         sits_on_the_jury,

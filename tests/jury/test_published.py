@@ -7,13 +7,18 @@ from decimal import Decimal
 import pytest
 
 from portfolio.documents import Result, Sheet
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, NotFound
 from portfolio.jury import jury, releases
+from portfolio.jury.decisions import decisions_on
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.connections import Connections
 from portfolio.store.journal import assessment_chain
+from tests.support.api.clients import Clients
+from tests.support.api.requests import get
+from tests.support.filling import shown
+from tests.support.worlds import commissions
 from tests.support.worlds.juries import REASON, confirm, decide, fresh, links, publish, sheet_of
 from tests.support.worlds.world import World
 
@@ -99,6 +104,32 @@ def test_a_material_error_is_put_right_and_the_mark_it_replaces_is_kept(
     assert (link["name"], link["by"]) == ("final_mark_corrected", str(world.jury_member.id))
     decided = {"final_mark": Decimal(16), "label": None, "reason": "Erreur de report", "sheet": published.id}
     assert link["data"] == jury.sealed(decided)
+
+
+def test_those_who_signed_read_who_moved_the_mark_when_and_why_once_published(world: World) -> None:
+    sheet = commissions.transmitted(world)
+    member = world.actor(world.follower)
+    decide(world, sheet, "15", REASON)
+    assert decisions_on(member, fresh(sheet)) == []
+    publish(world)
+    jury.correct(world.actor(world.jury_member), fresh(sheet), "16", "Erreur de report", world.clock())
+    first, second = decisions_on(member, fresh(sheet))
+    assert (first.mark, first.by, first.at, first.reason) == (15, world.jury_member.name, world.clock(), REASON)
+    assert (second.mark, second.by, second.reason) == (16, world.jury_member.name, "Erreur de report")
+    with pytest.raises(NotFound):
+        decisions_on(world.actor(world.candidate), fresh(sheet))
+
+
+def test_the_page_of_a_signed_sheet_and_the_api_say_what_the_jury_decided(world: World, client_for: Clients) -> None:
+    sheet = commissions.transmitted(world)
+    member = client_for(world.follower)
+    decide(world, sheet, "15", REASON)
+    assert "Ce que le jury a décidé" not in shown(member, f"/fiches/{sheet.id}")
+    publish(world)
+    told = shown(member, f"/fiches/{sheet.id}")
+    assert f"arrêtée par {world.jury_member.name}, le 12 janvier 2027" in told and REASON in told
+    (decision,) = get(member, f"/sheets/{sheet.id}/decisions").json["items"]
+    assert (decision["mark"], decision["by"], decision["reason"]) == ("15.00", world.jury_member.name, REASON)
 
 
 def test_a_correction_changes_something_and_comes_after_publication(world: World, published: Sheet) -> None:

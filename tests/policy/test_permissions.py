@@ -96,6 +96,7 @@ NARROWED: dict[str, Fact] = {
     ),
     "unless it is withdrawn": lambda cast, who, thing: thing.live,
     "once released to them after publication": lambda cast, who, thing: thing.released,
+    "once the jury has decided": lambda cast, who, thing: thing.state == "final",
     "once a decision unmasks it": lambda cast, who, thing: thing.released and thing.unmasked,
     "once published": lambda cast, who, thing: thing.published,
     "where this person wrote it": lambda cast, who, thing: cast.people[who].id == thing.author,

@@ -12,6 +12,7 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from api.sheet.sheets import NewSignature
 from portfolio.documents import Assessment, Sheet
+from portfolio.jury.decisions import decisions_on
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
@@ -39,12 +40,14 @@ def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
         sheet=sheet,
         wording=words,
         provisional=content["circular"]["provisional"],
+        zone=content["academy"]["time_zone"],
         state=SHEETS[sheet.state],
         may_sign=sheet.state == "draft" and not signed and may(by, Action.SIGN_SHEET, sheet),
         questions=questions(content),
         may_void=sheet.state != "voided" and may(by, Action.VOID_SHEET, sheet),
         signed=signed,
         remarks=remarks.of_sheet(by, sheet) if may(by, Action.READ_REMARKS, sheet) else [],
+        decisions=decisions_on(by, sheet) if may(by, Action.READ_DECISION, sheet) else [],
         **_bar_of(by, at, sheet),
     )
 
