@@ -150,7 +150,7 @@ def _agree(
 
 def conclude_alone(by: Actor, evaluation: RealityEvaluation, reason: str, at: datetime) -> RealityEvaluation:
     """Concludes without the tutor, with the teacher's reason why no joint evaluation is possible, and returns the
-    evaluation. Raises AlreadyConcluded, PlacementCancelled, OwnWork; Invalid if the reason is too short.
+    evaluation. Raises AlreadyConcluded, PlacementCancelled, OwnWork; Invalid without a reason.
     """
     about = _written_on(by, evaluation)
     reason = checked_reason(reason)

@@ -76,7 +76,7 @@ def test_rewriting_keeps_the_earlier_text_and_its_concurrences_which_fall(world:
 def test_the_teacher_concludes_alone_and_says_why(world: World) -> None:
     evaluation = write(world)
     with pytest.raises(Invalid):
-        reality.conclude_alone(world.actor(world.follower), evaluation, "absente", world.clock())
+        reality.conclude_alone(world.actor(world.follower), evaluation, "  ", world.clock())
     reality.conclude_alone(world.actor(world.follower), evaluation, ALONE, world.clock())
     stored = RealityEvaluation.objects.get(pk=evaluation.id)
     assert (stored.state, stored.alone_reason) == ("teacher_alone", ALONE)

@@ -19,8 +19,6 @@ from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Hold, commit, portfolio_chain
 
-SHORTEST_REASON = 10  # characters
-
 
 class NoTutorToAsk(NotNow):
     code = "no_tutor_to_ask"
@@ -40,7 +38,7 @@ class TutorAnswered(NotNow):
 def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Attestation:
     """Waives the tutor's sign-off, with the teacher's reason (the tutor left, cannot tell, is ill…), and returns the
     waiver. A tutor may still answer later: that answer then counts. Raises NoTutorToAsk, TutorAnswered, Withdrawn,
-    OwnWork; Invalid if the reason is too short.
+    OwnWork; Invalid without a reason.
     """
     require(by, Action.WAIVE_TUTOR, activity)
     refuse_own_work(by, activity)
@@ -61,10 +59,7 @@ def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Att
 
 
 def checked_reason(reason: str) -> str:
-    """Returns the reason, stripped. Raises Invalid if it has fewer than SHORTEST_REASON characters."""
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise Invalid(
-            {"reason": [f"Dites pourquoi, en {SHORTEST_REASON} caractères au moins : le motif est conservé."]}
-        )
-    return reason
+    """Returns the reason, stripped. No text asks for a length. Raises Invalid if nothing is left."""
+    if not reason.strip():
+        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
+    return reason.strip()
