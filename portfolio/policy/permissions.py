@@ -247,6 +247,7 @@ POLICY: dict[Action, Rule] = {
         OfficeOutcome,
         runs_the_office,
         where(sits_on_the_jury, "unless it is withdrawn", live=[True]),
+        where(serves_the_exam, "unless it is withdrawn", live=[True]),
         where(is_the_candidate, "once published", published=[True]),
     ),
     Action.WITHDRAW_OUTCOME: _on(OfficeOutcome, where(runs_the_office, "before the jury decides", decided=[False])),

@@ -139,6 +139,11 @@ def test_the_bordereau_has_a_row_for_it(world: World) -> None:
     assert (row.candidate_number, row.mark, row.sheet_number) == (fresh(world).candidate_number, Decimal("12.5"), "")
 
 
+def test_the_exam_service_reads_it_in_its_list(world: World) -> None:
+    record(world)
+    assert len(sheets.jury_mark_rows(world.actor(world.exam_service), world.jury)) == 1
+
+
 def test_only_the_office_records_and_only_the_jury_decides(world: World) -> None:
     outcome = record(world)
     for stranger in (world.follower, world.candidate, world.tutor):
