@@ -45,7 +45,7 @@ NOTHING_THERE = {
 }
 
 # Doors whose right is over another thing of the same id: the grids and sheet of a commission, here the commission.
-FINDS_WHAT_IT_NAMES = {"commissions.choose_way"}
+FINDS_WHAT_IT_NAMES = {"commissions.choose_way", "commissions.record_meeting"}
 
 # Acts whose form stands on a page that is not everybody's who may act; refused, they show that page again.
 STANDS_ON = {
