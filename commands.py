@@ -286,7 +286,7 @@ def make_next_circular(folder: Path) -> None:
     --folder : où l'écrire ; à défaut, config/circulars. Relisez-la avant de l'installer.
     """
     try:
-        made = next_year.make_next(FOLDER, folder)
+        made = next_year.make_next(folder)
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     except OSError as error:

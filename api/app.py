@@ -14,7 +14,7 @@ from werkzeug.routing import BaseConverter
 from api.archive import eliminations
 from api.audit import record
 from api.commission import assessments, calendar, circulars, commissions
-from api.enrolment import account_changes, candidacies, institutions, placements, roster_import
+from api.enrolment import account_changes, candidacies, institutions, made_circulars, placements, roster_import
 from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
 from api.http.headers import Headers
@@ -33,6 +33,7 @@ RESOURCES = (
     look_ups,
     account_changes,
     institutions,
+    made_circulars,
     candidacies,
     placements,
     roster_import,

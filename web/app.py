@@ -17,6 +17,7 @@ from web.candidate import first_page as candidate_first_page
 from web.commission import accord, grid, meeting, queue, sheet
 from web.everyone import access, account, file_previews, invitation, rights, second_factor, well_known
 from web.exam_service import desk as exam_desk
+from web.inspector import circulars as made_circulars
 from web.inspector import readings
 from web.jury import first_pages as jury_first_pages
 from web.jury import outcomes as jury_outcomes
@@ -51,7 +52,12 @@ OF_OFFICES = (
     *(office_commissions, office_sheets, proof, archives, slips),
 )
 OF_JURIES = (jury_first_pages, jury_reserves, jury_sheets, jury_outcomes)
-OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (readings,), (exam_desk,), (look_ups,), (institutions,)
+OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (
+    (readings, made_circulars),
+    (exam_desk,),
+    (look_ups,),
+    (institutions,),
+)
 READERS = (
     *OF_EVERYONE,
     *OF_CANDIDATES,

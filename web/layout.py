@@ -50,8 +50,10 @@ MENU = (
     ("jury", "Jury", "jury.home"),
     ("inspector", "Inspection", "inspector.home"),
     ("exam_service", "Service des examens", "exam_service.home"),
+    ("inspector", "Circulaires", "making_circulars.home"),
     ("support", "Assistance", "support.home"),
     ("administrator", "Administration", "administrator.home"),
+    ("administrator", "Circulaires", "making_circulars.home"),
 )
 
 

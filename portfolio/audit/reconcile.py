@@ -23,7 +23,7 @@ from bson import ObjectId
 from mongoengine import Document, DoesNotExist
 
 from portfolio.counting import many as counted
-from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
+from portfolio.documents import CircularAnnex, EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.documents.portfolios import FileState, PortfolioState, UploadWay
 from portfolio.errors import NotFound, NotNow, Stale
 from portfolio.evidence import upload_ending
@@ -135,7 +135,9 @@ def phantoms(*, deep: bool) -> Iterator[Finding]:
     examine = _digested if deep else _measured
     with ThreadPoolExecutor(READERS) as readers:
         pages = chain(
-            _pages({"state": FileState.VERIFIED, "discarded_at": None}), _pages({"discarded_at": None}, among=PaperScan)
+            _pages({"state": FileState.VERIFIED, "discarded_at": None}),
+            _pages({"discarded_at": None}, among=PaperScan),
+            _pages({}, among=CircularAnnex),
         )
         for page in pages:
             yield from _altered(page)

@@ -27,6 +27,7 @@ from portfolio.documents import (
     Evidence,
     EvidenceFile,
     Grid,
+    MadeCircular,
     Person,
     Portfolio,
     RealityEvaluation,
@@ -40,6 +41,7 @@ from portfolio.documents.candidacies import RosterState
 from portfolio.documents.commissions import AssessmentState, CommissionState, ReserveState, SheetState
 from portfolio.documents.eliminations import SlipState
 from portfolio.documents.fields import Thing
+from portfolio.documents.made_circulars import MadeCircularState
 from portfolio.documents.people import PersonState
 from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 
@@ -90,6 +92,17 @@ class Lifecycle:
 
 
 LIFECYCLES = (
+    Lifecycle(
+        MadeCircular,
+        "Circular made on screen",
+        {"enrolment.circulars.made.begin": (MadeCircularState.DRAFT,)},
+        {
+            MadeCircularState.DRAFT: {
+                "enrolment.circulars.made.publish": (MadeCircularState.PUBLISHED,),
+                "enrolment.circulars.made.abandon": (MadeCircularState.ABANDONED,),
+            }
+        },
+    ),
     Lifecycle(
         Portfolio,
         "Portfolio",

@@ -62,6 +62,7 @@ IN_THE_ARCHIVE = "Dans l'archive de votre portfolio, à prendre sur sa page."
 WRITTEN_IN_JUDGING = (
     "Ce qu'une commission ou un jury écrit d'un candidat se demande à l'établissement, une fois les résultats publiés."
 )
+CIRCULARS_MADE = "Qui a comparé une circulaire avec son annexe se lit sur la page « Circulaires »."
 # {collection: why it is not exported}, stated in the export, the same for every person.
 ELSEWHERE = {
     "portfolios": IN_THE_ARCHIVE,
@@ -80,6 +81,8 @@ ELSEWHERE = {
     "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
     "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",
     "unsent": "Un formulaire interrompu par la fin d'une session est gardé un jour et rendu à la connexion suivante.",
+    "made_circulars": CIRCULARS_MADE,
+    "circular_annexes": CIRCULARS_MADE,
     "events": "Le journal garde qui a fait chaque acte, par un identifiant ; ceux de votre compte : « actes ».",
 }
 NAMES_NOBODY = (

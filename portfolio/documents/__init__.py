@@ -14,6 +14,7 @@ from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
 from portfolio.documents.log import Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Turn, Unsent
+from portfolio.documents.made_circulars import CircularAnnex, MadeCircular
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
 from portfolio.documents.places import Academy, Company, Jury, School
 from portfolio.documents.portfolios import (
@@ -46,6 +47,7 @@ KINDS = {
         Invitation,
         Jury,
         OfficeOutcome,
+        MadeCircular,
         PaperScan,
         Person,
         Placement,
@@ -74,6 +76,7 @@ __all__ = [
     "Candidacy",
     "Chain",
     "Check",
+    "CircularAnnex",
     "Commission",
     "Company",
     "DigestedObject",
@@ -90,6 +93,7 @@ __all__ = [
     "KINDS",
     "Link",
     "OfficeOutcome",
+    "MadeCircular",
     "OutboxRow",
     "PaperScan",
     "Person",

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from pymongo.errors import DuplicateKeyError
 
-from portfolio.documents import EvidenceFile, PaperScan
+from portfolio.documents import CircularAnnex, EvidenceFile, PaperScan
 from portfolio.errors import NotNow, Unavailable
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import is_whole
@@ -27,7 +27,11 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
 from portfolio.store.objects.refusals import ObjectGone
 
-SEALED_AS = {EvidenceFile: EventName.FILE_VERIFIED, PaperScan: EventName.PAPER_DEPOSITED}
+SEALED_AS = {
+    EvidenceFile: EventName.FILE_VERIFIED,
+    PaperScan: EventName.PAPER_DEPOSITED,
+    CircularAnnex: EventName.CIRCULAR_ANNEX_DEPOSITED,
+}
 PURPOSE = "digested objects"
 READING_S = 5
 _being_read: set[str] = set()

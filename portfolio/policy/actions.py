@@ -18,6 +18,8 @@ class Action(StrEnum):
     INVITE_TO_SCHOOL = "invite_to_school"
     REVOKE_GRANT = "revoke_grant"
     SUSPEND = "suspend"
+    READ_CIRCULAR = "read_circular"
+    MAKE_CIRCULAR = "make_circular"
     CORRECT_ADDRESS = "correct_address"
     LOOK_UP_STATES = "look_up_states"
     READ_LOOK_UPS = "read_look_ups"

@@ -27,6 +27,7 @@ from portfolio.documents import (
     Feedback,
     Grid,
     Jury,
+    MadeCircular,
     OfficeOutcome,
     PaperScan,
     Person,
@@ -58,6 +59,7 @@ from portfolio.policy.relations import (
     follows_the_candidate,
     helps_in_the_academy,
     inspects_the_academy,
+    inspects_the_session,
     is_that_person,
     is_the_candidate,
     judges_the_candidate,
@@ -111,6 +113,8 @@ POLICY: dict[Action, Rule] = {
     Action.REVOKE_GRANT: _on(Person, administers, runs_an_office_here),
     Action.SUSPEND: _on(Person, administers),
     Action.CORRECT_ADDRESS: _on(Person, administers, runs_an_office_here),
+    Action.READ_CIRCULAR: _on(MadeCircular, administers, inspects_the_session),
+    Action.MAKE_CIRCULAR: _on(MadeCircular, administers, inspects_the_session),
     Action.LOOK_UP_STATES: _on(Academy, helps_in_the_academy),
     Action.READ_LOOK_UPS: _on(Academy, administers),
     Action.READ_SIGN_IN: _on(SignIn, owns_it),
@@ -295,7 +299,6 @@ NEVER_ABOUT_ONESELF |= {Action.MOVE_CIRCULAR, Action.READ_SIGNALS, Action.RELAY_
 NEVER_ABOUT_ONESELF |= {Action.HOLD_PORTFOLIO, Action.RECORD_OUTCOME, Action.PLACE_RESERVE}
 _JUDGING = (Commission, Assessment, Grid, Sheet, Reserve, Result, OfficeOutcome)
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in _JUDGING}
-
 
 _ABOUT: dict[type, list[Action]] = {
     kind: sorted(action for action, rule in POLICY.items() if rule.kind is kind)

@@ -216,6 +216,9 @@ belongs_to_the_academy = Predicate(
 sits_on_the_jury = Predicate("sits on the session's jury", _region(Role.JURY))
 serves_the_exam = Predicate("is of the session's exam service", _region(Role.EXAM_SERVICE))
 inspects_the_academy = Predicate("inspects the academy", _region(Role.INSPECTOR))
+inspects_the_session = Predicate(
+    "inspects an academy for the session", _field_in("session", lambda by: by.values(Role.INSPECTOR, "session"))
+)
 helps_in_the_academy = Predicate(
     "helps people of the academy (support)", _field_in("academy", lambda by: by.values(Role.SUPPORT, "academy"))
 )

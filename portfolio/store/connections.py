@@ -14,7 +14,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.settings import Settings
-from portfolio.rules.texts.circular import install_rehearsals
+from portfolio.rules.texts.circular import install_made, install_rehearsals
+from portfolio.rules.texts.data_files import DataFile
 from portfolio.store.engine_metrics import Commands
 from portfolio.store.objects.bucket import Storage
 
@@ -45,6 +46,20 @@ class Connections:
         """
         keys = [key.encode() for key in self.settings.chain_key]
         return {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
+
+
+@dataclass(frozen=True)
+class _PublishedCirculars:
+    """The circulars made on screen and published, as the one way to ask for a circular finds them."""
+
+    database: Database[dict[str, Any]]
+
+    def digests(self) -> list[str]:
+        return [row["sha256"] for row in self.database.made_circulars.find({"state": "published"}, {"sha256": 1})]
+
+    def file_of(self, sha256: str) -> DataFile | None:
+        row = self.database.made_circulars.find_one({"sha256": sha256, "state": "published"})
+        return DataFile(f"{row['session']}.v{row['version']}.yaml", row["text"].encode()) if row else None
 
 
 _opened: list[Connections] = []
@@ -85,6 +100,7 @@ def open_connections(settings: Settings, *, patient: bool = False) -> Connection
         settings=settings,
     )
     _opened.append(opened)
+    install_made(_PublishedCirculars(opened.database))
     return opened
 
 
@@ -93,6 +109,7 @@ def close_connections() -> None:
     while _opened:
         _opened.pop()
         mongoengine.disconnect_all()
+        install_made(None)
 
 
 def current() -> Connections:

@@ -37,6 +37,14 @@ class EventName(StrEnum):
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
     WAY_IN_ASKED = "way_in_asked"
 
+    # Circulars that are made on screen
+    CIRCULAR_ABANDONED = "circular_abandoned"
+    CIRCULAR_AMENDED = "circular_amended"
+    CIRCULAR_ANNEX_DEPOSITED = "circular_annex_deposited"
+    CIRCULAR_BEGUN = "circular_begun"
+    CIRCULAR_COMPARED = "circular_compared"
+    CIRCULAR_PUBLISHED = "circular_published"
+
     # Enrolment
     ADAPTATION_NOTIFIED = "adaptation_notified"
     CANDIDACY_AMENDED = "candidacy_amended"

@@ -78,6 +78,13 @@ SENTENCES = {
     EventName.ROSTER_PREVIEWED: "a lu une liste de candidats, sans rien inscrire",
     EventName.ROSTER_CONFIRMED: "a inscrit les candidats d'une liste",
     EventName.ROSTER_UNDONE: "a annulé l'inscription des candidats d'une liste",
+    # circulars made on screen
+    EventName.CIRCULAR_BEGUN: "a commencé une version de la circulaire",
+    EventName.CIRCULAR_AMENDED: "a modifié une version de la circulaire en préparation",
+    EventName.CIRCULAR_ANNEX_DEPOSITED: "a déposé l'annexe d'une circulaire",
+    EventName.CIRCULAR_COMPARED: "a déclaré avoir comparé la grille avec l'annexe, ligne par ligne",
+    EventName.CIRCULAR_PUBLISHED: "a publié une version de la circulaire",
+    EventName.CIRCULAR_ABANDONED: "a abandonné une version de la circulaire en préparation",
     # people and places
     EventName.ADMINISTRATOR_CREATED: "a créé le premier administrateur",
     EventName.PERSON_INVITED: "a invité une personne",

@@ -201,6 +201,17 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "removed": ("retrait", ("discarded_at",)),
         },
     ),
+    kept.CircularAnnex: Sealed(
+        "l'annexe de circulaire", {"content": ("contenu", ("session", "name", "key", "size", "sha256", "deposited_by"))}
+    ),
+    kept.MadeCircular: Sealed(
+        "la circulaire faite à l'écran",
+        {
+            "content": ("contenu", ("session", "based_on", "text", "annex")),
+            "compared": ("comparaison", ("compared_by", "compared_name", "compared_at", "compared_text")),
+            "published": ("publication", ("state", "version", "sha256", "published_by", "published_at")),
+        },
+    ),
     kept.Check: Sealed(
         "le contrôle",
         {"content": ("contenu", ("school", "academy", "title", "produced_on", "entered_by", "pieces"))},

@@ -7,6 +7,14 @@ TAKEN = {
     ("code",): ("code", "L'académie {code} existe déjà."),
     ("uai",): ("uai", "Un établissement porte déjà le code UAI {uai}."),
     ("academy", "session"): ("session", "Cette académie a déjà un jury pour la session {session}."),
+    ("session", "version"): (
+        "version",
+        "Une autre version de la circulaire {session} vient de prendre ce numéro : recommencez.",
+    ),
+    ("session",): (
+        "session",
+        "Une version de la circulaire {session} est déjà en préparation : reprenez-la, ou abandonnez-la.",
+    ),
     ("school", "siret"): ("siret", "L'établissement connaît déjà une entreprise de SIRET {siret}."),
     ("email",): ("email", "L'adresse {email} vient d'être enregistrée par une autre demande : recommencez."),
     ("session", "academy", "candidate_number"): (

@@ -34,7 +34,7 @@ from tests.support.queries import counted
 from tests.support.worlds import commissions
 from tests.support.worlds.world import PDF, World
 
-ADDED = {"account_changes", "attempts", "unsent", "turns"}
+ADDED = {"account_changes", "attempts", "unsent", "turns", "office_outcomes", "made_circulars", "circular_annexes"}
 COLLECTIONS = {*import_module("migrations.0001_first_shape").COLLECTIONS, *ADDED}
 KEPT_AS_AGENT = "who did an act for the service, by identifier: the act's proof, not a fact about them"
 BESIDE = "an identifier beside a field that finds the same row for the same person"

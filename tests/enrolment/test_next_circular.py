@@ -15,7 +15,7 @@ from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.circular_terms import Circular
 
 PUBLISHED = {
-    "  document_sha256: null": f"  document_sha256: {'ab' * 32}",
+    "  document_sha256: null": f"  document_sha256: {'ab' * 32}\n  compared_by: Inès P.\n  compared_on: 2026-12-14",
     "  reference: null": '  reference: "2026-12/DEC4"',
     "  pilot_academy: null": "  pilot_academy: Toulouse",
     "template_version: provisoire-1": "template_version: annexe-7",

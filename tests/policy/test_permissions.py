@@ -74,6 +74,9 @@ MEANING: dict[str, Fact] = {
     ),
     "sits on the session's jury": lambda cast, who, thing: who == f"jury {thing.academy} {thing.session}",
     "is of the session's exam service": lambda cast, who, thing: who == f"exam_service {thing.academy} {thing.session}",
+    "inspects an academy for the session": lambda cast, who, thing: (
+        who.startswith("inspector ") and who.endswith(f" {thing.session}")
+    ),
     "inspects the academy": lambda cast, who, thing: who == f"inspector {thing.academy} {thing.session}",
     "helps people of the academy (support)": lambda cast, who, thing: who == f"support {_academy(thing)}",
     "administers": lambda cast, who, thing: who == "administrator",

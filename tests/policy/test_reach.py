@@ -18,6 +18,7 @@ from portfolio.documents import (
     EvidenceFile,
     Grid,
     Jury,
+    MadeCircular,
     PaperScan,
     Person,
     Portfolio,
@@ -79,7 +80,7 @@ def test_the_administrator_reads_no_candidate_no_evidence_no_file_no_mark_and_no
     administered = {
         type(thing) for _, by, thing in everything(cast) if by is cast.actors["administrator"] and allowed(by, thing)
     }
-    assert administered == {Academy, AccountChange, School, Jury, Person, SignIn}
+    assert administered == {Academy, AccountChange, School, Jury, MadeCircular, Person, SignIn}
     foreign = [thing for thing in cast.of(SignIn) if thing.person != cast.people["administrator"].id]
     assert not any(allowed(cast.actors["administrator"], thing) for thing in foreign)
 
@@ -88,7 +89,7 @@ def test_an_inspector_reads_no_evidence_and_no_mark_and_changes_nothing(cast: Ca
     inspectors = {who for who in cast.actors if who.startswith("inspector")}
     assert _opened(cast, inspectors, Evidence, EvidenceFile, Submission, Assessment, Grid, Sheet, Result) == []
     done = {action for _, _, actions in _opened(cast, inspectors) for action in actions}
-    assert {action for action in done if not action.startswith("read_")} == {"end_sign_in"}
+    assert {action for action in done if not action.startswith("read_")} == {"end_sign_in", "make_circular"}
 
 
 def test_the_exam_service_reads_transmitted_sheets_and_no_evidence_and_decides_no_mark(cast: Cast) -> None:

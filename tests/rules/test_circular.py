@@ -94,6 +94,7 @@ def test_it_pins_the_referential_by_its_digest(of_2027):
 def test_it_is_provisional_until_reconciled_with_the_published_annex(tmp_path, content, of_2027):
     assert of_2027.provisional
     content["source"]["document_sha256"] = hashlib.sha256(b"annexe").hexdigest()
+    content["source"] |= {"compared_by": "Inès Pecteur", "compared_on": date(2026, 12, 14)}
     assert not read_copy(tmp_path, content).provisional
 
 

@@ -13,6 +13,7 @@ import migrations
 from portfolio.documents import (
     KINDS,
     AskedWay,
+    CircularAnnex,
     EvidenceVersion,
     SignOffLink,
 )
@@ -20,7 +21,7 @@ from portfolio.documents.commissions import Presence
 from portfolio.store.connections import Connections
 from tests.store.test_migrations import JOURNALS
 
-STORED = (*KINDS.values(), *JOURNALS, AskedWay, EvidenceVersion, Presence, SignOffLink)
+STORED = (*KINDS.values(), *JOURNALS, AskedWay, CircularAnnex, EvidenceVersion, Presence, SignOffLink)
 
 
 def declared(kind: type[mongoengine.Document]) -> set[tuple[Any, ...]]:

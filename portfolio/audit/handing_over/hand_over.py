@@ -151,7 +151,7 @@ def _fetched(folder: HandOverFolder, file: KeptFile) -> bool:
 
 def _kept(root: Path) -> Iterator[RawRow]:
     """Yields the rows of the files and scans whose content must exist."""
-    for name in WITH_OBJECTS:
+    for name in (name for name in WITH_OBJECTS if name in GIVEN):
         for row in read_rows(root, name):
             if must_exist(row):
                 yield row

@@ -9,6 +9,7 @@ from enum import StrEnum
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
+from portfolio.documents.made_circulars import MadeCircularState
 from portfolio.documents.people import Role
 from portfolio.errors import NotFound
 from portfolio.store.batches import batches
@@ -161,6 +162,10 @@ def _juries(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
         yield {"academy": owner.code}
 
 
+def _published(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
+    yield {"state": MadeCircularState.PUBLISHED}
+
+
 SCHOOLS = GivenRows("celles de l'établissement, ou de chaque établissement de l'académie", _of_schools)
 GIVEN: Mapping[str, GivenRows] = {
     "academies": GivenRows("l'académie", lambda owner, _: iter([{"code": owner.academy}])),
@@ -174,6 +179,7 @@ GIVEN: Mapping[str, GivenRows] = {
         "les personnes qui y ont un droit, une candidature ou une période ; de leurs droits, ceux d'ici seulement",
         _themselves,
     ),
+    "made_circulars": GivenRows("les versions publiées, auxquelles les candidatures sont tenues", _published),
     "account_changes": GivenRows("ceux des personnes dont tous les droits sont ici", _changes),
     "outbox": GivenRows("les courriels partis vers les personnes dont tous les droits sont ici", _mails),
     "evidence_versions": GivenRows("celles des preuves remises", _versions),
@@ -195,6 +201,7 @@ NOT_GIVEN: Mapping[str, str] = {
     "invitations": _ENTERS,
     "sign_off_links": _ENTERS,
     "asked_ways": _ENTERS,
+    "circular_annexes": "publiées avec la circulaire nationale ; leur empreinte est dans chaque version publiée",
     "drafts": "des brouillons, que seul lit leur auteur : il les prend dans « Mes données »",
     "unsent": "des formulaires interrompus, que seul lit leur auteur, gardés un jour",
     "attempts": _OF_THE_MOMENT,

@@ -11,7 +11,7 @@ import yaml
 
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import exam_year
-from portfolio.rules.texts.circular import circular_for, circulars
+from portfolio.rules.texts.circular import circular_for, circulars, text_of
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.circular_terms import Circular
 
@@ -26,13 +26,13 @@ class CircularMadeAlready(NotNow):
     detail = "Le fichier {name} existe déjà : une circulaire en usage n'est jamais récrite."
 
 
-def make_next(shipped: Path, folder: Path) -> Path:
-    """Writes the provisional circular of the year after the last session installed, and returns its path. shipped: the
-    folder of the installed ones; folder: where to write. Raises CircularMadeAlready, OSError; InvalidDataFile, with
+def make_next(folder: Path) -> Path:
+    """Writes the provisional circular of the year after the last session installed, and returns its path. folder:
+    where to write. Raises CircularMadeAlready, OSError; InvalidDataFile, with
     nothing written, if what would be cannot be read.
     """
     last = circular_for(max(known.id for known in circulars().values() if known.id.isdigit()))
-    text = (shipped / f"{last.id}.v{last.version}.yaml").read_text(encoding="utf-8")
+    text = text_of(last)
     made = folder / f"{exam_year(last.id) + 1}.v1.yaml"
     following = next_text(text, last)
     with TemporaryDirectory() as aside:
@@ -64,6 +64,7 @@ def next_text(text: str, last: Circular) -> str:
         ("source", "document_sha256"): NOTHING,
         ("portfolio", "deadline"): f'"{_same_hour(last.portfolio.deadline):%Y-%m-%dT%H:%M}"',
         ("sheet", "template_version"): PROVISIONAL_SHEET,
+        **{("source", name): NOTHING for name in ("compared_by", "compared_on") if last.source.compared_by},
         **{("commission", "calendar", name): f"{a_year_later(day)}" for name, day in calendar.items()},
         **{("outcomes", rank, "to_confirm"): "true" for rank in range(len(last.outcomes))},
     }

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portfolio.errors import Invalid, NotFound, RuleSource
 from portfolio.identifiers import is_rehearsal
-from portfolio.rules.texts.circular_reader import SESSION, read_circular
+from portfolio.rules.texts.circular_reader import SESSION, parse_circular, read_circular
 from portfolio.rules.texts.circular_terms import Circular
-from portfolio.rules.texts.data_files import CONFIG, InvalidDataFile, read_each
+from portfolio.rules.texts.data_files import CONFIG, DataFile, InvalidDataFile, read_each
 
 FOLDER = CONFIG / "circulars"
 
@@ -28,13 +30,29 @@ class UnknownCircular(NotFound):
 
 
 def circular(id: str, version: str, sha256: str | None = None) -> Circular:
-    """Returns the installed circular of this session (`2027`) and version (`1`). sha256: hex digest that a candidacy is
-    pinned to; an edited file then counts as not installed. Raises UnknownCircular where none is.
+    """Returns the circular of this session (`2027`) and version (`1`), installed or made on screen. sha256: hex digest
+    that a candidacy is pinned to; an edited file then counts as not installed. Raises UnknownCircular where none is.
     """
-    installed = circulars().get((id, version))
-    if installed is None or sha256 not in (None, installed.sha256):
+    installed = _installed_in(*_folders)[0].get((id, version))
+    if installed is not None and sha256 in (None, installed.sha256):
+        return installed
+    made = _made_of(sha256) if sha256 else circulars().get((id, version))
+    if made is None or (made.id, made.version) != (id, version):
         raise UnknownCircular(session=f"{id} version {version}")
-    return installed
+    return made
+
+
+def text_of(circular: Circular) -> str:
+    """Returns the file of a circular, installed or made on screen. Raises UnknownCircular where it is neither."""
+    name = f"{circular.id}.v{circular.version}.yaml"
+    for folder in _folders:
+        path = folder / name
+        if path.exists() and sha256(data := path.read_bytes()).hexdigest() == circular.sha256:
+            return data.decode()
+    file = _made.file_of(circular.sha256) if _made else None
+    if file is None:
+        raise UnknownCircular(session=f"{circular.id} version {circular.version}")
+    return file.data.decode()
 
 
 def circular_for(session: str, on: date | None = None) -> Circular:
@@ -81,10 +99,43 @@ def _latest_reading(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def circulars() -> Mapping[tuple[str, str], Circular]:
-    """Returns every installed circular by (id, version), read and checked once. A file that is wrong is left out: it
-    takes nothing from those who are pinned to another (`circular_faults`).
+    """Returns every circular by (id, version): the installed ones, read and checked once, and those made on screen. A
+    file that is wrong is left out: it takes nothing from those who are pinned to another (`circular_faults`).
     """
-    return _installed_in(*_folders)[0]
+    known = (_made_of(digest) for digest in (_made.digests() if _made else ()))
+    made = {(circular.id, circular.version): circular for circular in known if circular is not None}
+    return MappingProxyType(made | dict(_installed_in(*_folders)[0]))
+
+
+class MadeCirculars(Protocol):
+    """Where the circulars made on screen are: what was published there is never changed."""
+
+    def digests(self) -> Iterable[str]: ...
+
+    def file_of(self, sha256: str) -> DataFile | None: ...
+
+
+_made: MadeCirculars | None = None
+_read: dict[str, Circular] = {}
+
+
+def install_made(made: MadeCirculars | None) -> None:
+    """Says where the circulars made on screen are; None: nowhere."""
+    global _made
+    _made = made
+
+
+def _made_of(digest: str) -> Circular | None:
+    """Returns the circular made on screen with this digest, read once; None where none is, or it was altered."""
+    if digest not in _read:
+        file = _made.file_of(digest) if _made else None
+        if file is None or sha256(file.data).hexdigest() != digest:
+            return None
+        try:
+            _read[digest] = parse_circular(file)
+        except InvalidDataFile:
+            return None
+    return _read[digest]
 
 
 def circular_faults() -> Sequence[InvalidDataFile]:

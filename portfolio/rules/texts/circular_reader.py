@@ -114,13 +114,22 @@ class _Years(NamedTuple):
 
 
 def _source(field: Field) -> Source:
-    field.only("title", "pilot_academy", "reference", "document_sha256")
+    field.only("title", "pilot_academy", "reference", "document_sha256", "compared_by", "compared_on")
     academy, reference, document = (field.get(k) for k in ("pilot_academy", "reference", "document_sha256"))
+    compared_by, compared_on = field.get("compared_by"), field.get("compared_on")
+    digest = document.digest() if document else None
+    if len({part is None for part in (document, compared_by, compared_on)}) > 1:
+        raise field.wrong(
+            "« document_sha256 », « compared_by » et « compared_on » vont ensemble : une grille est celle de la "
+            "circulaire quand quelqu'un, ce jour-là, l'a comparée avec son annexe, ligne par ligne"
+        )
     return Source(
         title=field["title"].text(),
         pilot_academy=academy.text() if academy else None,
         reference=reference.text() if reference else None,
-        document_sha256=document.digest() if document else None,
+        document_sha256=digest,
+        compared_by=compared_by.text() if compared_by else None,
+        compared_on=compared_on.day() if compared_on else None,
     )
 
 

@@ -19,12 +19,17 @@ class VersionPin(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """The source. document_sha256: digest of the circular's annex this file was reconciled with; None if it was not."""
+    """The source. document_sha256: digest of the circular's annex this file was reconciled with; None if it was not.
+
+    compared_by, compared_on: who declared that the grid was compared with it row by row, and when; then only.
+    """
 
     title: str
     pilot_academy: str | None
     reference: str | None
     document_sha256: str | None
+    compared_by: str | None = None
+    compared_on: date | None = None
 
     @property
     def was_read(self) -> bool:

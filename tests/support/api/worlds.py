@@ -21,12 +21,14 @@ from portfolio.documents import (
     Attestation,
     EliminationSlip,
     EvidenceFile,
+    MadeCircular,
     Person,
     SignIn,
     Submission,
 )
 from portfolio.documents.eliminations import SlipLine
 from portfolio.enrolment import email_corrections, institutions
+from portfolio.enrolment.circulars import annex, made
 from portfolio.enrolment.rosters import roster_import
 from portfolio.evidence import class_results, feedback
 from portfolio.ids import new_id
@@ -102,7 +104,14 @@ class Everything:
             "reserve_id": reserves.place(
                 world.actor(world.jury_member), world.candidacy, {"reason": "Dossier recopié"}, self.clock()
             ),
+            "circular_id": self._circular_in_hand(),
         }
+
+    def _circular_in_hand(self) -> MadeCircular:
+        """In preparation, with its annex: what is asked of it is asked of a draft."""
+        inspector = self.world.actor(self.world.inspector)
+        draft = made.begin(inspector, self.world.session, self.clock())
+        return annex.deposit(inspector, draft, PDF, "annexe.pdf", self.clock())
 
     def _waits(self) -> AccountChange:
         """A second administrator would move the address of somebody of the office: juries and offices read it."""
@@ -169,6 +178,8 @@ class Everything:
         # The administrator is nobody's in particular, and is everybody's.
         ids.remove(self.world.administrator.id)
         ids.remove(self.moved.id)
+        # A circular is national: whoever inspects an academy for the session makes it.
+        ids.remove(self.things["circular_id"].id)
         addresses = [person.email for person in Person.objects if person.id in ids]
         return [str(one).encode() for one in (*ids, *addresses, "Quincampoix", "Zénobie")]
 

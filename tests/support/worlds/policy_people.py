@@ -28,6 +28,7 @@ from portfolio.documents import (
     Grant,
     Grid,
     Jury,
+    MadeCircular,
     OfficeOutcome,
     PaperScan,
     Person,
@@ -42,6 +43,7 @@ from portfolio.documents import (
     SignIn,
     Submission,
 )
+from portfolio.documents.candidacies import Pin
 from portfolio.documents.commissions import Seat
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
@@ -177,6 +179,8 @@ class Cast:
             self._add(Academy, code=code, name=code)
         for academy, session in REGIONS:
             self._add(Jury, academy=academy, session=session, name="Jury")
+            pin = Pin(id=session, version="1", sha256="0")
+            self._add(MadeCircular, session=session, state="draft", text="…", based_on=pin)
             self._changes(f"jury {academy} {session}", academies=[academy], juries=[f"{academy} {session}"])
         for name, code in SCHOOLS.items():
             school = {"school": self.schools[name], "academy": code}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def reconciled(world: World, folder: Path, **changed: Any) -> Iterator[World]:
     """Pins the candidacy of this world to a circular that was reconciled; `changed`: sections of it, by name."""
     content = yaml.safe_load((FOLDER / "2027.v1.yaml").read_bytes())
     content |= {"id": "2027R", "version": "1", **changed}
-    content["source"] |= {"document_sha256": DOCUMENT}
+    content["source"] |= {"document_sha256": DOCUMENT, "compared_by": "Inès Pecteur", "compared_on": date(2026, 12, 14)}
     (folder / "2027R.v1.yaml").write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
     read = read_circular(folder / "2027R.v1.yaml")
     pin = Pin(id=read.id, version=read.version, sha256=read.sha256)

@@ -1,0 +1,109 @@
+"""Keeps the annex of a circular beside the version that is made of it, and shows its pages to who compares both."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from datetime import datetime
+from tempfile import TemporaryFile
+
+from portfolio.documents import CircularAnnex, MadeCircular
+from portfolio.documents.made_circulars import MadeCircularState
+from portfolio.enrolment.circulars.made import NoLongerADraft, annex_of, circular_chain
+from portfolio.errors import NotFound, Refusal, RuleSource, TooLarge
+from portfolio.files.previews import preview_spec
+from portfolio.files.previews.render import render
+from portfolio.files.recognition.names import safe_name
+from portfolio.files.recognition.recognise import recognise
+from portfolio.ids import new_id, new_token
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.rules.file_kinds import UnacceptableFile
+from portfolio.store.chains import event_by
+from portfolio.store.connections import storage
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Insert, commit
+
+LARGEST_ANNEX = 8_000_000  # bytes: less than one part of a file, the most that a proxy lets through
+
+
+class AnnexTooLarge(TooLarge):
+    code = "annex_too_large"
+    source = RuleSource.LIMIT
+    detail = "Cette annexe dépasse 8 Mo : déposez les seules pages de l'épreuve, en PDF."
+
+
+class NotAnAnnex(UnacceptableFile):
+    code = "not_an_annex"
+    source = RuleSource.LIMIT
+    detail = "L'annexe d'une circulaire se dépose en PDF."
+
+
+class AnnexAltered(NotFound):
+    code = "annex_altered"
+    source = RuleSource.INTEGRITY
+    detail = "Cette annexe n'est plus celle qui a été déposée, ou ne se lit plus. Déposez-la de nouveau."
+
+
+def deposit(by: Actor, made: MadeCircular, data: bytes, name: str, at: datetime) -> MadeCircular:
+    """Stores the annex of a draft, and returns the draft; the one before it stays in the store, and is no longer named.
+    Raises AnnexTooLarge, NotAnAnnex, a class of UnacceptableFile, NoLongerADraft, Unavailable (the store).
+    """
+    require(by, Action.MAKE_CIRCULAR, made)
+    if made.state != MadeCircularState.DRAFT:
+        raise NoLongerADraft()
+    if len(data) > LARGEST_ANNEX:
+        raise AnnexTooLarge()
+    if recognise(io.BytesIO(data), name, len(data)).kind != "pdf":
+        raise NotAnAnnex()
+    annex = CircularAnnex(
+        id=new_id(),
+        created_at=at,
+        session=made.session,
+        name=safe_name(name),
+        key=f"annex-{new_token()}",
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        deposited_by=by.id,
+    )
+    storage().put(annex.key, data, "application/pdf")
+    facts = {"sha256": annex.sha256, "size": annex.size}
+    event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_ANNEX_DEPOSITED, annex, facts)
+    try:
+        commit([Insert(annex), Change(made, {"annex": annex.id}, expected={"state": MadeCircularState.DRAFT})], event)
+    except Refusal:
+        storage().delete(annex.key)  # no record names these bytes
+        raise
+    return made
+
+
+def content(by: Actor, made: MadeCircular) -> bytes:
+    """Returns the bytes of the annex, as deposited. Raises NotFound without one, AnnexAltered, Unavailable."""
+    require(by, Action.READ_CIRCULAR, made)
+    annex = annex_of(made)
+    if annex is None:
+        raise NotFound()
+    data = storage().read_range(annex.key, 0, annex.size)
+    if hashlib.sha256(data).hexdigest() != annex.sha256:
+        raise AnnexAltered()
+    return data
+
+
+def page_count(by: Actor, made: MadeCircular) -> int:
+    """Returns the number of pages of the annex that can be shown. Raises as `content` does; CannotShow."""
+    outline = json.loads(_drawn(content(by, made), preview_spec.OUTLINE))
+    return len(outline["pages"])
+
+
+def page_picture(by: Actor, made: MadeCircular, number: int) -> bytes:
+    """Returns the picture of a page in WebP. number: from 1. Raises as `content` does; CannotShow."""
+    return _drawn(content(by, made), preview_spec.page(number))
+
+
+def _drawn(data: bytes, what: str) -> bytes:
+    with TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        return render(file, "pdf", what)
