@@ -109,7 +109,9 @@ class SheetOut(ThingOut):
 
 
 class RemarkOut(Schema):
-    code = one_of("tutor_named", "tutor_replaced", "tutor_address_corrected", "same_device", required=True)
+    code = one_of(
+        "identity_corrected", "tutor_named", "tutor_replaced", "tutor_address_corrected", "same_device", required=True
+    )
     sentence = fields.String(required=True)
 
 

@@ -5,6 +5,8 @@ A remark does not mean that something is wrong: a follower replaces a tutor who 
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.counting import many
-from portfolio.documents import Academy, Person, Placement, Sheet
+from portfolio.documents import Academy, Candidacy, Person, Placement, Sheet
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
@@ -46,12 +48,28 @@ BEGAN = "avait commencé le {day}"
 STARTS = ("starts_on", "started_on")  # in the links of a placement: the start as set, and as it stood before
 MOVED = "avait été enregistrée d'abord comme commençant le {day}"
 
+CORRECTED = (
+    "La fiche porte {before} ; l'identité a été corrigée depuis : {now}. Ce qui est signé ne se corrige pas : tant "
+    "que le résultat n'est pas publié, annulez la fiche avec ce motif ; la commission en établit une autre, qui se "
+    "signe et se transmet de nouveau."
+)
+# {field: (its name in the content of a sheet, its French name)}
+COMPARED = {
+    "candidate_number": ("number", "le n° de candidat"),
+    "birth_name": ("birth_name", "le nom de naissance"),
+    "usage_name": ("usage_name", "le nom d'usage"),
+    "given_names": ("given_names", "les prénoms"),
+}
+
 ChainLink = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Remark:
-    """A French sentence. code: tutor_named, tutor_replaced, tutor_address_corrected or same_device."""
+    """A French sentence.
+
+    code: identity_corrected, tutor_named, tutor_replaced, tutor_address_corrected or same_device.
+    """
 
     code: str
     sentence: str
@@ -67,11 +85,46 @@ def of_sheets(by: Actor, sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]
     """Returns {sheet id: remarks} of every sheet, in a constant number of queries; remarks on devices for the office
     only. The caller checks READ_REMARKS.
     """
-    changed = _by_members(sheets)
+    changed, corrected = _by_members(sheets), corrected_since(sheets)
+    for sheet_id, sentence in corrected.items():
+        changed[sheet_id].insert(0, Remark("identity_corrected", sentence))
     return {
         sheet.id: [*changed[sheet.id], *(_devices(sheet) if may(by, Action.TRANSMIT, sheet) else [])]
         for sheet in sheets
     }
+
+
+# --- a number or a name corrected since -----------------------------------------------------------
+
+
+def corrected_since(sheets: Sequence[Sheet]) -> dict[ObjectId, str]:
+    """Returns {sheet id: French sentence} of the sheets in force whose number or names are no longer those of the
+    candidacy; a number that came later is no correction. Two commands, for any number of sheets.
+    """
+    ids = [sheet.id for sheet in sheets if sheet.live]
+    if not ids:
+        return {}
+    contents = dict(Sheet.objects(pk__in=ids).scalar("id", "content"))
+    people = Candidacy.objects(pk__in={sheet.candidacy for sheet in sheets})
+    candidacies = {candidacy.id: candidacy for candidacy in people}
+    sentences = {}
+    for sheet in sheets:
+        if sheet.id in contents:
+            before, now = _differences(json.loads(contents[sheet.id])["candidate"], candidacies[sheet.candidacy])
+            if before:
+                sentences[sheet.id] = CORRECTED.format(before=", ".join(before), now=", ".join(now))
+    return sentences
+
+
+def _differences(printed: dict[str, str], candidacy: Candidacy) -> tuple[list[str], list[str]]:
+    """Returns what the sheet says and what stands now, in words, of each field that differs; both may be empty."""
+    before, now = [], []
+    for field, (name, words) in COMPARED.items():
+        signed, stands = printed[name] or "", unicodedata.normalize("NFC", candidacy[field] or "").strip()
+        if signed != stands and not (name == "number" and not signed):
+            before.append(f"{words} « {signed or 'aucun'} »")
+            now.append(f"« {stands or 'aucun'} »")
+    return before, now
 
 
 # --- tutors chosen by a member after the placement began ------------------------------------------

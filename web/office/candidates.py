@@ -28,6 +28,7 @@ from portfolio.identifiers import name_key
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.sheet.remarks import corrected_since
 from portfolio.submission import submit
 from portfolio.submission.lateness import late_pieces
 from web.forms import read_form
@@ -182,6 +183,9 @@ def amend(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
     enrol.amend_candidacy(by, find_unchanged(Candidacy, candidacy_id), read_form(CandidacyIdentity), at)
     flash("L'identité est corrigée.", "ok")
+    readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy_id, "live": True}]}
+    for sentence in corrected_since(list(Sheet.objects(__raw__=readable))).values():
+        flash(sentence, "warn")
     return _open(candidacy_id)
 
 
