@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from portfolio.store.connections import Connections
 from tests.support.api.clients import Clients
+from tests.support.api.requests import ask, expect_problem
 from tests.support.filling import HTML, fill, followed, shown
 from tests.support.worlds.juries import confirm, fresh, links, publish, sheet_of
 from tests.support.worlds.world import World
@@ -40,6 +41,17 @@ def test_what_was_keyed_is_read_back_against_the_academys_bordereau(
     link = links(store, f"jury:{world.jury.id}")[-1]
     assert (link["name"], link["by"]) == ("mark_list_reconciled", str(world.exam_service.id))
     assert (link["data"]["different"], link["data"]["expected"]) == (1, 1)
+
+
+def test_a_program_of_the_service_compares_too_and_nobody_else_s_does(
+    world: World, desk: FlaskClient, client_for: Clients
+) -> None:
+    number = sheet_of(world, "12").number.partition("-")[2]
+    path, keyed = f"/juries/{world.jury.id}/mark-list/compare", {"keyed": f"{number};12,5"}
+    compared = ask(desk, path, keyed).json
+    assert [difference["kind"] for difference in compared["differences"]] == ["different"]
+    expect_problem(ask(client_for(world.jury_member), path, keyed), 403)
+    expect_problem(ask(client_for(world.candidate), path, keyed), 404)
 
 
 def test_it_releases_a_published_sheet_and_its_proposal_by_a_decision(world: World, desk: FlaskClient) -> None:
