@@ -168,6 +168,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "result_id": [str(result.id)] if result else [],
         "outcome_id": store_ids("office_outcomes"),
         "reserve_id": store_ids("reserves"),
+        "circular_id": [],
         "jury_id": store_ids("juries"),
         "school_id": [str(world.school.id)],
         "academy_id": [str(world.academy.id)],
