@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.commission.meeting import seats
-from portfolio.documents import Candidacy, Commission, School
+from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.documents.commissions import CommissionState
-from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal, numbered
@@ -117,13 +116,15 @@ def _grids(commissions: Sequence[Commission]) -> Iterable[BlankGrid]:
         candidate.id: candidate for candidate in Candidacy.objects(pk__in={held.candidacy for held in commissions})
     }
     schools = {school.id: school for school in School.objects(pk__in={held.school for held in commissions})}
-    for commission in commissions:
-        yield _grid(commission, candidates[commission.candidacy], schools[commission.school])
+    academies = Academy.objects(code__in={held.academy for held in commissions})
+    zones = {academy.code: ZoneInfo(academy.timezone) for academy in academies}
+    for held in commissions:
+        yield _grid(held, candidates[held.candidacy], schools[held.school], zones[held.academy])
 
 
-def _grid(commission: Commission, candidate: Candidacy, school: School) -> BlankGrid:
+def _grid(commission: Commission, candidate: Candidacy, school: School, zone: ZoneInfo) -> BlankGrid:
     rules, official = circular_of(candidate), referential_of(candidate)
-    convened = commission.meets_at.astimezone(ZoneInfo(academy_of(commission.academy).timezone))
+    convened = commission.meets_at.astimezone(zone)
     return {
         "code": code_of(commission.id),
         "commission": str(commission.id),

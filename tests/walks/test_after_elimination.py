@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, Portfolio
+from portfolio.jury import reserves
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.api.requests import API
@@ -36,6 +37,7 @@ def test_no_door_and_no_page_breaks_on_what_was_eliminated(
     client_for: Callable[..., FlaskClient], app: Flask, store: Connections, clock: Clock, document: dict[str, Any]
 ) -> None:
     there = Everything(store, clock)
+    reserves.lift(there.world.actor(there.world.jury_member), there.things["reserve_id"], "Décision n° 4", clock())
     published(there.world, clock, there.world.candidacy)
     asked_for(there.world)
     deliver(clock)

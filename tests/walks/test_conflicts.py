@@ -58,7 +58,10 @@ class _Forms(HTMLParser):
             self.inside, self.text, self.chosen = given["name"], "", ""
 
     def _keep(self, name: str, stored: str, typed: str) -> None:
-        self.forms[-1].stored[name], self.forms[-1].typed[name] = stored, typed
+        """A field of several lines, all of one name, is stored and shown as one list."""
+        before = self.forms[-1].stored.get(name)
+        self.forms[-1].stored[name] = f"{before}, {stored}" if before else stored
+        self.forms[-1].typed[name] = typed
 
     def handle_data(self, data: str) -> None:
         self.text += data

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from api.http.admission import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
-from portfolio.documents import Academy, Commission, Sheet
+from portfolio.documents import Academy, Commission, MadeCircular, Sheet
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY, may
 from portfolio.policy.reading import READ
@@ -197,7 +197,7 @@ def addressed(action: Action, route: Route, there: Everything) -> Any:
     """The thing that the action is about, as the store has it now; None for a list of all that one may see."""
     kind, school = POLICY[action].kind, there.world.school
     if not route.parameters:
-        return Academy() if kind is Academy else None
+        return {Academy: Academy(), MadeCircular: MadeCircular(session=there.world.session)}.get(kind)
     named = there.things[route.parameters[0]]
     if kind is Commission and route.parameters == ["school_id"]:
         return Commission(school=school.id, academy=school.academy, session="2027")
