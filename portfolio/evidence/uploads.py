@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from portfolio.counting import many
+from portfolio.counting import grouped, many
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PieceState, UploadWay
@@ -183,7 +183,8 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
         raise Invalid(
             {
                 "body": [
-                    f"Partie tronquée : {many(len(data), 'octet reçu', 'octets reçus')} sur {expected}. Renvoyez-la."
+                    f"Partie tronquée : {many(len(data), 'octet reçu', 'octets reçus')} sur {grouped(expected)}. "
+                    "Renvoyez-la."
                 ]
             }
         )

@@ -93,8 +93,8 @@ def test_whoever_writes_objects_is_known_to_the_reconciler() -> None:
         if WRITES.search(path.read_text())
     }
     writers |= {path.name for path in ROOT.glob("*.py") if WRITES.search(path.read_text())}
-    files, drawn, scans, as_they_were = (
+    files, drawn, scans, annexes, as_they_were = (
         *("evidence/uploads", "files/previews/kept_views"),
-        *("sign_offs/answering/paper", "audit/restore"),
+        *("sign_offs/answering/paper", "enrolment/circulars/annex", "audit/restore"),
     )
-    assert writers == {f"portfolio/{name}.py" for name in (files, drawn, scans, as_they_were)}
+    assert writers == {f"portfolio/{name}.py" for name in (files, drawn, scans, annexes, as_they_were)}

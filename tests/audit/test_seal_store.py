@@ -27,6 +27,8 @@ placements 6; portfolios 3; activities 2; evidence 3; evidence_versions 1; files
 checks 1; submissions 3; attestations 3; reality_evaluations 5; commissions 4; grids 6; assessments 9
 sheets 7; results 2; elimination_slips 2; sign_off_links 1; account_changes 2
 """
+# Kinds of document that nothing wrote before: they have always had these groups.
+SEALED_SINCE = "office_outcomes 5; reserves 3; made_circulars 3; circular_annexes 1"
 
 
 @pytest.fixture
@@ -113,7 +115,7 @@ def test_what_came_past_the_journal_is_not_made_good_by_a_later_group(
 def test_a_group_added_since_the_first_seals_is_said_to_be_later() -> None:
     """Groups of version 0.3: one that is in neither would make a fault of every document written before."""
     counted = [f"{name} {len(set(rules.groups) - LATER.get(name, set()))}" for name, rules in SEALED.items()]
-    assert sorted(counted) == sorted(re.split(r"[;\n] ?", FIRST_SEALED.strip()))
+    assert sorted(counted) == sorted(re.split(r"[;\n] ?", f"{FIRST_SEALED.strip()}\n{SEALED_SINCE}"))
 
 
 def test_sealing_what_stands_makes_nothing_good(decided: World, store: Connections, clock: Clock) -> None:

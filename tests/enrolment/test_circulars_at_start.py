@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,17 @@ from click.testing import CliRunner
 
 import commands
 from portfolio.enrolment.circulars import at_start
+from portfolio.rules.texts import circular
 from portfolio.rules.texts.circular import FOLDER, install_rehearsals
 from tests.support.worlds.reconciled import reconciled
 from tests.support.worlds.world import World
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-    install_rehearsals(None)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Installed as the folder of rehearsals, for one test."""
+    monkeypatch.setattr(circular, "_folders", (FOLDER, tmp_path))
+    return tmp_path
 
 
 def test_nothing_is_wrong_with_the_texts_that_are_shipped() -> None:
@@ -31,7 +32,6 @@ def test_every_wrong_file_is_named_at_once_with_its_line_and_field(folder: Path)
     text = (FOLDER / "2027.v1.yaml").read_text(encoding="utf-8").replace('id: "2027"', 'id: "2027R"', 1)
     (folder / "2027R.v1.yaml").write_text(text.replace('step: "0.5"', 'step: "0.25"'), encoding="utf-8")
     (folder / "2028R.v1.yaml").write_text("id: [", encoding="utf-8")
-    install_rehearsals(folder)
     refused = at_start.refusal_to_start(at_start.wrong_files())
     assert refused is not None
     assert "2027R.v1.yaml, ligne 99 : mark.step : une note se donne par points" in refused

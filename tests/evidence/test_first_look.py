@@ -111,7 +111,7 @@ def test_what_is_hidden_in_rich_text_is_said_as_of_any_document(world: World, wo
 
 def test_what_is_hidden_in_a_workbook_or_slides_from_before_2007_is_said_once() -> None:
     line = {"name": "1", "empty": False, "hidden": True}
-    sheet: Any = {"name": "a", "hidden": True, "columns": [line], "rows": []}
+    sheet: Any = {"name": "a", "hidden": True, "columns": [line], "rows": [], "comments": []}
     slide: Any = {"title": "Diapositive 1", "hidden": True, "blocks": []}
 
     assert codes_in(Preview("tables", sheets=[sheet, sheet])) == {"hidden_sheets", "hidden_cells"}

@@ -11,7 +11,6 @@ from portfolio.rules.texts.circular import (
     circular,
     circular_faults,
     circular_for,
-    install_rehearsals,
     latest,
 )
 from portfolio.rules.texts.circular_reader import read_circular
@@ -113,18 +112,15 @@ def test_a_wrong_file_is_refused_naming_the_line_in_french(tmp_path, right, wron
     assert (refusal.value.line, refusal.value.field) == (line, field)
 
 
-def test_a_wrong_file_takes_nothing_from_those_who_are_held_to_another(tmp_path):
+def test_a_wrong_file_takes_nothing_from_those_who_are_held_to_another(tmp_path, monkeypatch):
     (tmp_path / "2031R.v1.yaml").write_text("id: [")
     (tmp_path / "2032R.v1.yaml").write_bytes(b"\xff")
-    install_rehearsals(tmp_path)
-    try:
-        assert circular_for("2027").pin == circular(*circular_for("2027").pin).pin
-        broken, unread = circular_faults()
-        assert (broken.file, broken.line, unread.file) == ("2031R.v1.yaml", 1, "2032R.v1.yaml")
-        with pytest.raises(UnknownCircular):
-            circular_for("2031R")
-    finally:
-        install_rehearsals(None)
+    monkeypatch.setattr("portfolio.rules.texts.circular._folders", (FOLDER, tmp_path))
+    assert circular_for("2027").pin == circular(*circular_for("2027").pin).pin
+    broken, unread = circular_faults()
+    assert (broken.file, broken.line, unread.file) == ("2031R.v1.yaml", 1, "2032R.v1.yaml")
+    with pytest.raises(UnknownCircular):
+        circular_for("2031R")
 
 
 def test_the_circular_of_a_rehearsal_is_that_session_s_alone(tmp_path, content, of_2027):

@@ -18,6 +18,7 @@ from portfolio.sign_offs import reality
 from web.forms import read_form
 from web.mail_words import ON_THE_PERIOD, if_it_leaves
 from web.pages import Pages, find_unchanged, made_once
+from web.teacher.candidate import pages as candidate_pages
 from web.teacher.candidate import show as show_candidate
 from web.teacher.placements import show as show_placement
 
@@ -76,7 +77,7 @@ def conclude_alone(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     return _of(placement_id)
 
 
-@pages.acts("/classe/candidats/<oid:candidacy_id>/realite", Action.WRITE_CLASS_REALITY, back=show_candidate)
+@candidate_pages.acts("/classe/candidats/<oid:candidacy_id>/realite", Action.WRITE_CLASS_REALITY, back=show_candidate)
 def write_for_class(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     portfolio = find(Portfolio, candidacy_id)
     require(by, Action.WRITE_CLASS_REALITY, portfolio)

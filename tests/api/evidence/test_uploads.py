@@ -54,7 +54,7 @@ def test_parts_come_in_any_order_are_torn_and_resumed_then_verified(
 
     assert put_part(client, file, 3, parts[3]).json == {"number": 3, "size": 8 * MIB}
     torn = put_part(client, file, 1, parts[1][:1000])
-    assert "1000 octets reçus sur 8388608" in expect_problem(torn, 422)["errors"]["body"][0]
+    assert "1\u00a0000 octets reçus sur 8\u00a0388\u00a0608" in expect_problem(torn, 422)["errors"]["body"][0]
 
     resumed = get(client_for(world.candidate), f"/files/{file['id']}").json
     assert (resumed["part_count"], resumed["parts"], resumed["links"]) == (4, {"3": 8 * MIB}, {})

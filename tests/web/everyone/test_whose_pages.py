@@ -27,6 +27,7 @@ ROOTS = {
     "/etablissement": ("office",),
     "/jury": ("jury",),
     "/inspection": ("inspector",),
+    "/circulaires": ("inspector", "administrator"),
     "/assistance": ("support",),
     "/examens": ("exam_service",),
     "/administration": ("administrator",),

@@ -107,7 +107,7 @@ def test_every_refusal_of_a_file_has_its_words() -> None:
         below = refusals.pop().__subclasses__()
         codes |= {refusal.code for refusal in below}
         refusals += below
-    assert set(labels.REFUSALS) == codes - {"not_a_scan"}, "a scan is refused at once, and never kept"
+    assert set(labels.REFUSALS) == codes - {"not_a_scan", "not_an_annex"}, "refused at once, and never kept"
 
 
 def test_a_mail_that_waits_is_told_with_its_day(world: World, support: FlaskClient) -> None:

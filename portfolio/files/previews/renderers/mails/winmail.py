@@ -21,6 +21,7 @@ LARGEST = 32 << 20  # bytes
 MOST_OBJECTS = 2_000  # the reader copies what follows each
 MOST_COPIED = 2 << 30  # bytes, by those copies
 LONGEST_S = 1.0
+AGAIN_AFTER_S = 0.05
 DEEPEST = 3
 UNREADABLE = f"Une partie propre à Outlook ({NAME}) ne se laisse pas lire : le texte ou des fichiers peuvent manquer."
 _HEAD, _OBJECT_HEAD, _CHECKSUM = 6, 9, 2
@@ -52,13 +53,20 @@ def _within(seconds: float) -> Iterator[None]:
     whether or not anything follows. Of the main thread alone.
     """
 
+    over = False
+
     def give_up(_number: int, _frame: object) -> None:
-        raise _TooLong
+        if not over:
+            raise _TooLong
 
     before = signal.signal(signal.SIGVTALRM, give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    # Again and again: raised while Python collects garbage, it is swallowed, and the reader goes on.
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_AFTER_S)
     try:
-        yield
+        try:
+            yield
+        finally:
+            over = True
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
