@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 
 from portfolio.commission.assess import submission_of
 from portfolio.documents import Assessment, Evidence, EvidenceVersion, Link, Portfolio, Submission
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.evidence import deposit
 from portfolio.store.journal import head
 from portfolio.submission import submit
 from portfolio.submission.overview import conformity_of, overview
+from tests.conftest import Clock
 from tests.support.acts.frozen import digest_of
 from tests.support.worlds.commissions import convened
 from tests.support.worlds.world import World
@@ -144,8 +147,9 @@ def test_what_changed_after_the_candidate_looked_is_not_handed_in_unseen(world: 
 # --- what is refused ------------------------------------------------------------------------------
 
 
-def test_what_blocks_is_said_in_words_and_an_empty_portfolio_is_not_handed_in(bound: World) -> None:
+def test_what_blocks_is_said_in_words_and_an_empty_portfolio_is_not_handed_in(bound: World, clock: Clock) -> None:
     world = bound
+    clock.now = deadline_of(world.candidacy) - timedelta(days=1)  # on any day: a deadline that was read refuses
     with pytest.raises(submit.NotConform) as refusal:
         hand_in(world)
     assert "0 preuve pour 1 au moins : il faut en déposer." in refusal.value.message
