@@ -10,6 +10,7 @@ from mongoengine import Document
 from pymongo.write_concern import WriteConcern
 
 from portfolio import ids
+from portfolio.rules.texts.circular import circular_for
 from portfolio.store.connections import current
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -31,7 +32,7 @@ def begun(world: Any, name: str, make: Callable[[], Any]) -> Any:
     """What `make` makes for this attribute of a world in which nothing was done yet; anything else is made anew."""
     if not _nothing_done(world):
         return make()
-    key = name, world.session, world.clock()
+    key = name, world.session, circular_for(world.session).sha256, world.clock()
     if key in _KEPT:
         return _put_back(world, _KEPT[key], name)
     made = make()
