@@ -89,7 +89,6 @@ class CcfOut(Schema):
     reason = fields.String(required=True)
     rule_version = fields.String(required=True)
     override_reference = fields.String(allow_none=True)
-    changed_because = fields.String(allow_none=True)
 
 
 class PinOut(Schema):
@@ -123,7 +122,6 @@ class CandidacyOut(ThingOut):
     referential = fields.Nested(PinOut, required=True)
     followers = fields.List(Id(), required=True)
     entered_on = fields.String(allow_none=True)
-    stage_reduction = fields.Nested(ReductionOut, allow_none=True)
     identity = fields.Function(lambda thing: _identity(thing), metadata={"type": ["object", "null"]})
 
 
@@ -131,7 +129,9 @@ def _identity(thing: Candidacy) -> dict[str, Any] | None:
     if not may(actor(), Action.READ_IDENTITY, thing):
         return None
     adaptations = [AdaptationOut().dump(adaptation) for adaptation in thing.adaptations]
-    return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations}
+    reduction = ReductionOut().dump(thing.stage_reduction) if thing.stage_reduction else None
+    decided = {"stage_reduction": reduction, "form_changed_because": thing.ccf.changed_because}
+    return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations, **decided}
 
 
 class CandidacyQuery(PageQuery):

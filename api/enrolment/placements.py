@@ -11,12 +11,13 @@ from marshmallow import Schema, fields, validate
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
+from api.http.session import actor
 from api.identity.accounts import NewAddress
 from portfolio.documents import Candidacy, Placement, Portfolio
 from portfolio.documents.candidacies import PLACEMENT_KINDS
 from portfolio.enrolment import email_corrections, placements, training
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require, scope
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.training import TrainingReport
 
@@ -81,8 +82,13 @@ class PlacementOut(ThingOut):
     contested_because = fields.String(allow_none=True)
     contest_comment = fields.String(allow_none=True)
     broken_on = fields.String(allow_none=True)
-    broken_because = fields.String(allow_none=True)
+    broken_because = fields.Function(lambda thing: _why_broken(thing), metadata={"type": ["string", "null"]})
     certificate = fields.Nested(CertificateOut, allow_none=True)
+
+
+def _why_broken(thing: Placement) -> str | None:
+    """Returns the reason in words to those who keep the period; None to its other readers, its tutor among them."""
+    return thing.broken_because if may(actor(), Action.AMEND_PLACEMENT, thing) else None
 
 
 class TrainingOut(Schema):

@@ -45,7 +45,7 @@ from portfolio.store.journal import (
     Change,
     Errand,
     Hold,
-    HoldAll,
+    HoldNone,
     Insert,
     assessment_chain,
     commit,
@@ -129,13 +129,12 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
             raise
     invited = _invited([seat for commission in commissions for seat in commission.seats], at)
     changes: list[AnyChange] = [Insert(invitation) for invitation in invited.values()]
-    # An outcome that an office records meanwhile holds the school too; a candidacy would show it to its candidate.
+    # An outcome that an office records meanwhile, or another form of the exam, holds the school too; a candidacy would
+    # show it to its candidate.
     changes += [Hold(school, {}) for school in School.objects(pk__in={candidacy.school for candidacy, _ in wanted})]
-    changes.append(
-        HoldAll(
-            OfficeOutcome, {"candidacy": {"$in": [commission.candidacy for commission in commissions]}, "live": True}
-        )
-    )
+    convened = {"$in": [commission.candidacy for commission in commissions]}
+    changes.append(HoldNone(OfficeOutcome, {"candidacy": convened, "live": True}))
+    changes.append(HoldNone(Candidacy, {"_id": convened, "ccf.form": {"$ne": ExamForm.CCF}}))
     for commission in commissions:
         changes += [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
     errands = [errand for commission in commissions for errand in _letters(commission, "convened", invited)]

@@ -28,7 +28,16 @@ from portfolio.rules.texts.circular_terms import Circular, Outcome
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AlreadyExists, Change, Hold, HoldAll, Insert, assessment_chain, commit
+from portfolio.store.journal import (
+    AlreadyExists,
+    AnyChange,
+    Change,
+    Hold,
+    HoldNone,
+    Insert,
+    assessment_chain,
+    commit,
+)
 from portfolio.validation import check_fields, day
 
 MARK_KEPT, DISPENSED, FRAUD = "mark_kept", "dispensed", "fraud_hold"
@@ -109,9 +118,13 @@ def record_outcome(by: Actor, candidacy: Candidacy, values: OutcomeValues, at: d
     )
     data = {"outcome": outcome.outcome, "digest": _recorded_digest(outcome)}
     event = event_by(by, at, assessment_chain(candidacy), EventName.OUTCOME_RECORDED, outcome, data)
-    none_convened = HoldAll(Commission, {"candidacy": candidacy.id, "state": CommissionState.CONVENED})
+    held: list[AnyChange] = [
+        Hold(School.objects.get(pk=candidacy.school), {}),  # as convening and a change of form do
+        HoldNone(Commission, {"candidacy": candidacy.id, "state": CommissionState.CONVENED}),
+        HoldNone(Candidacy, {"_id": candidacy.id, "ccf.form": {"$ne": ExamForm.CCF}}),
+    ]
     try:
-        commit([Hold(School.objects.get(pk=candidacy.school), {}), none_convened, Insert(outcome)], event)
+        commit([*held, Insert(outcome)], event)
     except AlreadyExists:
         raise OutcomeStands() from None
     return outcome

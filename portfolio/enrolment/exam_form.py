@@ -15,7 +15,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, Insert, commit
+from portfolio.store.journal import AnyChange, Change, Hold, HoldNone, Insert, commit
 
 
 class OverrideValues(TypedDict):
@@ -53,11 +53,13 @@ def change_form(by: Actor, candidacy: Candidacy, values: FormValues, at: datetim
     if not reason:
         raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
     decided = dict(values) | {"status": values.get("status", candidacy.status)}
-    decision = form_decision(School.objects.get(pk=candidacy.school), decided)
+    school = School.objects.get(pk=candidacy.school)
+    decision = form_decision(school, decided)
     decision.changed_because = reason
+    changes: list[AnyChange] = [Change(candidacy, {"status": decided["status"], "ccf": decision})]
     if decision.form == ExamForm.PONCTUELLE and candidacy.ccf.form == ExamForm.CCF:
         _refuse_once_settled(candidacy)
-    changes: list[AnyChange] = [Change(candidacy, {"status": decided["status"], "ccf": decision})]
+        changes += [Hold(school, {}), *_still_unsettled(candidacy)]
     if decision.form == ExamForm.CCF and Portfolio.objects(pk=candidacy.id).only("id").first() is None:
         changes.append(Insert(new_portfolio(candidacy, at)))
     data = {"form": decision.form, "before": candidacy.ccf.form, "rule": decision.rule_version}
@@ -69,7 +71,12 @@ def change_form(by: Actor, candidacy: Candidacy, values: FormValues, at: datetim
 
 def _refuse_once_settled(candidacy: Candidacy) -> None:
     """Raises FormSettled where the CCF of the candidate has begun to be judged."""
-    live = {"candidacy": candidacy.id, "live": True}
-    convened = Commission.objects(candidacy=candidacy.id, state=CommissionState.CONVENED).only("id").first()
-    if convened or Sheet.objects(**live).only("id").first() or OfficeOutcome.objects(**live).only("id").first():
+    if any(held.read(None) for held in _still_unsettled(candidacy)):
         raise FormSettled()
+
+
+def _still_unsettled(candidacy: Candidacy) -> list[HoldNone]:
+    """Returns what a commit requires: no commission, sheet or outcome, not even one that appears meanwhile."""
+    live = {"candidacy": candidacy.id, "live": True}
+    convened = {"candidacy": candidacy.id, "state": CommissionState.CONVENED}
+    return [HoldNone(Commission, convened), HoldNone(Sheet, live), HoldNone(OfficeOutcome, live)]

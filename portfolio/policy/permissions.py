@@ -296,7 +296,8 @@ POLICY: dict[Action, Rule] = {
 # read or change what its judgment rests on: for these actions, only clauses about the candidate count.
 NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
 NEVER_ABOUT_ONESELF |= {Action.MOVE_CIRCULAR, Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK}
-NEVER_ABOUT_ONESELF |= {Action.HOLD_PORTFOLIO, Action.RECORD_OUTCOME, Action.PLACE_RESERVE}
+NEVER_ABOUT_ONESELF |= {Action.HOLD_PORTFOLIO, Action.RECORD_OUTCOME, Action.PLACE_RESERVE, Action.READ_PROOF}
+NEVER_ABOUT_ONESELF |= {Action.PLACE, Action.AMEND_PLACEMENT}
 _JUDGING = (Commission, Assessment, Grid, Sheet, Reserve, Result, OfficeOutcome)
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in _JUDGING}
 

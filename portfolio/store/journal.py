@@ -130,6 +130,16 @@ class HoldAll:
 
 
 @dataclass
+class HoldNone(HoldAll):
+    """Requires that no document matches `query`, whatever was read before. Raises MovedMeanwhile; as HoldAll, it misses
+    none only behind a document that every act on them changes.
+    """
+
+    def __post_init__(self) -> None:
+        self.revisions = {}
+
+
+@dataclass
 class Remove:
     """Deletes a document, guarded by the revision that was read and by `expected` (see `Change`).
 

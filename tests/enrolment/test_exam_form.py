@@ -61,3 +61,13 @@ def test_the_office_changes_it_on_the_page_of_the_candidate(world: World, client
     decided = half | {"ccf_override.decision_reference": "DEC 2026-119"}
     assert fill(client, page, form, **decided).status_code == 303
     assert "DEC 2026-119" in shown(client, page)
+
+
+def test_who_may_read_why_the_form_changed(world: World, client_for: Clients) -> None:
+    """A reason may be of health: the office and the candidate alone read it, as they do an adaptation."""
+    readers = ("office", "candidate", "follower", "tutor", "jury_member", "inspector")
+    people = {reader: getattr(world, reader) for reader in readers}
+    change(world, status="apprenti", reason=WHY)
+    address = f"/api/v1/candidacies/{world.candidacy.id}"
+    told = {reader: client_for(person).get(address).text for reader, person in people.items()}
+    assert [reader for reader, text in told.items() if WHY in text] == ["office", "candidate"]
