@@ -150,13 +150,40 @@ def test_provisional_is_lifted_only_by_a_declared_comparison_of_this_grid_with_t
     made.declare_compared(inspector, draft, world.clock())
     made.amend(inspector, draft, {"deadline": "2027-05-14T12:00"}, world.clock())
     assert made.is_compared(draft)
-    made.publish(inspector, draft, world.clock())
+    made.publish(world.actor(world.administrator), draft, world.clock())
     newest = circular_for(world.session)
     deposited = CircularAnnex.objects.get(pk=draft.annex)
     assert not newest.provisional and newest.grid.binds
     assert newest.source.document_sha256 == deposited.sha256
     assert (newest.source.compared_by, newest.source.compared_on) == (world.inspector.name, world.clock().date())
     assert annex.content(inspector, draft) == PDF + b"\n% another"
+
+
+def test_who_declared_the_comparison_does_not_publish_what_it_makes_bind(world: World, store: Connections) -> None:
+    inspector, colleague, draft = world.actor(world.inspector), world.actor(world.administrator), begun(world)
+    annex.deposit(inspector, draft, PDF, "annexe.pdf", world.clock())
+    made.declare_compared(inspector, draft, world.clock())
+    with pytest.raises(made.PublishedByAnother) as refusal:
+        made.publish(inspector, draft, world.clock())
+    assert "une autre personne, de l'inspection" in refusal.value.message
+    assert made.awaits_another(inspector, draft) and not made.awaits_another(colleague, draft)
+    assert circular_for(world.session).provisional
+    made.publish(colleague, draft, world.clock())
+    published = store.database.events.find_one({"name": "circular_published"})
+    assert published is not None
+    assert (published["by"], published["data"]["compared_by"]) == (colleague.journal_name, str(world.inspector.id))
+
+
+def test_a_version_that_only_warns_is_published_by_one_person(world: World, store: Connections) -> None:
+    inspector, draft = world.actor(world.inspector), begun(world)
+    annex.deposit(inspector, draft, PDF, "annexe.pdf", world.clock())
+    made.declare_compared(inspector, draft, world.clock())
+    other_grid = {"scale": ["NA : Non acquis", "A : Acquis"], "observation_below": None}
+    made.amend(inspector, draft, other_grid, world.clock())
+    made.publish(inspector, draft, world.clock())
+    assert circular_for(world.session).provisional
+    published = store.database.events.find_one({"name": "circular_published"})
+    assert published is not None and published["data"]["compared_by"] is None
 
 
 def test_the_annex_is_a_pdf_whose_pages_are_shown(world: World, store: Connections) -> None:

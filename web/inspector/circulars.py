@@ -84,6 +84,7 @@ def show(by: Actor, at: datetime, circular_id: ObjectId) -> Response:
         blanks=range(BLANK_DEGREES),
         annex=made.annex_of(draft),
         compared=made.is_compared(draft),
+        awaits_another=made.awaits_another(by, draft),
         official=official,
         editable=draft.state == MadeCircularState.DRAFT,
     )
@@ -145,7 +146,7 @@ def declare_compared(by: Actor, at: datetime, circular_id: ObjectId) -> str:
     if request.form.get("declared") != "on":
         raise Invalid({"declared": ["Cochez la déclaration, une fois la comparaison faite ligne par ligne."]})
     made.declare_compared(by, draft, at)
-    flash("La comparaison est déclarée, à votre nom et à ce jour.", "ok")
+    flash("La comparaison est déclarée, à votre nom et à ce jour. Une autre personne publie la version.", "ok")
     return url_for("making_circulars.show", circular_id=circular_id, _anchor="publier")
 
 

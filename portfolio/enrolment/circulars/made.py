@@ -46,6 +46,15 @@ class NoAnnexYet(NotNow):
     detail = "Déposez d'abord l'annexe de la circulaire : la grille se compare avec elle, ligne par ligne."
 
 
+class PublishedByAnother(NotNow):
+    code = "circular_published_by_another"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Vous avez déclaré la comparaison de cette version, qui engage : une autre personne, de l'inspection de la "
+        "session ou de l'administration, la publie. Demandez-le-lui : elle la trouve sur sa page « Circulaires »."
+    )
+
+
 def circular_chain(made: MadeCircular | CircularAnnex) -> str:
     """Returns the name of the chain of the circulars of a session."""
     return f"circular:{made.session}"
@@ -132,18 +141,26 @@ def is_compared(made: MadeCircular) -> bool:
     return annex is not None and made.compared_text == compared_with(read(made), annex)
 
 
+def awaits_another(by: Actor, made: MadeCircular) -> bool:
+    """Returns whether the draft would bind by a comparison that this person declared: another one publishes it."""
+    return made.compared_by == by.id and is_compared(made)
+
+
 def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
     """Publishes a draft as the next version of its session, and returns it: it is never changed again. It stays
-    provisional unless the grid as it stands was declared compared with the annex. Raises NoLongerADraft; AlreadyExists
-    where another version took its number at the same moment.
+    provisional unless the grid as it stands was declared compared with the annex. Raises NoLongerADraft;
+    PublishedByAnother; AlreadyExists where another version took its number at the same moment.
     """
     require(by, Action.MAKE_CIRCULAR, made)
     _refuse_published(made)
+    if awaits_another(by, made):
+        raise PublishedByAnother()
     content = screen_terms.content_of(made.text)
     content["version"] = _next_version(made.session)
-    annex = annex_of(made)
+    annex, compared_by = annex_of(made), None
     if annex is not None and is_compared(made):
         assert made.compared_at is not None
+        compared_by = str(made.compared_by)
         content["source"] |= {
             "document_sha256": annex.sha256,
             "compared_by": made.compared_name,
@@ -157,7 +174,12 @@ def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
         "sha256": terms.sha256,
     }
     values |= {"published_by": by.id, "published_at": at}
-    data = {"version": terms.version, "sha256": terms.sha256, "annex": terms.source.document_sha256}
+    data = {
+        "version": terms.version,
+        "sha256": terms.sha256,
+        "annex": terms.source.document_sha256,
+        "compared_by": compared_by,
+    }
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_PUBLISHED, made, data)
     commit([Change(made, {"state": MadeCircularState.PUBLISHED} | values, expected=_DRAFT)], event)
     return made

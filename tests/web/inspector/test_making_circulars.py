@@ -12,7 +12,7 @@ from tests.support.worlds.world import PDF, World
 
 
 def test_a_version_is_made_compared_and_published_on_its_pages(world: World, client_for: Clients) -> None:
-    inspector = client_for(world.inspector)
+    inspector, administrator = client_for(world.inspector), client_for(world.administrator)
     assert "provisoire" in shown(inspector, "/circulaires")
     begun = fill(inspector, "/circulaires", "begin", session=world.session)
     place = begun.headers["Location"]
@@ -32,8 +32,10 @@ def test_a_version_is_made_compared_and_published_on_its_pages(world: World, cli
         assert picture.mimetype == "image/webp"
     assert fill(inspector, f"{place}/comparer", "compare").status_code == 422
     declared = fill(inspector, f"{place}/comparer", "compare", declared="on")
-    assert "grille comparée" in followed(inspector, declared)
-    told = followed(inspector, fill(inspector, place, "publish"))
+    told = followed(inspector, declared)
+    assert "grille comparée" in told and "Publier cette version" not in told
+    assert "une autre personne, de l'inspection de la session ou de l'administration" in told
+    told = followed(administrator, fill(administrator, place, "publish"))
     assert "elle ne change plus" in told and world.inspector.name in told
     assert not circular_for(world.session).provisional
     assert world.inspector.name in shown(inspector, "/circulaires")
