@@ -7,7 +7,8 @@ exactly the decisions that its author saw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -20,6 +21,7 @@ from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import Correction, SheetState
 from portfolio.documents.fields import instant, place_of
 from portfolio.documents.places import Publication
+from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.ids import new_id
@@ -206,38 +208,78 @@ def _chain(jury: Jury) -> str:
 # --- publishing -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Publishable:
+    """What a publication would cover now. results, settled: of sheets, and of situations without appraisal, decided and
+    not reserved. reserved: how many decided results stay out. undecided, not_transmitted, without_sheet: how many
+    candidates have no decision yet, and why.
+    """
+
+    results: list[ObjectId]
+    settled: list[OfficeOutcome]
+    reserved: int
+    undecided: int
+    not_transmitted: int
+    without_sheet: int
+
+    @property
+    def ready(self) -> int:
+        return len(self.results) + len(self.settled)
+
+    @property
+    def left_out(self) -> int:
+        return self.undecided + self.not_transmitted + self.without_sheet
+
+
+def publishable(by: Actor, jury: Jury) -> Publishable:
+    """Returns what a publication would cover now, and what it would leave out. Raises NotFound, Forbidden."""
+    require(by, Action.PUBLISH, jury)
+    sheets = _rows(Sheet, {**_of(jury), "live": True}, "state", "candidacy")
+    waiting, settled = waiting_and_settled(jury)
+    decided = {sheet.id for sheet in sheets if sheet.state == SheetState.FINAL}
+    unpublished = _rows(Result, {**_of(jury), "published": False}, "outcome", "final_mark", "sheet", "candidacy")
+    results = [result for result in unpublished if result.sheet in decided]
+    held = reserved([*(result.candidacy for result in results), *(outcome.candidacy for outcome in settled)])
+    ready = [result.id for result in results if not (_is_reserved(result) or result.candidacy in held)]
+    settled_ready = [outcome for outcome in settled if outcome.candidacy not in held]
+    return Publishable(
+        results=ready,
+        settled=settled_ready,
+        reserved=len(results) - len(ready) + len(settled) - len(settled_ready),
+        undecided=sum(sheet.state == SheetState.TRANSMITTED for sheet in sheets) + len(waiting),
+        not_transmitted=sum(sheet.state in (SheetState.DRAFT, SheetState.PROPOSED) for sheet in sheets),
+        without_sheet=_without_sheet(jury, [*(sheet.candidacy for sheet in sheets), *covered(jury)]),
+    )
+
+
 def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jury:
     """Publishes at once every result decided and not reserved, and returns the jury; a later call publishes those left
     out before. leaving_out: the reason for leaving out sheets, or CCF candidates without a sheet; None if there are
     none. Raises SheetsWaiting, NothingToPublish; Stale if a decision was taken since `jury` was read.
     """
-    require(by, Action.PUBLISH, jury)
-    sheets = list(Sheet._get_collection().find({**_of(jury), "live": True}, {"state": 1, "candidacy": 1}))
-    waiting, settled = waiting_and_settled(jury)
-    undecided = sum(sheet["state"] == SheetState.TRANSMITTED for sheet in sheets) + len(waiting)
-    not_transmitted = sum(sheet["state"] in (SheetState.DRAFT, SheetState.PROPOSED) for sheet in sheets)
-    without_sheet = _without_sheet(jury, [*(sheet["candidacy"] for sheet in sheets), *covered(jury)])
-    left_out = undecided + not_transmitted + without_sheet
-    if left_out and not leaving_out:
-        raise SheetsWaiting(undecided=undecided, not_transmitted=not_transmitted, without_sheet=without_sheet)
-    decided = [sheet["_id"] for sheet in sheets if sheet["state"] == SheetState.FINAL]
-    results = list(Result.objects(published=False, sheet__in=decided).order_by("id"))
-    held = reserved(decision.candidacy for decision in (*results, *settled))
-    ready = [result for result in results if not is_reserved(result) and result.candidacy not in held]
-    kept_out = len(results) - len(ready) + sum(outcome.candidacy in held for outcome in settled)
-    settled = [outcome for outcome in settled if outcome.candidacy not in held]
-    if not ready and not settled:
+    now = publishable(by, jury)
+    if now.left_out and not leaving_out:
+        raise SheetsWaiting(
+            undecided=now.undecided, not_transmitted=now.not_transmitted, without_sheet=now.without_sheet
+        )
+    if not now.ready:
         raise NothingToPublish()
-    counts = {"published": len(ready) + len(settled), "reserved": kept_out, "left_out": left_out}
-    act = Publication(by=by.id, at=at, leaving_out=leaving_out if counts["left_out"] else None, **counts)
+    counts = {"published": now.ready, "reserved": now.reserved, "left_out": now.left_out}
+    act = Publication(by=by.id, at=at, leaving_out=leaving_out if now.left_out else None, **counts)
+    published = {"published": True, "published_at": instant(at)}
     changes: list[AnyChange] = [
         Change(jury, {"published_at": jury.published_at or at}, push={"publications": act}),
-        ChangeAll(Result, {"_id": {"$in": _ids(ready)}}, {"published": True, "published_at": instant(at)}),
-        ChangeAll(OfficeOutcome, {"_id": {"$in": _ids(settled)}}, {"published": True, "published_at": instant(at)}),
+        ChangeAll(Result, {"_id": {"$in": now.results}}, published),
+        ChangeAll(OfficeOutcome, {"_id": {"$in": [outcome.id for outcome in now.settled]}}, published),
     ]
-    data = counts | {"digest": digest([*map(sealed, ready), *map(sealed_outcome, settled)])}
+    results = Result.objects(pk__in=now.results).order_by("id")
+    data = counts | {"digest": digest([*map(sealed, results), *map(sealed_outcome, now.settled)])}
     commit(changes, event_by(by, at, _chain(jury), EventName.RESULTS_PUBLISHED, jury, data))
     return jury
+
+
+def _rows(kind: type[Sheet] | type[Result], query: Mapping[str, object], *fields: str) -> list[Row]:
+    return [Row(kind, raw) for raw in kind._get_collection().find(query, dict.fromkeys(fields, 1), batch_size=10_000)]
 
 
 def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
@@ -246,16 +288,9 @@ def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
     return int(of_jury.filter(pk__nin=candidacies).count())
 
 
-def is_reserved(result: Mapping[str, object] | Result) -> bool:
-    """Returns True if the commission chose the outcome that holds the result, and the jury has set no mark since.
-    result: a decision or its row.
-    """
-    row = result.to_mongo() if isinstance(result, Result) else result
-    return row.get("outcome") == RESERVED and row.get("final_mark") is None
-
-
-def _ids(results: Iterable[Result | OfficeOutcome]) -> list[ObjectId]:
-    return [result.id for result in results]
+def _is_reserved(result: Row) -> bool:
+    """Returns True if the commission chose the outcome that holds the result, and the jury has set no mark since."""
+    return bool(result.outcome == RESERVED and result.final_mark is None)
 
 
 # --- after publication ----------------------------------------------------------------------------

@@ -10,12 +10,12 @@ from flask import Response, flash, redirect, request, url_for
 
 from api.http.routing import find
 from api.jury.results import NewPublication
-from portfolio.documents import Candidacy, Jury, Result, Sheet
+from portfolio.documents import Jury, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
 from portfolio.jury import jury as deciding
-from portfolio.jury import outcomes, reserves, statistics
+from portfolio.jury import statistics
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -102,35 +102,7 @@ def _require_confirmation(why: str) -> None:
 @pages.shows("/jury/<oid:jury_id>/publication", Action.PUBLISH)
 def publication(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     jury = find(Jury, jury_id)
-    require(by, Action.PUBLISH, jury)
-    place = {"academy": jury.academy, "session": jury.session}
-    states = _rows(Sheet, place | {"live": True}, "state", "candidacy")
-    results = _rows(Result, place | {"published": False}, "outcome", "final_mark", "sheet", "candidacy")
-    decided = {row["_id"] for row in states if row["state"] == "final"}
-    waiting = [row for row in results if row["sheet"] in decided]
-    undecided, settled = outcomes.waiting_and_settled(jury)
-    held = reserves.reserved([*(row["candidacy"] for row in waiting), *(outcome.candidacy for outcome in settled)])
-    reserved = sum(deciding.is_reserved(row) or row["candidacy"] in held for row in waiting)
-    reserved += sum(outcome.candidacy in held for outcome in settled)
-    settled_otherwise = [*(row["candidacy"] for row in states), *outcomes.covered(jury)]
-    in_ccf = Candidacy.objects(**place, ccf__form="ccf", pk__nin=settled_otherwise)
-    left_out = {
-        "undecided": sum(row["state"] == "transmitted" for row in states) + len(undecided),
-        "not_transmitted": sum(row["state"] in ("draft", "proposed") for row in states),
-        "without_sheet": in_ccf.count(),
-    }
-    return framed(
-        "publication.html",
-        jury,
-        "publication",
-        ready=len(waiting) + len(settled) - reserved,
-        reserved=reserved,
-        left_out=left_out,
-    )
-
-
-def _rows(kind: type[Sheet] | type[Result], query: dict[str, Any], *fields: str) -> list[dict[str, Any]]:
-    return list(kind._get_collection().find(query, dict.fromkeys(fields, 1), batch_size=10_000))
+    return framed("publication.html", jury, "publication", publishable=deciding.publishable(by, jury))
 
 
 @pages.acts("/jury/<oid:jury_id>/publication", Action.PUBLISH, back=publication)
