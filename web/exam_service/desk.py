@@ -10,10 +10,8 @@ from flask import Response, flash, redirect, request, url_for
 from api.http.paging import page as page_of_list
 from api.http.routing import find
 from api.jury.mark_lists import jury_mark_list
-from api.jury.results import NewUnmasking, Release
+from api.jury.results import Release
 from portfolio.documents import Candidacy, Jury, Sheet
-from portfolio.enrolment.institutions import academy_of
-from portfolio.identifiers import is_rehearsal
 from portfolio.jury import jury as deciding
 from portfolio.jury import reconcile_marks, releases
 from portfolio.jury import sheets as jury_sheets
@@ -22,6 +20,8 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
+from web.jury.first_pages import about
+from web.jury.sheets import give_proposal
 from web.layout import page
 from web.office import labels
 from web.office.keyed_marks import keyed_text
@@ -51,13 +51,9 @@ def _drawn(by: Actor, jury: Jury, comparison: MarksComparison | None = None) -> 
     query = jury_sheets.candidates(by, jury)
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
     candidates = page_of_list(Candidacy, query, asked, ("name_key", "_id"))
-    academy = academy_of(jury.academy)
     return page(
         "exam_service/sheets.html",
-        jury=jury,
-        academy=academy,
-        zone=academy.timezone,
-        fictional=is_rehearsal(jury.session),
+        **about(jury),
         lines=jury_sheets.lines(by, candidates["items"]),
         next=candidates["next"],
         count=len(query["_id"]["$in"]),
@@ -88,17 +84,8 @@ def read_back(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
     require(by, Action.RELEASE_SHEET, sheet)
-    jury = deciding.jury_of(sheet)
-    academy = academy_of(jury.academy)
-    return page(
-        "exam_service/sheet.html",
-        jury=jury,
-        academy=academy,
-        zone=academy.timezone,
-        fictional=is_rehearsal(jury.session),
-        sheet=sheet,
-        line=jury_sheets.line(by, sheet),
-    )
+    line = jury_sheets.line(by, sheet)
+    return page("exam_service/sheet.html", **about(deciding.jury_of(sheet)), sheet=sheet, line=line)
 
 
 @pages.acts("/examens/fiches/<oid:sheet_id>/communication", Action.RELEASE_SHEET, back=sheet)
@@ -111,9 +98,5 @@ def release(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
 
 @pages.acts("/examens/fiches/<oid:sheet_id>/note-proposee", Action.UNMASK_PROPOSAL, back=sheet)
 def unmask(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
-    require(by, Action.UNMASK_PROPOSAL, find(Sheet, sheet_id))
-    sheet = find_unchanged(Sheet, sheet_id)
-    values = read_form(NewUnmasking(), "law", "reference")
-    releases.unmask_proposal(by, sheet, values["law"], values["reference"], at)
-    flash("La décision est enregistrée : le candidat lit maintenant la note proposée sur sa fiche.", "ok")
+    give_proposal(by, at, sheet_id)
     return url_for("exam_service.sheet", sheet_id=sheet_id)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from bson import ObjectId
 from flask import Response, flash, redirect, request, url_for
 
 from api.http.routing import find
 from api.jury.results import NewPublication
-from portfolio.documents import Jury, Sheet
+from portfolio.documents import Academy, Jury, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
@@ -30,17 +30,23 @@ pages = Pages("jury", __name__, "jury")
 DEPARTS = {"above": ("au-dessus des autres", "warn"), "below": ("au-dessous des autres", "warn")}
 
 
+class OfJury(TypedDict):
+    """What every page on a jury reads. zone: of the academy; fictional: whether the session is a rehearsal."""
+
+    jury: Jury
+    academy: Academy
+    zone: str
+    fictional: bool
+
+
 def framed(template: str, jury: Jury, tab: str, **values: Any) -> Response:
+    return page(f"jury/{template}", **about(jury), tab=tab, **values)
+
+
+def about(jury: Jury) -> OfJury:
+    """Returns the values of every page on a jury."""
     academy = academy_of(jury.academy)
-    return page(
-        f"jury/{template}",
-        jury=jury,
-        academy=academy,
-        zone=academy.timezone,
-        tab=tab,
-        fictional=is_rehearsal(jury.session),
-        **values,
-    )
+    return {"jury": jury, "academy": academy, "zone": academy.timezone, "fictional": is_rehearsal(jury.session)}
 
 
 @pages.shows("/jury", Action.LIST_SHEETS)

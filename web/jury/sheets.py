@@ -8,9 +8,9 @@ from typing import Any
 from bson import Decimal128, ObjectId
 from flask import Response, flash, request, url_for
 
-from api.http.downloads import attached
 from api.http.paging import page as page_of_list
 from api.http.routing import find
+from api.jury.mark_lists import jury_mark_list
 from api.jury.results import Corrected, FinalMark, NewUnmasking, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.enrolment.pinned import circular_of
@@ -18,7 +18,6 @@ from portfolio.errors import Invalid
 from portfolio.jury import jury as deciding
 from portfolio.jury import releases, statistics
 from portfolio.jury import sheets as jury_sheets
-from portfolio.jury.mark_list import mark_list_csv, mark_list_name
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -82,10 +81,7 @@ def _narrowed(by: Actor, jury: Jury, asked: dict[str, str]) -> dict[str, Any]:
 
 @pages.shows("/jury/<oid:jury_id>/bordereau.csv", Action.LIST_SHEETS)
 def mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
-    jury = find(Jury, jury_id)
-    rows = jury_sheets.jury_mark_rows(by, jury)
-    name = mark_list_name(jury.session, f"academie-{jury.academy}")
-    return attached(mark_list_csv(rows), "text/csv; charset=utf-8", name)
+    return jury_mark_list(by, at, jury_id)
 
 
 # --- one sheet ------------------------------------------------------------------------------------
@@ -141,12 +137,19 @@ def release(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
 
 @pages.acts("/jury/fiches/<oid:sheet_id>/note-proposee", Action.UNMASK_PROPOSAL, back=sheet)
 def unmask(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
+    give_proposal(by, at, sheet_id)
+    return _open(sheet_id)
+
+
+def give_proposal(by: Actor, at: datetime, sheet_id: ObjectId) -> None:
+    """Gives the candidate the proposed mark by the decision of the form (law, reference), and says so. Raises NotFound,
+    Forbidden, Stale, Invalid by field, and what `releases.unmask_proposal` raises.
+    """
     require(by, Action.UNMASK_PROPOSAL, find(Sheet, sheet_id))
     sheet = find_unchanged(Sheet, sheet_id)
     values = read_form(NewUnmasking(), "law", "reference")
     releases.unmask_proposal(by, sheet, values["law"], values["reference"], at)
     flash("La décision est enregistrée : le candidat lit maintenant la note proposée sur sa fiche.", "ok")
-    return _open(sheet_id)
 
 
 @pages.acts("/jury/fiches/<oid:sheet_id>/rectification", Action.CORRECT_FINAL_MARK, back=sheet)
