@@ -55,18 +55,19 @@ def _reads_the_proposal(sheet: object) -> bool:
     return may(reader(), Action.READ_PROPOSAL, sheet)
 
 
-class ProposedMark(Mark):
-    """The proposed mark, None for who may not read it."""
+class _Withheld(fields.Field[Any]):
+    """A field that is None for who may not read the proposed mark."""
 
     def serialize(self, attr: str, obj: object, accessor: Accessor | None = None, **kwargs: object) -> object:
         return super().serialize(attr, obj, accessor, **kwargs) if _reads_the_proposal(obj) else None
 
 
-class SignedDigest(fields.String):
-    """The digest of the content, None for who may not read the proposed mark."""
+class ProposedMark(_Withheld, Mark):
+    pass
 
-    def serialize(self, attr: str, obj: object, accessor: Accessor | None = None, **kwargs: object) -> object:
-        return super().serialize(attr, obj, accessor, **kwargs) if _reads_the_proposal(obj) else None
+
+class SignedDigest(_Withheld, fields.String):
+    pass
 
 
 class SheetSignatures(fields.List[object]):

@@ -21,8 +21,6 @@ from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_outcomes", __name__, "office")
 
-FIELDS = ("outcome", "kept_mark", "kept_session", "reference", "convoked_on", "proof")
-
 
 def _open(candidacy_id: ObjectId) -> str:
     return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor="situation")
@@ -32,8 +30,7 @@ def _open(candidacy_id: ObjectId) -> str:
 def record(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.RECORD_OUTCOME, candidacy)
-    typed = read_form(NewOutcome, *FIELDS)
-    values = office_outcomes.OutcomeValues(**typed)  # type: ignore[typeddict-item]
+    values = office_outcomes.OutcomeValues(**read_form(NewOutcome))  # type: ignore[typeddict-item]
     made_once(by, lambda: office_outcomes.record_outcome(by, candidacy, values, at))
     flash("La situation est enregistrée : le jury la lit et décide.", "ok")
     return _open(candidacy_id)
