@@ -41,6 +41,7 @@ from portfolio.store.journal import (
 from portfolio.validation import check_fields, day
 
 MARK_KEPT, DISPENSED, FRAUD = "mark_kept", "dispensed", "fraud_hold"
+BY_A_TEXT = (MARK_KEPT, DISPENSED)  # a text stands for the exam: no convocation is to be proved
 LEAST_KEPT = Decimal(10)
 YEARS_KEPT = 5
 PROOFS = ("reference", "convoked_on", "proof")
@@ -137,7 +138,7 @@ def _checked(rules: Circular, candidacy: Candidacy, values: OutcomeValues) -> di
         raise Invalid({"outcome": [f"Situation inconnue. Situations possibles : {', '.join(known)}."]})
     texts = {"reference": _words(values.get("reference")), "proof": _words(values.get("proof"))}
     dated = check_fields({"convoked_on": values.get("convoked_on")}, {"convoked_on": day})
-    if not texts["reference"] and (outcome.code in (MARK_KEPT, DISPENSED) or outcome.demands_reference):
+    if not texts["reference"] and (outcome.code in BY_A_TEXT or outcome.demands_reference):
         raise Invalid({"reference": [outcome.explanation]})
     kept = _kept(rules, candidacy, values) if outcome.code == MARK_KEPT else {}
     return {"outcome": outcome.code, "label": outcome.label, **texts, **dated, **kept}

@@ -10,7 +10,7 @@ from functools import partial
 
 from bson import ObjectId
 
-from portfolio.commission.office_outcomes import kept_too_long, refuse_once_withdrawn
+from portfolio.commission.office_outcomes import BY_A_TEXT, kept_too_long, refuse_once_withdrawn
 from portfolio.documents import Academy, Candidacy, Jury, OfficeOutcome, School
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.errors import Invalid
@@ -29,12 +29,15 @@ from portfolio.validation import check_fields
 
 @dataclass(frozen=True)
 class OutcomeLine:
-    """An outcome with its candidate. too_long: a kept mark of more than five years (D643-15)."""
+    """An outcome with its candidate. awaited: whether a convocation is to be proved. too_long: a kept mark of more than
+    five years (D643-15).
+    """
 
     outcome: OfficeOutcome
     name: str
     candidate_number: str
     school_name: str
+    awaited: bool
     too_long: bool
 
 
@@ -83,6 +86,7 @@ def lines(outcomes: Iterable[OfficeOutcome]) -> list[OutcomeLine]:
             people[outcome.candidacy].display_name,
             people[outcome.candidacy].shown_number,
             schools[outcome.school].name,
+            outcome.outcome not in BY_A_TEXT,
             kept_too_long(outcome),
         )
         for outcome in outcomes
