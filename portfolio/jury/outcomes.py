@@ -78,8 +78,7 @@ def outcomes_of(by: Actor, jury: Jury) -> list[OutcomeLine]:
 def lines(outcomes: Iterable[OfficeOutcome]) -> list[OutcomeLine]:
     """Returns each outcome with its candidate, in the same order. Two queries."""
     outcomes = list(outcomes)
-    people = {person.id: person for person in Candidacy.objects(pk__in=[outcome.candidacy for outcome in outcomes])}
-    schools = {school.id: school for school in School.objects(pk__in={outcome.school for outcome in outcomes})}
+    people, schools = _people_and_schools(outcomes)
     return [
         OutcomeLine(
             outcome,
@@ -114,18 +113,32 @@ def sealed_outcome(outcome: OfficeOutcome) -> dict[str, str]:
 
 
 def mark_rows(by: Actor, place: dict[str, object]) -> list[MarkListRow]:
-    """Returns the rows of the bordereau for outcomes recorded by offices. place: fields of the school or the jury."""
+    """Returns the rows of the bordereau for outcomes recorded by offices. place: fields of the school or the jury. Four
+    queries.
+    """
     query = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {**place, "live": True}]}
-    return [_mark_row(outcome) for outcome in OfficeOutcome.objects(__raw__=query)]
+    recorded = list(OfficeOutcome.objects(__raw__=query))
+    people, schools = _people_and_schools(recorded)
+    academies = dict(Academy.objects(code__in={outcome.academy for outcome in recorded}).scalar("code", "name"))
+    return [
+        _mark_row(outcome, people[outcome.candidacy], schools[outcome.school], academies[outcome.academy])
+        for outcome in recorded
+    ]
 
 
-def _mark_row(outcome: OfficeOutcome) -> MarkListRow:
-    candidacy = Candidacy.objects.get(pk=outcome.candidacy)
+def _people_and_schools(outcomes: list[OfficeOutcome]) -> tuple[dict[ObjectId, Candidacy], dict[ObjectId, School]]:
+    """Returns the candidacies and the schools of the outcomes, each by its id. Two queries."""
+    people = {person.id: person for person in Candidacy.objects(pk__in=[outcome.candidacy for outcome in outcomes])}
+    schools = {school.id: school for school in School.objects(pk__in={outcome.school for outcome in outcomes})}
+    return people, schools
+
+
+def _mark_row(outcome: OfficeOutcome, candidacy: Candidacy, school: School, academy: str) -> MarkListRow:
     return MarkListRow(
         session_code=outcome.session,
         rehearsal=is_rehearsal(outcome.session),
-        academy=Academy.objects.get(code=outcome.academy).name,
-        uai=School.objects.get(pk=outcome.school).uai,
+        academy=academy,
+        uai=school.uai,
         candidate_number=candidacy.candidate_number or "",
         birth_name=candidacy.birth_name,
         given_names=candidacy.given_names,
