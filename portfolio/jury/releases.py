@@ -1,7 +1,7 @@
 """Releases a sheet to a candidate who asks for it, after publication; the proposed mark stays masked in it.
 
 The arrêté (annexe II D, E5) withholds the proposed mark from candidates. A decision that cites the law it rests on may
-give it all the same: it is recorded with its author and its time, and printed on the sheet.
+give it all the same: it is recorded with its author and its time, and printed on the candidate's copy.
 """
 
 from __future__ import annotations

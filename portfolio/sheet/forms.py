@@ -6,6 +6,7 @@ import json
 
 from portfolio.documents import Sheet
 from portfolio.documents.commissions import SheetState
+from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
@@ -36,11 +37,11 @@ def canonical_json(by: Actor, sheet: Sheet) -> bytes:
 
 
 def pdf(by: Actor, sheet: Sheet) -> bytes:
-    return render_pdf(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
+    return render_pdf(content(by, sheet), signatures(sheet), banner(sheet), communicated(by, sheet))
 
 
 def xlsx(by: Actor, sheet: Sheet) -> bytes:
-    return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
+    return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(by, sheet))
 
 
 def signatures(sheet: Sheet) -> list[printed_values.SheetSignature]:
@@ -59,12 +60,11 @@ def banner(sheet: Sheet) -> str | None:
     return None
 
 
-def communicated(sheet: Sheet) -> printed_values.Communicated | None:
-    """Returns the communication that every copy states once the sheet is released to its candidate; None before.
-
-    The signed footer, which forbids communication to the candidate, must then no longer be printed.
+def communicated(by: Actor, sheet: Sheet) -> printed_values.Communicated | None:
+    """Returns the communication that the footer of the candidate's own copy states instead of the signed footer, which
+    forbids it; None for any other reader: what they print holds the proposal, and is not what was communicated.
     """
-    if not sheet.released:
+    if not sheet.released or sheet.candidacy not in by.values(Role.CANDIDATE, "candidacy"):
         return None
     decided = sheet.unmasking
     decision = f"décision {decided.reference}, prise en application de : {decided.law}" if decided else ""

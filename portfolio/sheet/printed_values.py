@@ -216,7 +216,8 @@ class Communicated:
     """The communication of a sheet to its candidate, on request after publication (CRPA, L. 311-6).
 
     `at`: RFC 3339 with its offset. `reference`: of the request. `decision`: in words, the one that gives the proposed
-    mark too, "" without one. It is no part of the content: on copies, it replaces the footer that was signed.
+    mark too, "" without one. It is no part of the content: on the candidate's copy, it replaces the footer that was
+    signed.
     """
 
     at: str

@@ -12,6 +12,8 @@ from portfolio.jury import jury, releases
 from portfolio.jury.decisions import decisions_on
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
+from portfolio.policy.relations import SYSTEM
+from portfolio.sheet import forms
 from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.connections import Connections
 from portfolio.store.journal import assessment_chain
@@ -81,6 +83,25 @@ def test_a_decision_that_cites_its_law_unmasks_the_proposal(world: World, publis
     assert (link["name"], link["by"]) == ("proposal_unmasked", str(world.jury_member.id))
     with pytest.raises(releases.AlreadyUnmasked):
         releases.unmask_proposal(by, unmasked, law, "Encore", world.clock())
+
+
+def test_only_the_copy_of_the_candidate_says_that_it_was_communicated(world: World, published: Sheet) -> None:
+    """What others read holds the proposal: printed, it must not pass for what was communicated."""
+    by, law = world.actor(world.jury_member), "CRPA, article L. 311-6"
+    others = (world.jury_member, world.exam_service, world.office)
+    assert forms.communicated(world.actor(world.candidate), published) is None
+    releases.release_sheet(by, published, "Courrier", world.clock())
+    for _ in ("masked", "unmasked"):
+        sheet = fresh(published)
+        told = forms.communicated(world.actor(world.candidate), sheet)
+        assert told is not None and told.reference == "Courrier"
+        assert ("TA Lyon 2027-812" in told.decision) == sheet.unmasked
+        masked = forms.content(world.actor(world.candidate), sheet).get("masked", False)
+        assert masked is not sheet.unmasked
+        for reader in (*map(world.actor, others), SYSTEM):
+            assert forms.communicated(reader, sheet) is None
+        if not sheet.unmasked:
+            releases.unmask_proposal(by, sheet, law, "TA Lyon 2027-812", world.clock())
 
 
 def test_a_sheet_is_not_released_before_publication(world: World) -> None:

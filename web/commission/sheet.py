@@ -33,7 +33,7 @@ pages = Pages("sheet", __name__, of_a_commission=True)
 def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
     content = forms.content(by, sheet)
-    words = put_in_words(content, forms.signatures(sheet), forms.banner(sheet), forms.communicated(sheet))
+    words = put_in_words(content, forms.signatures(sheet), forms.banner(sheet), forms.communicated(by, sheet))
     signed = any(signature.person == by.id for signature in sheet.signatures)
     return page(
         "commission/sheet.html",

@@ -187,6 +187,8 @@ def test_the_candidate_reads_the_sheet_they_asked_for_which_says_that_it_was_han
     copy = json.loads(candidate.get(f"/api/v1/sheets/{sheet.id}.json").data)
     assert (copy["masked"], copy["mark"]) == (True, None)
     assert judge.get(f"/api/v1/sheets/{sheet.id}").json["proposed_mark"] == "12.00"
+    for_the_jury = shown(judge, f"/fiches/{sheet.id}")
+    assert "Il ne doit pas être communiqué" in for_the_jury and "article L. 311-6" not in for_the_jury
 
 
 def test_the_proposal_is_read_by_the_candidate_once_a_decision_gives_it(
