@@ -24,6 +24,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import parse_mark
+from portfolio.rules.texts.circular import rank
 from portfolio.rules.texts.circular_terms import Circular, GridTerms, MarkRule
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
@@ -110,7 +111,7 @@ def plan(by: Actor, school: School, session: str, division: str | None = None) -
             tuple(candidacy for candidacy in people if candidacy.id not in with_sheet),
             tuple(candidacy for candidacy in people if candidacy.id in with_sheet),
         )
-        for before, people in sorted(earlier.items(), key=lambda pair: (pair[0].effective_from, int(pair[0].version)))
+        for before, people in sorted(earlier.items(), key=lambda pair: rank(pair[0]))
     ]
     return CircularPlan(newest, current, tuple(moves), tuple(own))
 

@@ -60,8 +60,9 @@ def test_a_session_without_circular_is_not_found(session):
         circular_for(session)
 
 
-def test_the_latest_effective_version_answers(tmp_path, content, of_2027):
-    content.update(version="10", effective_from=date(2027, 1, 10))
+@pytest.mark.parametrize("of_tenth", [date(2026, 12, 15), date(2027, 1, 10), date(2027, 2, 1)])
+def test_the_newest_number_answers_whatever_day_it_takes_effect(tmp_path, content, of_2027, of_tenth):
+    content.update(version="10", effective_from=of_tenth)
     tenth = read_copy(tmp_path, content, "2027.v10.yaml")
     content.update(version="9", effective_from=date(2027, 1, 10))
     ninth = read_copy(tmp_path, content, "2027.v9.yaml")
@@ -69,11 +70,10 @@ def test_the_latest_effective_version_answers(tmp_path, content, of_2027):
     other_year = read_copy(tmp_path, content, "2028.v1.yaml")
     installed = [tenth, of_2027, ninth, other_year]
     assert latest(installed, "2027") is tenth
-    assert latest(installed, "2027", on=date(2027, 1, 10)) is tenth
-    assert latest(installed, "2027", on=date(2027, 1, 9)) is of_2027
+    assert latest(iter(installed), "2027R") is tenth
     assert latest(installed, "2028R") is other_year
     with pytest.raises(UnknownCircular):
-        latest(installed, "2027", on=of_2027.effective_from - timedelta(days=1))
+        latest(installed, "2029")
 
 
 def test_a_pin_opens_exactly_the_file_it_was_made_under(of_2027):

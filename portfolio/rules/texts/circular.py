@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -55,24 +55,31 @@ def text_of(circular: Circular) -> str:
     return file.data.decode()
 
 
-def circular_for(session: str, on: date | None = None) -> Circular:
-    """Returns the installed version that `latest` chooses for this session. on: only versions in force that day. Raises
-    UnknownCircular where there is none.
+def circular_for(session: str) -> Circular:
+    """Returns the version that `latest` chooses for this session among all that are known. Raises UnknownCircular where
+    there is none.
     """
-    return latest(circulars().values(), session, on)
+    return latest(circulars().values(), session)
 
 
-def latest(installed: Iterable[Circular], session: str, on: date | None = None) -> Circular:
-    """Returns the latest version for the session; a rehearsal (`2027R`) without one of its own uses its year's.
+def latest(known: Iterable[Circular], session: str) -> Circular:
+    """Returns the version with the highest number for the session; a rehearsal (`2027R`) without one of its own uses
+    its year's. Raises UnknownCircular.
 
-    on: leaves out versions that take effect after that day. Raises UnknownCircular.
+    `effective_from` chooses nothing: a version replaces those numbered before it, also where it says an earlier day
+    than they do, as a correction may; and people are enrolled before that day, some of them two years.
     """
-    usable = [version for version in installed if on is None or version.effective_from <= on]
     year = SESSION.fullmatch(session)
+    versions = list(known)
     for sought in (session, year[1]) if year else ():
-        if versions := [version for version in usable if version.id == sought]:
-            return max(versions, key=lambda version: (version.effective_from, int(version.version)))
+        if of_session := [version for version in versions if version.id == sought]:
+            return max(of_session, key=rank)
     raise UnknownCircular(session=session)
+
+
+def rank(circular: Circular) -> int:
+    """Returns the place of a version among those of its session: the highest replaces all others."""
+    return int(circular.version)
 
 
 def deadline_utc(circular: Circular, academy_timezone: str, adaptation: datetime | None = None) -> datetime:
