@@ -193,6 +193,9 @@ def test_the_annex_is_a_pdf_whose_pages_are_shown(world: World, store: Connectio
     annex.deposit(inspector, draft, PDF, "annexe.pdf", world.clock())
     assert annex.page_count(inspector, draft) == 1
     assert annex.page_picture(inspector, draft, 1)[8:12] == b"WEBP"
+    for number in (0, 2):
+        with pytest.raises(annex.AnnexPageNotShown):
+            annex.page_picture(inspector, draft, number)
 
 
 def test_the_sheet_of_nobody_is_drawn_under_the_terms_as_they_stand(world: World) -> None:

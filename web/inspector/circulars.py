@@ -15,12 +15,11 @@ from portfolio.documents.made_circulars import MadeCircularState
 from portfolio.enrolment.circulars import annex, made, screen_terms
 from portfolio.enrolment.circulars.differences import differences
 from portfolio.errors import Invalid
-from portfolio.files.confinement.start import OutOfTime
-from portfolio.files.previews.sandbox import CannotShow
+from portfolio.files.previews.places import TooManyViews
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.texts.circular import circular, circulars
+from portfolio.rules.texts.circular import circular, circulars, rank
 from portfolio.rules.texts.referential import referential
 from web.forms import read_form
 from web.layout import page
@@ -42,7 +41,7 @@ def _room_for_an_annex() -> None:
 def home(by: Actor, at: datetime) -> Response:
     visible = scope(by, Action.READ_CIRCULAR, MadeCircular)
     published = MadeCircular.objects(__raw__=visible | {"state": MadeCircularState.PUBLISHED})
-    known = sorted(circulars().values(), key=lambda version: (version.id, version.effective_from, int(version.version)))
+    known = sorted(circulars().values(), key=lambda version: (version.id, rank(version)))
     mine = set(by.values("inspector", "session"))
     sessions = sorted({version.id for version in known} | mine) if by.has("administrator") else sorted(mine)
     return page(
@@ -131,12 +130,10 @@ def compare(by: Actor, at: datetime, circular_id: ObjectId) -> Response:
 
 
 def _pages_of_annex(by: Actor, draft: MadeCircular) -> int:
-    """Returns the number of pages that can be shown; 0 without an annex, or where it cannot be shown."""
-    if draft.annex is None:
-        return 0
+    """Returns the number of pages that can be shown; 0 without an annex, where it cannot be shown, or not now."""
     try:
-        return annex.page_count(by, draft)
-    except (CannotShow, OutOfTime):
+        return annex.page_count(by, draft) if draft.annex else 0
+    except TooManyViews:
         return 0
 
 

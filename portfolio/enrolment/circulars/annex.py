@@ -12,8 +12,11 @@ from portfolio.documents import CircularAnnex, MadeCircular
 from portfolio.documents.made_circulars import MadeCircularState
 from portfolio.enrolment.circulars.made import NoLongerADraft, annex_of, circular_chain
 from portfolio.errors import NotFound, Refusal, RuleSource, TooLarge
+from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews import preview_spec
+from portfolio.files.previews.places import TooManyViews
 from portfolio.files.previews.render import render
+from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.names import safe_name
 from portfolio.files.recognition.recognise import recognise
 from portfolio.ids import new_id, new_token
@@ -26,6 +29,7 @@ from portfolio.store.connections import storage
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Insert, commit
 
+RETRY_AFTER_S = 30
 LARGEST_ANNEX = 8_000_000  # bytes: less than one part of a file, the most that a proxy lets through
 
 
@@ -39,6 +43,12 @@ class NotAnAnnex(UnacceptableFile):
     code = "not_an_annex"
     source = RuleSource.LIMIT
     detail = "L'annexe d'une circulaire se dépose en PDF."
+
+
+class AnnexPageNotShown(NotFound):
+    code = "annex_page_not_shown"
+    source = RuleSource.LIMIT
+    detail = "Cette annexe n'a pas cette page, ou elle ne se montre pas ici. Téléchargez l'annexe pour la lire."
 
 
 class AnnexAltered(NotFound):
@@ -92,13 +102,20 @@ def content(by: Actor, made: MadeCircular) -> bytes:
 
 
 def page_count(by: Actor, made: MadeCircular) -> int:
-    """Returns the number of pages of the annex that can be shown. Raises as `content` does; CannotShow."""
-    outline = json.loads(_drawn(content(by, made), preview_spec.OUTLINE))
+    """Returns the number of pages of the annex that can be shown, 0 where none can. Raises as `content` does;
+    TooManyViews.
+    """
+    try:
+        outline = json.loads(_drawn(content(by, made), preview_spec.OUTLINE))
+    except AnnexPageNotShown:
+        return 0
     return len(outline["pages"])
 
 
 def page_picture(by: Actor, made: MadeCircular, number: int) -> bytes:
-    """Returns the picture of a page in WebP. number: from 1. Raises as `content` does; CannotShow."""
+    """Returns the picture of a page in WebP. number: from 1. Raises as `content` does;
+    AnnexPageNotShown, beyond its end too; TooManyViews.
+    """
     return _drawn(content(by, made), preview_spec.page(number))
 
 
@@ -106,4 +123,9 @@ def _drawn(data: bytes, what: str) -> bytes:
     with TemporaryFile() as file:
         file.write(data)
         file.seek(0)
-        return render(file, "pdf", what)
+        try:
+            return render(file, "pdf", what)
+        except CannotShow:
+            raise AnnexPageNotShown() from None
+        except OutOfTime:
+            raise TooManyViews(retry_after=RETRY_AFTER_S) from None

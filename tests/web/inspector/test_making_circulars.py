@@ -30,6 +30,8 @@ def test_a_version_is_made_compared_and_published_on_its_pages(world: World, cli
     assert "la grille de cette version" in followed(inspector, sent).lower()
     with inspector.get(f"{place}/annexe/1.webp") as picture:
         assert picture.mimetype == "image/webp"
+    for number in (0, 2, 10**9):  # it has one page
+        assert inspector.get(f"{place}/annexe/{number}.webp").status_code == 404
     assert fill(inspector, f"{place}/comparer", "compare").status_code == 422
     declared = fill(inspector, f"{place}/comparer", "compare", declared="on")
     told = followed(inspector, declared)
