@@ -61,10 +61,10 @@ def install(app: Flask) -> None:
 
 
 def serve_once_ready(app: Flask) -> None:
-    """Makes every request raise NotReady until the document store answers once: a process started while it was down has
-    not read its version. A server whose workers do not start gives up altogether (gunicorn's « Worker failed to boot
-    »), and would have to be started again by somebody; here every request asks, and is told to come back, until the
-    store has answered once.
+    """Makes every request but the probes raise NotReady until the document store answers once: a process started while
+    it was down has not read its version. A server whose workers do not start gives up altogether (gunicorn's « Worker
+    failed to boot »), and somebody would have to start it again; here every request asks the store, and is told to come
+    back, until it has answered once.
     """
     ready = threading.Event()
     own = {"health.show_health", "health.show_readiness", *(address.strip("/") for address in PROBES)}

@@ -159,8 +159,8 @@ def certificate_content(by: Actor, slip: EliminationSlip) -> CertificateContent:
 
 
 def annex_csv(by: Actor, slip: EliminationSlip) -> bytes:
-    """Returns the CSV of the slip's portfolios by name, for the service that gives the visa. Raises NotFound,
-    Forbidden.
+    """Returns the CSV (as `csv_writer.listed` writes it) of the slip's portfolios by name, a line each, for the service
+    that gives the visa. Raises NotFound, Forbidden.
     """
     require(by, Action.DECIDE_SLIP, slip)
     people = {

@@ -170,7 +170,7 @@ def _state(reserved: bool, published_at: datetime | None, earliest: datetime | N
 
 
 def register_csv(lines: Sequence[RegisterLine], zone: str) -> bytes:
-    """Returns the register as a CSV, for the visa. zone: IANA name, for its days."""
+    """Returns the register as a CSV (`csv_writer.listed`), for the visa. zone: IANA name, for its days."""
     return listed(HEADER, [_written(line, ZoneInfo(zone)) for line in lines])
 
 

@@ -107,8 +107,8 @@ class BoardLine:
 
     @property
     def lateness(self) -> tuple[bool, bool, int, int]:
-        """Returns a sort key, larger for what is later: (past its deadline, still open, number of things owed or
-        missing, number of sign-offs waited for).
+        """Returns a sort key, larger for who is further behind: (past its deadline, still open, number of all that is
+        lacking, number of sign-offs asked for and not answered, which the one before counts too).
         """
         waiting = self.tutor.waiting + self.teacher.waiting
         owed = self.tutor.owed + self.teacher.owed + self.reality_missing + self.contested

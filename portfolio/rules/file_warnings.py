@@ -113,12 +113,14 @@ def in_order(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def for_owner(codes: Iterable[str]) -> list[str]:
-    """Returns the sentences for whoever deposited the file."""
+    """Returns the French sentences for the file's owner, in the order of WARNINGS; unknown codes have none."""
     return [WARNINGS[code].owner for code in in_order(codes)]
 
 
 def for_reader(codes: Iterable[str]) -> list[str]:
-    """Returns the sentences for a tutor, a teacher, a commission: facts, no advice and no blame."""
+    """Returns the French sentences for a tutor, a teacher, a commission, in the order of WARNINGS: facts, no advice and
+    no blame; unknown codes have none.
+    """
     return [WARNINGS[code].reader for code in in_order(codes)]
 
 

@@ -26,5 +26,7 @@ def end_with_parent(number: int) -> None:
 
 
 def gain_nothing() -> None:
-    """Forbids that a program run from here gains a right: Landlock and seccomp ask for it first."""
+    """Forbids that a program run from here gains a right: Landlock and seccomp ask for it first. Raises nothing where
+    the kernel refuses: these two then fail.
+    """
     prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
