@@ -121,7 +121,9 @@ def amend(by: Actor, at: datetime, expected: int, circular_id: ObjectId, values:
     title="Dépose l'annexe de la circulaire, en PDF, à côté de ce qui en est fait.",
 )
 def deposit_annex(by: Actor, at: datetime, circular_id: ObjectId) -> MadeCircular:
-    """Stores the annex sent as raw bytes; sending another one replaces it while the version is in preparation."""
+    """Stores the annex sent as raw bytes, and returns the draft; sending another one replaces it while the version is
+    in preparation. Raises what `annex.deposit` raises.
+    """
     draft = find(MadeCircular, circular_id)
     require(by, Action.MAKE_CIRCULAR, draft)
     request.max_content_length = annex.LARGEST_ANNEX + 1

@@ -47,7 +47,7 @@ class Tries:
     def take(self, at: datetime) -> None:
         """Counts one try before it is made; one that does not count is given back with the answer. Raises TooMany.
 
-        What a visitor sends is small: a larger body is refused before it is read.
+        What a visitor sends is small: a larger body is refused before it is read (RequestEntityTooLarge).
         """
         request.max_content_length = MOST_OCTETS
         g.tries, g.tries_taken = self, []

@@ -61,7 +61,7 @@ class Restored:
 def restore(folder: Path, known: Collection[str], migrate: Callable[[Collection[str]], object]) -> Restored:
     """Restores a backup into an empty database and bucket, and returns counts and faults. known: names of the
     migrations of this version; migrate: runs those given that are pending. Raises TornBackup, OtherChainKey,
-    UnknownMigrations or NotEmpty before anything is written; Unavailable.
+    UnknownMigrations or NotEmpty before anything is written; Unavailable, BadParts or UploadGone of the store.
     """
     manifest = read_manifest(folder)
     check(folder, manifest)

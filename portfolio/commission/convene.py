@@ -108,7 +108,8 @@ class SheetIsOut(NotNow):
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
     """Creates a commission with its assessment and grids, in a chain that the candidate cannot observe, and returns it.
     values: meets_at (aware), place, mode, professor and second (id or e-mail), tutor_absence. Raises NotInCcf,
-    CommissionExists, ModeNotAllowed, OutsideCalendar, Invalid, or a refusal of `check_members`.
+    CommissionExists, RecordedWithoutAppraisal, ModeNotAllowed, OutsideCalendar, Invalid, or a refusal of
+    `check_members`.
     """
     return convene_many(by, [(candidacy, values)], at)[0]
 
@@ -305,7 +306,9 @@ def changeable(by: Actor, commission: Commission) -> Assessment:
 
 
 def while_open(assessment: Assessment) -> Hold:
-    """Returns the guard that refuses a change of the commission while a sheet is drawn up."""
+    """Returns the guard of a commit that changes the commission: it holds only while the assessment is open, so that
+    the commit raises MovedMeanwhile once a sheet was drawn up.
+    """
     return Hold(assessment, {"state": AssessmentState.OPEN})
 
 

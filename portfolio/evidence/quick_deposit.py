@@ -32,7 +32,7 @@ from portfolio.store.journal import Change, commit, portfolio_chain
 
 def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) -> Evidence:
     """Adds a piece for a file of this name, of type UNSORTED, and returns it: its owner sorts it later. Raises as
-    `add_piece` does; NothingKept, so that no piece waits for a file that cannot come.
+    `add_piece` does; NothingKept or Unavailable (the store), so that no piece waits for a file that cannot come.
     """
     require(by, Action.DEPOSIT, portfolio)
     storage().try_writing()
@@ -58,7 +58,7 @@ def send_first_files(
 ) -> list[EvidenceFile]:
     """Sends the files for which a piece was begun, each as `begun` yields it with its content, and returns them. Raises
     Invalid on `files` if all of them are refused, and what `begun` and `send_whole` raise: then nothing is left of the
-    piece.
+    piece, unless `leave_nothing` raises.
     """
     try:
         files = [send_whole(by, file, content, at) for file, content in begun]
@@ -73,7 +73,8 @@ def send_first_files(
 
 def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
     """Withdraws a piece that was begun for files, and removes them, unless one was accepted. Again changes nothing.
-    Raises PortfolioSubmitted, EnteredByTeacher, Stale, Eliminated.
+    Raises PortfolioSubmitted, EnteredByTeacher, Stale, Eliminated; Removed or Withdrawn if another call did it
+    meanwhile.
     """
     files = files_of([piece])[piece.id]
     if any(file.state == FileState.VERIFIED for file in files):
@@ -87,8 +88,7 @@ def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
 
 def withdraw_refused(by: Actor, piece: Evidence, at: datetime) -> bool:
     """Withdraws a piece that was begun for files, all of them refused or gone, unless somebody worked on it since.
-    Returns True if it is withdrawn, by this call or an earlier one. Raises PortfolioSubmitted, EnteredByTeacher, Stale,
-    Eliminated.
+    Returns True if it is withdrawn, by this call or an earlier one. Raises what `leave_nothing` raises.
     """
     if piece.withdrawn_at is not None:
         return True

@@ -65,8 +65,9 @@ def refuse_over(file: EvidenceFile, at: datetime) -> None:
 
 def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     """Assembles the parts, reads the file back, digests and recognises it; returns it `verified`, or `quarantined` with
-    a reason. Calling it again returns the decided file. Raises PartsMissing, NotPending, Withdrawn, PortfolioSubmitted,
-    Eliminated, Unavailable (the store).
+    a reason. Calling it again returns the decided file. Raises PartsMissing, BadParts, NotPending, Withdrawn,
+    PortfolioSubmitted, Eliminated; UploadGone, ObjectGone, NotAsSealed if its parts or its bytes changed meanwhile;
+    Unavailable (the store).
     """
     require(by, Action.UPLOAD, file)
     if file.state != FileState.PENDING:

@@ -50,7 +50,8 @@ def quarantined(refusal: UnacceptableFile) -> dict[str, Any]:
 def verdict_of(by: Actor, file: EvidenceFile) -> dict[str, Any]:
     """Reads the object back, digests and recognises it, and tries to show it; returns {field of the file: value}:
     verified, with what is to be known of it, or quarantined with the reason, which is not raised. A large file is
-    recognised in the store: no copy is made, unless it is a PDF. Raises Unavailable, ObjectGone of the store.
+    recognised in the store: no copy is made, unless it is a PDF. Sets kind, size and sha256 on `file`, in memory,
+    if it is verified. Raises Unavailable, ObjectGone (the store); NotAsSealed if the bytes changed meanwhile.
     """
     whole = io.BytesIO()
     size, sha256 = sealed_files.read(file.key, lambda chunk: whole.tell() < IN_MEMORY and whole.write(chunk))

@@ -165,8 +165,8 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
     """Relays one part (number from 1), of exactly the announced size; a torn part may be sent again. Returns its size
     in bytes. At most one part is held in memory, so that a slow phone does not hold a connection to the store. Raises
     NotPending, Eliminated, Relayed, PartTooLarge, SentTooOften, PortfolioSubmitted, UploadGone, DamagedPart; Invalid if
-    the number or the length is wrong. NothingKept: if the store has nothing of the file either, it is removed, so that
-    it counts no more.
+    the number or the length is wrong; Unavailable (the store). NothingKept: if the store has nothing of the file
+    either, it is removed, so that it counts no more.
     """
     require(by, Action.UPLOAD, file)
     refuse_over(file, at)

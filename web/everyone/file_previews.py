@@ -48,7 +48,7 @@ FOR_THIS_READER = "private, max-age=300"
 @pages.shows("/fichiers/<oid:file_id>/vue", Action.READ_FILE)
 def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     """Shows the whole view of a file, alone; or in a frame, whose own page says the file's name and offers the
-    download. Raises NotFound, Forbidden.
+    download. Raises NotFound, Forbidden, Unavailable (the store).
     """
     file = find(EvidenceFile, file_id)
     preview = show.look(by, file)
@@ -93,8 +93,8 @@ def page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Res
 
 @pages.shows("/fichiers/<oid:file_id>/presentation/<int:number>", Action.READ_FILE)
 def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
-    """Returns the HTML of a mail as it looked, for the frame beside its words. number: of the mail in the file. Raises
-    NotFound, Forbidden, NothingToShow, TooManyViews, NotAsSealed.
+    """Returns the HTML of a mail as it looked, for the frame beside its words. number: of the mail in the file, from 1.
+    Raises what `show.mail_layout` raises.
     """
     file = find(EvidenceFile, file_id)
     answer = Response(show.mail_layout(by, file, number), mimetype="text/html")
@@ -105,8 +105,8 @@ def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Resp
 
 @pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>", Action.READ_FILE)
 def attached_view(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
-    """Shows a file attached to a mail. number: from 1, of all that are attached. Raises NotFound, Forbidden,
-    NothingToShow, TooManyViews, NotAsSealed.
+    """Shows a file attached to a mail. number: from 1, of all that are attached. Raises what `show.look_inside`
+    raises.
     """
     file = find(EvidenceFile, file_id)
     answer = page(

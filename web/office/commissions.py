@@ -78,7 +78,9 @@ def all_convocations(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 @pages.shows("/etablissement/<oid:school_id>/grilles.pdf", Action.ENROL)
 def all_blank_grids(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Returns the blank grids of the session and class, for a meeting without network."""
+    """Returns the PDF of the blank grids of the session and class, for a meeting without network. Raises NotFound,
+    Forbidden, NoGridToPrint, TooManyGrids.
+    """
     selection = selection_of(by, school_id, at)
     data = paper_grids.blank_grids_pdf(by, _convened(by, selection, _people(selection)), _today(at, selection.zone))
     return attached(data, "application/pdf", f"grilles-e5-{selection.session}.pdf")

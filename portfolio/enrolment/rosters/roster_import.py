@@ -152,7 +152,7 @@ def _mark_known(rows: list[dict[str, Any]], session: str) -> None:
 def confirm(by: Actor, roster: RosterImport, homonym_lines: list[int], at: datetime) -> RosterImport:
     """Enrols every line, in one transaction, and returns the import. homonym_lines: line numbers of homonyms that the
     office checked and confirms. Raises ImportOver, RowsInError, HomonymsUndecided, Invalid (by line and field),
-    AlreadyExists.
+    AlreadyExists, OwnGrant if a line is about, or gives a right to, the person who confirms.
     """
     require(by, Action.CONFIRM_IMPORT, roster)
     if roster.state != RosterState.PREVIEWED or roster.expires_at <= at:

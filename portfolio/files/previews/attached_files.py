@@ -46,8 +46,9 @@ class AttachedView:
 def view_of(mail: BinaryIO, kind: str, name: str, bounds: Bounds) -> bytes:
     """Returns a view of a file attached to a mail: its outline as the JSON of an AttachedView, or a picture in WebP.
 
-    mail: a real file of this kind. name: of the view, as `preview_spec.attached` writes it. Raises OutOfTime, and
-    CannotShow, of reason `absent` where there is no such file or no such picture of it.
+    mail: a real file of this kind. name: of the view, as `preview_spec.attached` writes it. Raises OutOfTime,
+    InspectionBusy (of an attached PDF), and CannotShow, of reason `absent` where there is no such file or no such
+    picture of it.
     """
     number, _, what = name.removeprefix(ATTACHED).partition("/")
     answer = render(mail, kind, f"{ATTACHED}{number}", bounds)
@@ -79,7 +80,7 @@ def _outline(copy: BinaryIO, name: str, size: int, bounds: Bounds) -> AttachedVi
 
 def warnings_of(mail: BinaryIO, kind: str, bounds: Bounds) -> set[str]:
     """Returns the codes of `file_warnings.WARNINGS` on what is attached to a mail. mail: a real file of this kind.
-    Raises CannotShow; OutOfTime, also where all of them take longer than one may.
+    Raises CannotShow; OutOfTime, also where all of them take longer than one may; InspectionBusy (of an attached PDF).
     """
     head, _, data = render(mail, kind, ALL_ATTACHED, bounds).partition(b"\n")
     codes, at, end = set[str](), 0, time.monotonic() + bounds.wall_s

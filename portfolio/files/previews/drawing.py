@@ -61,7 +61,7 @@ class Drawing:
     def made(self, what: str) -> bytes:
         """Makes a view and keeps it beside the file, whether one was kept or not; returns it. what: its name. Raises
         CannotShow, which is kept too unless it is `absent`: its reader chose the number. OutOfTime, NotAsSealed,
-        ObjectGone.
+        ObjectGone; Unavailable (the store, or no place to look into an attached PDF).
         """
         try:
             view = self._draw(what)

@@ -25,7 +25,7 @@ _VIEW, _REFUSAL = b"v", b"r"
 
 def read(file: EvidenceFile, what: str) -> bytes | None:
     """Returns a view; None if it was not made, or if its seal is not ours. what: its name. Raises CannotShow if it
-    could not be made.
+    could not be made, Unavailable.
     """
     key = _key(file, what)
     try:
@@ -55,13 +55,13 @@ def keep_refusal(file: EvidenceFile, what: str, refusal: CannotShow) -> None:
 
 
 def names(file: EvidenceFile) -> set[str]:
-    """Returns the names of the views of this version, those that could not be made included."""
+    """Returns the names of the views of this version, those that could not be made included. Raises Unavailable."""
     prefix = _key(file, "")
     return {stored.key.removeprefix(prefix) for stored in storage().list_keys(prefix)}
 
 
 def of_file(key: str) -> Iterator[StoredObject]:
-    """Yields what is kept of the file with this key, of every version."""
+    """Yields what is kept of the file with this key, of every version. Raises Unavailable while it is read."""
     return storage().list_keys(f"{KEPT_UNDER}/{key}/")
 
 

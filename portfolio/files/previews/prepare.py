@@ -88,6 +88,7 @@ def draw(row: ErrandRow, at: datetime) -> ErrandOutcome:
 def ask_for_missing(at: datetime) -> int:
     """Asks for the views of the live files that were not made by this version with the programs that are here: after an
     upgrade, or once a program was installed. Returns how many files, MOST_ASKED at most: call it again for the others.
+    Raises Unavailable (the store).
     """
     done, asked = _done_keys(), 0
     live = EvidenceFile.objects(state=FileState.VERIFIED, discarded_at=None, removed_at=None)

@@ -121,7 +121,7 @@ def _kept(file: EvidenceFile, what: str) -> bytes | None:
 
 def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
     """Returns a small picture in WebP. Raises NothingToShow where no file of this kind has one; CannotShow where that
-    of this file cannot be drawn; NotAsSealed, ObjectGone, TooManyViews.
+    of this file cannot be drawn; NotAsSealed, ObjectGone, Unavailable (TooManyViews, or the store).
     """
     printed = _printed(by, file, PRINT_THUMBNAIL) if file.kind in PRINTED_BY else None
     return _drawn(by, file, THUMBNAIL) if printed is None else printed
@@ -145,7 +145,8 @@ def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
 
 def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
     """Returns a mail as it looked: an HTML page for a frame that bars scripts and whatever is elsewhere. number: of the
-    mail, from 1. Raises NothingToShow if it has no layout or cannot be drawn; NotAsSealed, ObjectGone, TooManyViews.
+    mail, from 1. Raises NothingToShow if it has no layout or cannot be drawn; NotAsSealed, ObjectGone, Unavailable
+    (TooManyViews, or the store).
     """
     refuse_unseen(by, file)
     if file.kind not in LAID_OUT or not 1 <= number <= MOST_LAYOUTS:
@@ -160,7 +161,7 @@ def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
 def look_inside(by: Actor, file: EvidenceFile, number: int) -> AttachedView:
     """Returns what is shown of a file attached to a mail; a preview of shape `nothing`, with the reason, where it
     cannot be drawn. number: from 1, of all that are attached. Raises NothingToShow for a number that the mail does not
-    have; NotAsSealed, ObjectGone, TooManyViews.
+    have; NotAsSealed, ObjectGone, Unavailable (TooManyViews, InspectionBusy, or the store).
     """
     try:
         return AttachedView.from_json(_inside(by, file, number, OUTLINE))
@@ -240,8 +241,8 @@ def _present_view(by: Actor, file: EvidenceFile, what: str) -> bytes:
 
 
 def _view(by: Actor, file: EvidenceFile, what: str) -> bytes:
-    """Returns the bytes of a view (`what`): kept, or made now while its reader waits. Raises CannotShow, TooManyViews,
-    NotAsSealed, ObjectGone.
+    """Returns the bytes of a view (`what`): kept, or made now while its reader waits. Raises CannotShow, NotAsSealed,
+    ObjectGone, Unavailable (TooManyViews, InspectionBusy, or the store).
     """
     kept = kept_views.read(file, what)
     if kept is not None:

@@ -15,8 +15,8 @@ LARGEST_READ = 2 << 20
 class Window(io.RawIOBase):
     """A seekable stream, with reads that can't exhaust memory.
 
-    It is itself a file, so that zipfile and PDFium read through it; `at`, `tail` and `find` serve our own parsers.
-    Closing it leaves the stream open.
+    It is itself a file, so that zipfile and PDFium read through it; `at`, `tail` and `find` serve our own parsers. A
+    read of more than LARGEST_READ bytes raises ZipBomb, but by `readinto`. Closing it leaves the stream open.
     """
 
     def __init__(self, stream: BinaryIO) -> None:

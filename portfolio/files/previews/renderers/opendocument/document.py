@@ -28,7 +28,9 @@ _SIDES = {
 
 
 def read(source: BinaryIO) -> Prose:
-    """Returns the text and what stands around it. Raises CannotShow if there is no text, or too much."""
+    """Returns the text and what stands around it. Raises CannotShow if there is no text, or too much; BadZipFile for
+    what is damaged.
+    """
     with ZipFile(Window(source)) as archive:
         package = Package(archive)
         common = common_styles(package)

@@ -24,7 +24,8 @@ _LARGEST_LIST = 8 << 20
 
 def read(source: BinaryIO) -> Prose:
     """Returns the slides in their order, MOST_SLIDES at most, each with its notes and comments, and the words of their
-    masters. Raises CannotShow if there is no presentation, or too much in one slide.
+    masters. Raises CannotShow if there is no presentation, or too much in one slide; BadZipFile or BadMarkup for what
+    is damaged.
     """
     with ZipFile(Window(source)) as archive:
         package = Package(archive)

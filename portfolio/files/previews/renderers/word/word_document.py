@@ -29,7 +29,7 @@ _ROOTS = {"hdr": "header", "ftr": "footer", "footnotes": "footnotes", "endnotes"
 
 def read(source: BinaryIO) -> Prose:
     """Returns the text and what stands around it: headers before, footers, notes and comments behind. Raises CannotShow
-    if there is no text, or too much in one part.
+    if there is no text, or too much in one part; BadZipFile or BadMarkup for what is damaged.
     """
     with ZipFile(Window(source)) as archive:
         package = Package(archive)

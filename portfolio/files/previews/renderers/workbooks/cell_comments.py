@@ -26,7 +26,9 @@ def comments_of(package: Package, sheet_part: str, authors: dict[str, str]) -> l
 
 
 def people_of(package: Package, main: str) -> dict[str, str]:
-    """Returns {identifier: name} of those who wrote in threads. main: the part of the workbook."""
+    """Returns {identifier: name} of those who wrote in threads. main: the part of the workbook. Raises CannotShow where
+    a part is too large, BadMarkup.
+    """
     people: dict[str, str] = {}
 
     def note(tag: str, attributes: dict[str, str]) -> None:

@@ -13,7 +13,9 @@ _CHARTS, _PIVOTS = ("chart", "chartEx"), "pivotTable"
 
 
 def objects_of(package: Package, part: str) -> list[str]:
-    """Returns a French sentence for each object of the sheet in this part."""
+    """Returns a French sentence for each object of the sheet in this part; [] without any. Raises CannotShow where a
+    part is too large, BadMarkup.
+    """
     sentences = []
     for relation in package.relations(part).values():
         if relation.kind == "drawing":

@@ -8,7 +8,9 @@ _LONGEST = 32_767  # signs that a cell holds at most
 
 
 def shared_words(package: Package, part: str | None, wanted: set[int]) -> dict[int, str]:
-    """Returns {number: words} of the wanted ones."""
+    """Returns {number: words} of the wanted texts that several cells share, by number from 0; {} without their part.
+    Raises CannotShow if it is too large.
+    """
     reader = _PartReader(wanted)
     if part is None or not package.has(part):
         return reader.words
