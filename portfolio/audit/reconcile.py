@@ -3,8 +3,8 @@
 Nothing needed is deleted: a live file keeps its object, and so does a file named by a frozen submission or by an
 earlier version of its piece. The bytes of other refused or removed files go in two steps: they are discarded
 (`discarded_at`, in the journal), then deleted a day later, like objects that no document names, so that a reader (an
-archive, a backup) can finish. Previews of a file are deleted with its bytes. The scan of a signed paper is never
-discarded here.
+archive, a backup) can finish. Previews of a file are deleted with its bytes. The scan of a signed paper, or the annex
+of a circular, is never discarded here.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ FEW = 20
 log = structlog.get_logger()
 BATCH = 500
 READERS = 8
-# `ids.new_token`, of a file or a scan; other objects in the bucket are not ours.
-OURS = re.compile(r"(scan-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
+# `ids.new_token`, of a file, a scan or an annex; other objects in the bucket are not ours.
+OURS = re.compile(r"(scan-|annex-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
 _KEY, _VERSION = "(?P<key>[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
 # Before version 7 of the renderers the version came first; those are all to go.
 DRAWN = re.compile(
     f"{kept_views.KEPT_UNDER}/(?:{_KEY}/{_VERSION}|[0-9]+/[A-Za-z0-9_-]{{43}})/[a-z0-9-]+(?:/[a-z0-9-]+)?"
 )
 KINDS = {
-    "phantom": "fichier ou scan sans son contenu",
-    "altered": "fichier ou scan dont l'enregistrement n'est plus celui qui a été scellé",
+    "phantom": "fichier, scan ou annexe sans son contenu",
+    "altered": "fichier, scan ou annexe dont l'enregistrement n'est plus celui qui a été scellé",
     "expired": "envoi expiré",
     "abandoned": "envoi abandonné",
     "overfull": "envoi de bien plus d'octets qu'annoncé",
@@ -117,7 +117,7 @@ def _refuse_unlikely(at: datetime) -> None:
     every object is one.
     """
     count = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
-    files = EvidenceFile.objects.count() + PaperScan.objects.count()
+    files = sum(kind.objects.count() for kind in (EvidenceFile, PaperScan, CircularAnnex))
     if count > max(FEW, files // 10):
         raise UnlikelyOrphans(
             orphans=counted(count, "objet n'est nommé", "objets ne sont nommés"),
@@ -129,8 +129,8 @@ def _refuse_unlikely(at: datetime) -> None:
 
 
 def phantoms(*, deep: bool) -> Iterator[Finding]:
-    """Yields verified files and scans whose object is missing, or of another size or (deep) content, or whose record
-    differs from what their chain sealed. Raises Unavailable.
+    """Yields verified files, scans and annexes whose object is missing, or of another size or (deep) content, or whose
+    record differs from what their chain sealed. Raises Unavailable.
     """
     examine = _digested if deep else _measured
     with ThreadPoolExecutor(READERS) as readers:
@@ -173,7 +173,8 @@ def _phantom(file: RawRow, size: int | None, sha256: str | None) -> Finding | No
         differs = "dont l'objet a un autre contenu"
     else:
         return None
-    which = "fichier vérifié" if "evidence" in file else "scan d'un papier signé"
+    known_by = {"evidence": "fichier vérifié", "placement": "scan d'un papier signé"}
+    which = next((words for field, words in known_by.items() if field in file), "annexe d'une circulaire")
     return Finding("phantom", file["key"], file["_id"], size, f"{which} {differs}")
 
 
@@ -285,8 +286,9 @@ def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
     ago. Raises Unavailable.
     """
     for page in batches(storage().list_keys(""), BATCH):
-        scans = set(PaperScan.objects(key__in=[stored.key for stored in page]).scalar("key"))
-        ours = [stored for stored in page if OURS.fullmatch(stored.key) and stored.key not in scans]
+        keys = [stored.key for stored in page]
+        named_whole = {key for kind in (PaperScan, CircularAnnex) for key in kind.objects(key__in=keys).scalar("key")}
+        ours = [stored for stored in page if OURS.fullmatch(stored.key) and stored.key not in named_whole]
         old = [stored for stored in ours if stored.modified <= at - SAFETY]
         rows = EvidenceFile.objects(key__in=[stored.key for stored in old]).as_pymongo()
         files = {file["key"]: file for file in rows}

@@ -17,7 +17,10 @@ class MadeCircularState(StrEnum):
 
 
 class CircularAnnex(Thing):
-    """The annex of a circular, as a PDF in the object store, where it stays. key: its place there. size: bytes."""
+    """The annex of a circular, as a PDF in the object store. key: its place there. size: bytes.
+
+    It stays for ever once a comparison with it is declared, or the version that names it is published.
+    """
 
     meta = {"collection": "circular_annexes", "indexes": []}
 

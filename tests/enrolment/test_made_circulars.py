@@ -186,18 +186,6 @@ def test_a_version_that_only_warns_is_published_by_one_person(world: World, stor
     assert published is not None and published["data"]["compared_by"] is None
 
 
-def test_the_annex_is_a_pdf_whose_pages_are_shown(world: World, store: Connections) -> None:
-    inspector, draft = world.actor(world.inspector), begun(world)
-    with pytest.raises(annex.NotAnAnnex):
-        annex.deposit(inspector, draft, b"Un texte.", "annexe.txt", world.clock())
-    annex.deposit(inspector, draft, PDF, "annexe.pdf", world.clock())
-    assert annex.page_count(inspector, draft) == 1
-    assert annex.page_picture(inspector, draft, 1)[8:12] == b"WEBP"
-    for number in (0, 2):
-        with pytest.raises(annex.AnnexPageNotShown):
-            annex.page_picture(inspector, draft, number)
-
-
 def test_the_sheet_of_nobody_is_drawn_under_the_terms_as_they_stand(world: World) -> None:
     inspector, draft = world.actor(world.inspector), begun(world)
     scale = {"scale": ["NA : Non acquis", "A : Acquis"], "observation_below": None, "sheet_title": "Fiche nouvelle"}

@@ -10,7 +10,7 @@ from tempfile import TemporaryFile
 
 from portfolio.documents import CircularAnnex, MadeCircular
 from portfolio.documents.made_circulars import MadeCircularState
-from portfolio.enrolment.circulars.made import NoLongerADraft, annex_of, circular_chain
+from portfolio.enrolment.circulars.made import NoLongerADraft, annex_of, circular_chain, without_annex
 from portfolio.errors import NotFound, Refusal, RuleSource, TooLarge
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews import preview_spec
@@ -58,8 +58,8 @@ class AnnexAltered(NotFound):
 
 
 def deposit(by: Actor, made: MadeCircular, data: bytes, name: str, at: datetime) -> MadeCircular:
-    """Stores the annex of a draft, and returns the draft; the one before it stays in the store, and is no longer named.
-    Raises AnnexTooLarge, NotAnAnnex, a class of UnacceptableFile, NoLongerADraft, Unavailable (the store).
+    """Stores the annex of a draft, and returns the draft; the one before it goes as `without_annex` says. Raises
+    AnnexTooLarge, NotAnAnnex, a class of UnacceptableFile, NoLongerADraft, Unavailable (the store).
     """
     require(by, Action.MAKE_CIRCULAR, made)
     if made.state != MadeCircularState.DRAFT:
@@ -81,8 +81,9 @@ def deposit(by: Actor, made: MadeCircular, data: bytes, name: str, at: datetime)
     storage().put(annex.key, data, "application/pdf")
     facts = {"sha256": annex.sha256, "size": annex.size}
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_ANNEX_DEPOSITED, annex, facts)
+    named = Change(made, {"annex": annex.id}, expected={"state": MadeCircularState.DRAFT})
     try:
-        commit([Insert(annex), Change(made, {"annex": annex.id}, expected={"state": MadeCircularState.DRAFT})], event)
+        commit([*without_annex(made), Insert(annex), named], event)
     except Refusal:
         storage().delete(annex.key)  # no record names these bytes
         raise

@@ -30,7 +30,7 @@ from portfolio.rules.texts.data_files import DataFile, InvalidDataFile
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Hold, Insert, commit
+from portfolio.store.journal import Change, Hold, Insert, Remove, commit
 from portfolio.validation import check_fields
 
 
@@ -135,6 +135,14 @@ def annex_of(made: MadeCircular) -> CircularAnnex | None:
     return annex
 
 
+def without_annex(made: MadeCircular) -> list[Remove]:
+    """Returns the removal of the annex that a draft gives up: none where somebody declared a comparison with it, which
+    holds it, since what they compared stays to be read. Nothing names its bytes then, and `reconcile` deletes them.
+    """
+    annex = annex_of(made)
+    return [Remove(annex, expected={"held": None})] if annex is not None and not annex.held else []
+
+
 def is_compared(made: MadeCircular) -> bool:
     """Returns whether the grid as it stands was declared compared with the annex as it stands."""
     annex = annex_of(made)
@@ -186,11 +194,16 @@ def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
 
 
 def abandon(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
-    """Gives a draft up, and returns it: another one may be begun. Raises NoLongerADraft."""
+    """Gives a draft up, and returns it: another one may be begun. Its annex goes as `without_annex` says. Raises
+    NoLongerADraft.
+    """
     require(by, Action.MAKE_CIRCULAR, made)
     _refuse_published(made)
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_ABANDONED, made)
-    commit([Change(made, {"state": MadeCircularState.ABANDONED}, expected=_DRAFT)], event)
+    gone = without_annex(made)
+    values: dict[str, Any] = {"state": MadeCircularState.ABANDONED}
+    values |= {"annex": None} if gone else {}
+    commit([Change(made, values, expected=_DRAFT), *gone], event)
     return made
 
 
