@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pyotp
@@ -39,6 +40,16 @@ def test_a_company_s_network_page_names_what_the_settings_name(anonymous: FlaskC
     store, site = urlsplit(settings.s3_public_endpoint_url), urlsplit(settings.public_url)
     for named in (site.hostname, store.hostname, f"{store.port}", settings.mail_from, settings.bounce_address):
         assert named and named in shown_page
+
+
+def test_a_company_s_network_page_tells_the_domain_of_each_sender(
+    anonymous: FlaskClient, store: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail server holds SPF against the sender on the envelope, DKIM against the one that is shown."""
+    settings = replace(store.settings, mail_from="portfolio@academie.fr", bounce_address="retours@envois.fr")
+    monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, settings=settings)])
+    shown_page = anonymous.get("/aide/reseau-d-entreprise", headers=HTML).text
+    assert "SPF de <strong>envois.fr</strong>, DKIM de <strong>academie.fr</strong>" in shown_page
 
 
 def test_a_visitor_is_sent_to_sign_in_and_back(anonymous: FlaskClient, world: World) -> None:
