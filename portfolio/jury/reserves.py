@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from portfolio.commission.office_outcomes import standing_outcome
 from portfolio.documents import Candidacy, Jury, Reserve, Result
 from portfolio.documents.commissions import ReserveState
 from portfolio.documents.fields import place_of
@@ -19,7 +20,6 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, AnyChange, Change, Hold, Insert, assessment_chain, commit
@@ -31,6 +31,15 @@ class AlreadyReserved(NotNow):
     detail = "Le résultat de ce candidat est déjà réservé."
 
 
+class TooLateToReserve(NotNow):
+    code = "too_late_to_reserve"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Ce résultat est publié : le candidat le lit, il ne se réserve plus. Signalez les faits par écrit au service "
+        "des examens de l'académie : la procédure disciplinaire se conduit hors de ce service."
+    )
+
+
 class ReserveLifted(NotNow):
     code = "reserve_lifted"
     source = RuleSource.INTEGRITY
@@ -38,15 +47,16 @@ class ReserveLifted(NotNow):
 
 
 def place(by: Actor, candidacy: Candidacy, values: Mapping[str, str | None], at: datetime) -> Reserve:
-    """Reserves the result, before any sheet or after it, and returns the reserve. values: reason, the facts in words;
-    reference, of the record of facts if there is one. Raises ResultPublished, AlreadyReserved; Invalid without a
-    reason.
+    """Reserves the result, before any sheet or outcome without appraisal or after it, and returns the reserve. values:
+    reason, the facts in words; reference, of the record of facts if there is one. Raises TooLateToReserve,
+    AlreadyReserved; Invalid without a reason.
     """
     require(by, Action.PLACE_RESERVE, candidacy)
     assert by.person is not None
-    result = Result.objects(candidacy=candidacy.id).first()
-    if result is not None and result.published:
-        raise ResultPublished()
+    appraised: Result | None = Result.objects(candidacy=candidacy.id).first()
+    decisions = [decision for decision in (appraised, standing_outcome(candidacy)) if decision is not None]
+    if any(decision.published for decision in decisions):
+        raise TooLateToReserve()
     reserve = Reserve(
         id=new_id(),
         created_at=at,
@@ -57,8 +67,7 @@ def place(by: Actor, candidacy: Candidacy, values: Mapping[str, str | None], at:
         placed_by_name=by.person.name,
     )
     changes: list[AnyChange] = [Insert(reserve), *_counted(reserve)]
-    if result is not None:
-        changes.append(Hold(result, {"published": False}))
+    changes += [Hold(decision, {"published": False}) for decision in decisions]
     try:
         commit(changes, event_by(by, at, assessment_chain(reserve), EventName.RESERVE_PLACED, reserve))
     except AlreadyExists:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from portfolio.audit.verify_chains import verify
+from portfolio.commission import office_outcomes
 from portfolio.documents import Person, Reserve, Result, Sheet
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
-from portfolio.jury import jury, reserves
-from portfolio.sheet.draw_up import ResultPublished
+from portfolio.jury import jury, outcomes, reserves
 from portfolio.store.connections import Connections
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, followed, shown
@@ -102,8 +102,18 @@ def test_a_result_that_is_published_is_reserved_no_more(world: World) -> None:
     sheet = sheet_of(world)
     decide(world, sheet)
     publish(world)
-    with pytest.raises(ResultPublished):
+    with pytest.raises(reserves.TooLateToReserve):
         reserve(world, sheet)
+
+
+def test_a_situation_without_appraisal_that_is_published_is_reserved_no_more(world: World) -> None:
+    kept: office_outcomes.OutcomeValues = {"outcome": "absent"}
+    outcome = office_outcomes.record_outcome(world.actor(world.office), world.candidacy, kept, world.clock())
+    outcomes.decide_outcome(world.actor(world.jury_member), world.jury, outcome, None, None, world.clock())
+    publish(world)
+    with pytest.raises(reserves.TooLateToReserve):
+        reserves.place(world.actor(world.office), world.candidacy, FACTS, world.clock())
+    assert Reserve.objects.count() == 0
 
 
 def test_the_office_reserves_and_the_jury_reads_and_lifts_on_pages(world: World, client_for: Clients) -> None:
