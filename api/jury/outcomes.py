@@ -7,14 +7,17 @@ from datetime import datetime
 from bson import ObjectId
 from marshmallow import Schema, fields
 
+from api.http.admission import SIGNED_IN
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Mark, Reason, ThingOut, represents, text
+from api.http.session import reader
+from api.jury.results import PublishedOut
 from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, OfficeOutcome
 from portfolio.jury import jury, outcomes
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import scope
+from portfolio.policy.permissions import may, scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("outcomes", __name__, description="Situations sans appréciation")
@@ -34,8 +37,20 @@ class OutcomeDecision(Schema):
     reason = text(2000, allow_none=True, load_default=None)
 
 
+class PublishedOutcomeOut(PublishedOut):
+    """What its candidate is told of an outcome: its words, the mark if it has one, and when it was published."""
+
+
+OF_DECISION = ("revision", "decided", "final_mark")
+
+
 @represents(OfficeOutcome)
 class OutcomeOut(ThingOut):
+    """An outcome as its office, its jury and the exam service read it. What the jury decided, and the revision, which a
+    decision moves, are null to whoever may not read the decision yet.
+    """
+
+    revision = fields.Integer(required=True, allow_none=True)
     candidacy = Id(required=True)
     outcome = fields.String(required=True)
     label = fields.String(required=True)
@@ -46,10 +61,16 @@ class OutcomeOut(ThingOut):
     proof = fields.String(allow_none=True)
     live = fields.Boolean(required=True)
     withdrawn_because = fields.String(allow_none=True)
-    decided = fields.Boolean(required=True)
+    decided = fields.Boolean(required=True, allow_none=True)
     final_mark = Mark(allow_none=True)
     published = fields.Boolean(required=True)
     published_at = Instant(allow_none=True)
+
+    def dump(self, obj: object, *, many: bool | None = None) -> dict[str, object]:
+        """Returns the JSON-ready dict of one outcome, for its reader."""
+        readable = may(reader(), Action.READ_OUTCOME_DECISION, obj)
+        whole: dict[str, object] = super().dump(obj, many=many)
+        return whole if readable else whole | dict.fromkeys(OF_DECISION)
 
 
 @routes.creates(
@@ -76,17 +97,31 @@ def list_outcomes(by: Actor, at: datetime, asked: dict[str, object]) -> dict[str
     return page(OfficeOutcome, scope(by, Action.READ_OUTCOME, OfficeOutcome), asked)
 
 
-@routes.acts(
+@routes.reads(
+    "/my/outcomes",
+    SIGNED_IN,
+    page_of(PublishedOutcomeOut),
+    query=PageQuery,
+    title="Liste ses propres situations sans appréciation, une fois publiées : libellé, note définitive, date.",
+)
+def list_my_outcomes(by: Actor, at: datetime, asked: dict[str, object]) -> dict[str, object]:
+    mine = {"candidacy": {"$in": by.values("candidate", "candidacy")}, "published": True}
+    return page(OfficeOutcome, {"$and": [scope(by, Action.READ_OUTCOME_DECISION, OfficeOutcome), mine]}, asked)
+
+
+@routes.asks(
     "/outcomes/<oid:outcome_id>/withdraw",
     Action.WITHDRAW_OUTCOME,
     OutcomeOut,
     takes=Reason,
     title="Retire une situation enregistrée par erreur, avant la décision du jury.",
 )
-def withdraw_outcome(
-    by: Actor, at: datetime, expected: int, outcome_id: ObjectId, values: dict[str, str]
-) -> OfficeOutcome:
-    return office_outcomes.withdraw_outcome(by, find(OfficeOutcome, outcome_id, expected), values["reason"], at)
+def withdraw_outcome(by: Actor, at: datetime, outcome_id: ObjectId, values: dict[str, str]) -> OfficeOutcome:
+    """Withdraws an outcome, and returns it. Repeating it is harmless: it is refused once withdrawn. No revision guards
+    it, since the office amends nothing, and a decision that it may not read yet would move one. Raises NotFound,
+    Forbidden, and what `office_outcomes.withdraw_outcome` raises.
+    """
+    return office_outcomes.withdraw_outcome(by, find(OfficeOutcome, outcome_id), values["reason"], at)
 
 
 @routes.acts(

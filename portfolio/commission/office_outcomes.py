@@ -76,6 +76,12 @@ class OutcomeStands(NotNow):
     detail = "Une situation sans appréciation est déjà enregistrée pour ce candidat : retirez-la d'abord."
 
 
+class OutcomeBeforeJury(NotNow):
+    code = "outcome_before_jury"
+    source = RuleSource.INTEGRITY
+    detail = "Le jury s'est déjà saisi de cette situation : elle ne se retire plus. Signalez-lui ce qui est à corriger."
+
+
 class OutcomeWithdrawn(NotNow):
     code = "outcome_withdrawn"
     source = RuleSource.INTEGRITY
@@ -176,10 +182,12 @@ def kept_too_long(outcome: OfficeOutcome) -> bool:
 
 def withdraw_outcome(by: Actor, outcome: OfficeOutcome, reason: str, at: datetime) -> OfficeOutcome:
     """Withdraws an outcome recorded by mistake, before the jury decides, and returns it; it is kept with the reason.
-    Raises OutcomeWithdrawn, Invalid without a reason.
+    Raises OutcomeWithdrawn, OutcomeBeforeJury, Invalid without a reason.
     """
     require(by, Action.WITHDRAW_OUTCOME, outcome)
     refuse_once_withdrawn(outcome)
+    if outcome.decided:
+        raise OutcomeBeforeJury()
     if not reason.strip():
         raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
     values = {"live": False, "withdrawn_because": reason.strip(), "withdrawn_at": at}

@@ -100,6 +100,7 @@ class Action(StrEnum):
     VOID_SHEET = "void_sheet"
     RECORD_OUTCOME = "record_outcome"
     READ_OUTCOME = "read_outcome"
+    READ_OUTCOME_DECISION = "read_outcome_decision"
     WITHDRAW_OUTCOME = "withdraw_outcome"
     DECIDE_OUTCOME = "decide_outcome"
     LIST_MARK = "list_mark"

@@ -252,9 +252,16 @@ POLICY: dict[Action, Rule] = {
         runs_the_office,
         where(sits_on_the_jury, "unless it is withdrawn", live=[True]),
         where(serves_the_exam, "unless it is withdrawn", live=[True]),
-        where(is_the_candidate, "once published", published=[True]),
     ),
-    Action.WITHDRAW_OUTCOME: _on(OfficeOutcome, where(runs_the_office, "before the jury decides", decided=[False])),
+    # Whether the jury decided, and what. Of an outcome its candidate reads this alone: no reference, proof or reason.
+    Action.READ_OUTCOME_DECISION: _on(
+        OfficeOutcome,
+        where(sits_on_the_jury, "unless it is withdrawn", live=[True]),
+        where(serves_the_exam, "unless it is withdrawn", live=[True]),
+        where(is_the_candidate, "once published", published=[True]),
+        where(runs_the_office, "once published", published=[True]),
+    ),
+    Action.WITHDRAW_OUTCOME: _on(OfficeOutcome, runs_the_office),
     Action.DECIDE_OUTCOME: _on(OfficeOutcome, where(sits_on_the_jury, "unless it is withdrawn", live=[True])),
     Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
     Action.RECONCILE_MARKS: _on(School, runs_the_office),

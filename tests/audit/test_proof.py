@@ -10,8 +10,10 @@ from bson.decimal128 import Decimal128
 from portfolio.audit.proof import ALTERED, RecordProof, proof
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
+from portfolio.commission import office_outcomes
 from portfolio.documents import Sheet
 from portfolio.errors import Forbidden, NotFound
+from portfolio.jury import outcomes
 from portfolio.store.connections import Connections
 from portfolio.submission.export import export
 from tests.conftest import Clock
@@ -71,6 +73,15 @@ def test_a_confirmation_for_many_is_told_of_each_once_it_is_published(world: Wor
     told = proved(world)
     assert [act.chain for act in told.acts if act.name == "proposals_confirmed"] == ["jury"]
     assert told.faults == ()
+
+
+def test_a_decision_on_a_situation_without_appraisal_is_told_once_it_is_published(world: World) -> None:
+    absent: office_outcomes.OutcomeValues = {"outcome": "absent"}
+    outcome = office_outcomes.record_outcome(world.actor(world.office), world.candidacy, absent, world.clock())
+    outcomes.decide_outcome(world.actor(world.jury_member), world.jury, outcome, None, None, world.clock())
+    assert ("outcome_recorded" in names(world), "outcome_decided" in names(world)) == (True, False)
+    juries.publish(world)
+    assert "outcome_decided" in names(world)
 
 
 @pytest.mark.parametrize(

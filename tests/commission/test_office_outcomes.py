@@ -56,10 +56,11 @@ def test_a_kept_mark_is_recorded_without_a_commission_decided_as_it_is_and_publi
     assert (line.outcome.id, line.too_long) == (outcome.id, False)
     decided = decide(world, outcome)
     assert (decided.final_mark, decided.decided) == (Decimal("12.5"), True)
-    assert not may(world.actor(world.candidate), Action.READ_OUTCOME, decided)
+    assert not may(world.actor(world.candidate), Action.READ_OUTCOME_DECISION, decided)
     assert publish(world).publications[-1].published == 1
     told = OfficeOutcome.objects.get(pk=outcome.id)
-    assert told.published and may(world.actor(world.candidate), Action.READ_OUTCOME, told)
+    assert told.published and may(world.actor(world.candidate), Action.READ_OUTCOME_DECISION, told)
+    assert not may(world.actor(world.candidate), Action.READ_OUTCOME, told)
     (kept,) = register(world.actor(world.office), world.school, world.session, world.clock()).lines
     assert kept.published_at == world.clock()
     assert list(verify([f"assessment:{world.candidacy.id}", f"jury:{world.jury.id}"])) == []
@@ -120,9 +121,9 @@ def test_it_stands_alone_and_is_withdrawn_with_a_reason(world: World) -> None:
         decide(world, OfficeOutcome.objects.get(pk=outcome.id))
 
 
-def test_a_decided_outcome_is_not_withdrawn_by_the_office(world: World) -> None:
+def test_an_outcome_that_the_jury_decided_is_not_withdrawn_by_the_office(world: World) -> None:
     outcome = decide(world, record(world))
-    with pytest.raises(Forbidden):
+    with pytest.raises(office_outcomes.OutcomeBeforeJury):
         office_outcomes.withdraw_outcome(world.actor(world.office), outcome, "Trop tard", world.clock())
 
 

@@ -147,7 +147,8 @@ def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result | OfficeOutcome
     """
     query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy_id, "published": True}]}
     published_fields = ("session", "final_mark", "label", "published_at")
-    others = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {"candidacy": candidacy_id, "published": True}]}
+    decided = scope(by, Action.READ_OUTCOME_DECISION, OfficeOutcome)
+    others = {"$and": [decided, {"candidacy": candidacy_id, "published": True}]}
     return [
         *Result.objects(__raw__=query).only(*published_fields),
         *OfficeOutcome.objects(__raw__=others).only(*published_fields),

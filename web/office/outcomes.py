@@ -17,7 +17,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office.candidates import candidate
-from web.pages import Pages, find_unchanged, made_once
+from web.pages import Pages, made_once
 
 pages = Pages("office_outcomes", __name__, "office")
 
@@ -42,8 +42,8 @@ def _of_outcome(by: Actor, at: datetime, outcome_id: ObjectId) -> Response:
 
 @pages.acts("/etablissement/situations/<oid:outcome_id>/retrait", Action.WITHDRAW_OUTCOME, back=_of_outcome)
 def withdraw(by: Actor, at: datetime, outcome_id: ObjectId) -> str:
-    require(by, Action.WITHDRAW_OUTCOME, find(OfficeOutcome, outcome_id))
-    outcome = find_unchanged(OfficeOutcome, outcome_id)
+    outcome = find(OfficeOutcome, outcome_id)  # whatever its revision: it would tell that the jury decided
+    require(by, Action.WITHDRAW_OUTCOME, outcome)
     office_outcomes.withdraw_outcome(by, outcome, read_form(Reason)["reason"], at)
     flash("La situation est retirée ; le motif est conservé.", "ok")
     return _open(outcome.candidacy)

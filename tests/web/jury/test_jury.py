@@ -235,16 +235,20 @@ def test_an_office_records_an_outcome_the_jury_reads_its_proof_and_decides_and_t
     assert refused.status_code == 422 and "D643-23" in refused.text
     assert fill(office, page, form, **low | {"kept_mark": "13"}).status_code == 303
     outcome = OfficeOutcome.objects.get()
-    assert "Le jury décidera" in shown(office, page)
+    assert "Transmise au jury" in shown(office, page)
     assert fill(office, page, f"outcome-withdraw-{outcome.id}", reason="Erreur de ligne").status_code == 303
     assert fill(office, page, form, outcome="absent", convoked_on="2027-05-03").status_code == 303
+    assert "le jury la lit et décide" in shown(office, page)
     outcome = OfficeOutcome.objects.get(live=True)
     assert "Absence non justifiée" in shown(judge, f"{place}/situations")
-    address = f"/jury/situations/{outcome.id}"
+    address, before = f"/jury/situations/{outcome.id}", shown(office, page)
     assert "aucune preuve enregistrée" in shown(judge, address)
     assert fill(judge, address, f"outcome-{outcome.id}").status_code == 303
     assert "Décidée, pas encore publiée" in shown(judge, address)
+    assert shown(office, page) == before
+    assert "Signalez-lui" in fill(office, page, f"outcome-withdraw-{outcome.id}", reason="Erreur de ligne").text
     sent = {"session": world.session, "sure": "on"}
     assert fill(judge, f"{place}/publication", f"publish-{world.jury.id}", **sent).status_code == 303
+    assert "Décision du jury" in shown(office, page)
     told = shown(client_for(world.candidate), f"/portfolio/{world.portfolio.id}/resultat")
     assert "Absence non justifiée" in told
