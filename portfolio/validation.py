@@ -37,6 +37,13 @@ def day(text: str) -> str:
         raise Malformed("Cette date n'existe pas : écrivez-la AAAA-MM-JJ, par exemple 2026-11-30.") from None
 
 
+def checked_reason(reason: str) -> str:
+    """Returns the reason, stripped. No text asks for a length. Raises Invalid on `reason` if nothing is left."""
+    if not reason.strip():
+        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
+    return reason.strip()
+
+
 def period(starts_on: str | None, ends_on: str | None) -> None:
     """Checks two ISO days: raises Invalid on `ends_on` if both are given and the period ends before it starts."""
     if starts_on and ends_on and ends_on < starts_on:

@@ -14,7 +14,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit, portfolio_chain
-from portfolio.submission.submit import checked_reason
+from portfolio.validation import checked_reason
 
 
 class NotPublishedYet(NotNow):

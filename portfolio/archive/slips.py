@@ -28,8 +28,7 @@ from portfolio.rules.texts.circular_terms import Circular
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Insert, MovedMeanwhile, commit
-from portfolio.submission.submit import checked_reason
-from portfolio.validation import check_fields, day
+from portfolio.validation import check_fields, checked_reason, day
 
 MOST = 500  # portfolios on one slip: one transaction writes to all of them
 

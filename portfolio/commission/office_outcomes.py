@@ -38,7 +38,7 @@ from portfolio.store.journal import (
     assessment_chain,
     commit,
 )
-from portfolio.validation import check_fields, day
+from portfolio.validation import check_fields, checked_reason, day
 
 MARK_KEPT, DISPENSED, FRAUD = "mark_kept", "dispensed", "fraud_hold"
 BY_A_TEXT = (MARK_KEPT, DISPENSED)  # a text stands for the exam: no convocation is to be proved
@@ -188,9 +188,7 @@ def withdraw_outcome(by: Actor, outcome: OfficeOutcome, reason: str, at: datetim
     refuse_once_withdrawn(outcome)
     if outcome.decided:
         raise OutcomeBeforeJury()
-    if not reason.strip():
-        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
-    values = {"live": False, "withdrawn_because": reason.strip(), "withdrawn_at": at}
+    values = {"live": False, "withdrawn_because": checked_reason(reason), "withdrawn_at": at}
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_WITHDRAWN, outcome)
     commit([Change(outcome, values)], event)
     return outcome

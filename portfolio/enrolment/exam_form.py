@@ -9,13 +9,14 @@ from portfolio.documents import Candidacy, Commission, OfficeOutcome, Portfolio,
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.enrol import form_decision, new_portfolio
-from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.errors import NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Hold, HoldNone, Insert, commit
+from portfolio.validation import checked_reason
 
 
 class OverrideValues(TypedDict):
@@ -49,9 +50,7 @@ def change_form(by: Actor, candidacy: Candidacy, values: FormValues, at: datetim
     FormSettled, Invalid by field.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
-    reason = values.get("reason", "").strip()
-    if not reason:
-        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
+    reason = checked_reason(values.get("reason", ""))
     decided = dict(values) | {"status": values.get("status", candidacy.status)}
     school = School.objects.get(pk=candidacy.school)
     decision = form_decision(school, decided)

@@ -26,11 +26,11 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.record import ShownHasChanged, how_they_came, refuse_own_work
-from portfolio.sign_offs.answering.waivers import checked_reason
 from portfolio.store.chains import Event, event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, commit, portfolio_chain
+from portfolio.validation import checked_reason
 
 
 class _Proposal(TypedDict):

@@ -24,7 +24,7 @@ from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
-from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.errors import NotNow, RuleSource
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -36,6 +36,7 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Insert, commit, head, portfolio_chain
 from portfolio.submission.lateness import LatePiece, late_in, without_pieces
 from portfolio.submission.overview import Overview, conformity_of, overview
+from portfolio.validation import checked_reason
 
 MANIFEST = "portfolio-e5/manifest/1"
 TITLES_QUOTED = 5
@@ -146,13 +147,6 @@ def _lateness(whole: Overview, late: list[LatePiece], left_aside: Collection[Obj
             if piece.id in left_aside
         ],
     }
-
-
-def checked_reason(reason: str) -> str:
-    """Returns the reason, stripped. Raises Invalid if nothing is left."""
-    if not reason.strip():
-        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
-    return reason.strip()
 
 
 def _refuse_submitted(portfolio: Portfolio) -> None:

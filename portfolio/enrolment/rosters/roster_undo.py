@@ -7,7 +7,7 @@ from datetime import datetime
 from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterImport
 from portfolio.documents.candidacies import RosterState
 from portfolio.documents.people import PersonState
-from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.errors import NotNow, RuleSource
 from portfolio.identity.invitations import ended_invitations
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -15,6 +15,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Remove, commit
+from portfolio.validation import checked_reason
 
 NUMBERS_QUOTED = 5
 
@@ -41,15 +42,14 @@ def undo(by: Actor, roster: RosterImport, reason: str, at: datetime) -> RosterIm
     NotConfirmed, CandidaciesInUse, Invalid on `reason`; NotNow or Stale if one of them moves at the same moment.
     """
     require(by, Action.UNDO_IMPORT, roster)
-    if not reason.strip():
-        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
+    why = checked_reason(reason)
     if roster.state != RosterState.CONFIRMED:
         raise NotConfirmed()
     candidacies = list(Candidacy.objects(pk__in=roster.enrolled))
     portfolios = list(Portfolio.objects(pk__in=roster.enrolled))
     _refuse_those_in_use(candidacies, portfolios)
     people = {person.id: person for person in Person.objects(pk__in=[candidacy.person for candidacy in candidacies])}
-    values = {"state": RosterState.UNDONE, "undone_reason": reason.strip()}
+    values = {"state": RosterState.UNDONE, "undone_reason": why}
     changes: list[AnyChange] = [
         Change(roster, values, expected={"state": RosterState.CONFIRMED}),
         *(Remove(thing, expected={"held": thing.held}) for thing in (*candidacies, *portfolios)),

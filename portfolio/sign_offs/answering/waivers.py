@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import Activity, Attestation
 from portfolio.documents.attestations import SignOffState
-from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.errors import NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -18,6 +18,7 @@ from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Hold, commit, portfolio_chain
+from portfolio.validation import checked_reason
 
 
 class NoTutorToAsk(NotNow):
@@ -56,10 +57,3 @@ def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Att
     event = event_by(by, at, portfolio_chain(activity), EventName.TUTOR_WAIVED, waiver, data)
     commit([Hold(activity, {"withdrawn_at": None}), signed_as(waiver, values)], event)
     return waiver
-
-
-def checked_reason(reason: str) -> str:
-    """Returns the reason, stripped. No text asks for a length. Raises Invalid if nothing is left."""
-    if not reason.strip():
-        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
-    return reason.strip()
