@@ -11,11 +11,12 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from portfolio.commission.convene import in_words
 from portfolio.commission.office_outcomes import standing_outcome
 from portfolio.documents import Candidacy, Jury, Reserve, Result
 from portfolio.documents.commissions import ReserveState
 from portfolio.documents.fields import place_of
-from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.errors import NotNow, RuleSource
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -61,7 +62,7 @@ def place(by: Actor, candidacy: Candidacy, values: Mapping[str, str | None], at:
         id=new_id(),
         created_at=at,
         **place_of(candidacy),
-        reason=_words("reason", values["reason"] or ""),
+        reason=in_words("reason", values["reason"] or ""),
         reference=(values.get("reference") or "").strip() or None,
         placed_by=by.id,
         placed_by_name=by.person.name,
@@ -85,7 +86,7 @@ def lift(by: Actor, reserve: Reserve, reference: str, at: datetime) -> Reserve:
         raise ReserveLifted()
     lifted = {
         "state": ReserveState.LIFTED,
-        "lifted_reference": _words("reference", reference),
+        "lifted_reference": in_words("reference", reference),
         "lifted_by": by.id,
         "lifted_by_name": by.person.name,
         "lifted_at": at,
@@ -110,9 +111,3 @@ def _counted(reserve: Reserve) -> list[Change]:
     """Returns what adds one to the revision of the jury, if there is one: a publication under way begins again."""
     jury = Jury.objects(academy=reserve.academy, session=reserve.session).first()
     return [] if jury is None else [Change(jury, any_revision=True)]
-
-
-def _words(field: str, text: str) -> str:
-    if not text.strip():
-        raise Invalid({field: ["Écrivez quelques mots : ils sont lus et conservés."]})
-    return text.strip()
