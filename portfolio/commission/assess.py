@@ -23,7 +23,6 @@ from portfolio.identifiers import Malformed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.marks import parse_mark
 from portfolio.rules.terms import Nature
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.store.chains import Event, event_by
@@ -267,7 +266,7 @@ def _mark(rules: Circular, typed: str | None) -> Decimal | None:
     if typed is None:
         return None
     try:
-        return parse_mark(typed, rules.mark.step, rules.mark.maximum)
+        return rules.mark.read(typed)
     except Malformed as malformed:
         raise Invalid({"proposed_mark": [malformed.message]}) from None
 

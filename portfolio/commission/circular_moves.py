@@ -23,7 +23,6 @@ from portfolio.identifiers import Malformed, session_code
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.rules.marks import parse_mark
 from portfolio.rules.texts.circular import rank
 from portfolio.rules.texts.circular_terms import Circular, GridTerms, MarkRule
 from portfolio.store.chains import event_by
@@ -194,7 +193,7 @@ def _appraisal(assessment: Assessment, after: Circular, at: datetime) -> Change 
 
 def _on_the_scale(mark: str, rule: MarkRule) -> bool:
     try:
-        parse_mark(mark, rule.step, rule.maximum)
+        rule.read(mark)
     except Malformed:
         return False
     return True

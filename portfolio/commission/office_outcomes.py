@@ -23,7 +23,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.marks import parse_mark, to_wire
+from portfolio.rules.marks import to_wire
 from portfolio.rules.texts.circular_terms import Circular, Outcome
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
@@ -157,8 +157,7 @@ def _words(typed: str | None) -> str | None:
 def _kept(rules: Circular, candidacy: Candidacy, values: OutcomeValues) -> dict[str, str | Decimal]:
     """Returns the mark kept and its session. Raises MarkNotKept, Invalid by field."""
     typed = {name: values.get(name) or "" for name in ("kept_mark", "kept_session")}
-    read = partial(parse_mark, step=rules.mark.step, maximum=rules.mark.maximum)
-    kept = check_fields(typed, {"kept_mark": read, "kept_session": _earlier_than(candidacy.session)})
+    kept = check_fields(typed, {"kept_mark": rules.mark.read, "kept_session": _earlier_than(candidacy.session)})
     if kept["kept_mark"] < LEAST_KEPT:
         raise MarkNotKept({"kept_mark": ["Au moins 10 sur 20."]})
     return kept

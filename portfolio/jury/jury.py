@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -30,7 +29,7 @@ from portfolio.jury.reserves import reserved
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.marks import parse_mark, to_wire
+from portfolio.rules.marks import to_wire
 from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
@@ -106,8 +105,7 @@ def _counted(jury: Jury) -> Change:
 
 def _decision(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> dict[str, Any]:
     rules = circular_of(Candidacy.objects.get(pk=sheet.candidacy))
-    read = partial(parse_mark, step=rules.mark.step, maximum=rules.mark.maximum)
-    final = check_fields({"mark": mark}, {"mark": read}).get("mark")
+    final = check_fields({"mark": mark}, {"mark": rules.mark.read}).get("mark")
     errors = {}
     if mark is None and sheet.outcome is None:
         errors["mark"] = ["Indiquez la note définitive."]

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 from bson import ObjectId
 
@@ -19,7 +18,7 @@ from portfolio.jury.mark_list import MarkListRow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.marks import parse_mark, to_wire
+from portfolio.rules.marks import to_wire
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
@@ -52,8 +51,7 @@ def decide_outcome(
     refuse_once_withdrawn(outcome)
     rules = circular_of(Candidacy.objects.get(pk=outcome.candidacy))
     stands = outcome.kept_mark if outcome.kept_mark is not None else rules.outcomes[outcome.outcome].mark
-    read = partial(parse_mark, step=rules.mark.step, maximum=rules.mark.maximum)
-    typed: Decimal | None = check_fields({"mark": mark}, {"mark": read}).get("mark")
+    typed: Decimal | None = check_fields({"mark": mark}, {"mark": rules.mark.read}).get("mark")
     final = stands if typed is None else typed
     if final != stands and not (reason or "").strip():
         raise Invalid({"reason": ["Indiquez le motif : la décision n'est pas ce que l'établissement a enregistré."]})

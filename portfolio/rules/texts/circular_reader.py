@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from portfolio.identifiers import Malformed, exam_year
-from portfolio.rules.marks import BY_LAW, HIGHEST, STEPS_BY_LAW, parse_mark
+from portfolio.rules.marks import BY_LAW, HIGHEST, STEPS_BY_LAW
 from portfolio.rules.terms import CandidateStatus, GridMode, MemberQuality, Severity
 from portfolio.rules.texts.circular_terms import (
     Attestations,
@@ -256,7 +256,7 @@ def _outcome_mark(field: Field | None, rule: MarkRule) -> Decimal | None:
     if field is None:
         return None
     try:
-        return parse_mark(field.text(), rule.step, rule.maximum)
+        return rule.read(field.text())
     except Malformed:
         raise field.wrong("ce n'est pas une note de l'échelle") from None
 

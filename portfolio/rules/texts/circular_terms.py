@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from portfolio.rules.marks import parse_mark
+
 
 class VersionPin(NamedTuple):
     """A version of a data file and the digest of its bytes: `referential(*pin)` opens exactly that one."""
@@ -143,13 +145,17 @@ class GridTerms:
 
 @dataclass(frozen=True)
 class MarkRule:
-    """The scale that `marks.parse_mark(text, step, maximum)` reads. binds: see `Circular`."""
+    """The scale of marks. binds: see `Circular`."""
 
     minimum: Decimal
     maximum: Decimal
     step: Decimal
     comment_required_below: Decimal | None
     binds: bool
+
+    def read(self, typed: str | Decimal) -> Decimal:
+        """Returns a mark of the scale, as `marks.parse_mark` does. Raises Malformed."""
+        return parse_mark(typed, self.step, self.maximum)
 
     def needs_comment(self, mark: Decimal) -> bool:
         """Returns True if a comment is asked on this mark. Only a rule that `binds` refuses to do without."""
