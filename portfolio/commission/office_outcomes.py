@@ -18,7 +18,7 @@ from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource
-from portfolio.identifiers import Malformed, session_code
+from portfolio.identifiers import Malformed, exam_year, session_code
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -157,26 +157,24 @@ def _words(typed: str | None) -> str | None:
 def _kept(rules: Circular, candidacy: Candidacy, values: OutcomeValues) -> dict[str, str | Decimal]:
     """Returns the mark kept and its session. Raises MarkNotKept, Invalid by field."""
     typed = {name: values.get(name) or "" for name in ("kept_mark", "kept_session")}
-    kept = check_fields(typed, {"kept_mark": rules.mark.read, "kept_session": _earlier_than(candidacy.session)})
+    earlier = partial(_earlier, session=candidacy.session)
+    kept = check_fields(typed, {"kept_mark": rules.mark.read, "kept_session": earlier})
     if kept["kept_mark"] < LEAST_KEPT:
         raise MarkNotKept({"kept_mark": ["Au moins 10 sur 20."]})
     return kept
 
 
-def _earlier_than(session: str) -> partial[str]:
-    return partial(_earlier, session=session)
-
-
 def _earlier(typed: str, session: str) -> str:
     code = session_code(typed)
-    if code[:4] >= session[:4]:
+    if exam_year(code) >= exam_year(session):
         raise Malformed("Indiquez une session antérieure à celle du candidat, par exemple 2025.")
     return code
 
 
 def kept_too_long(outcome: OfficeOutcome) -> bool:
     """Returns whether a kept mark is more than five years old (code de l'éducation, D643-15): said, never refused."""
-    return bool(outcome.kept_session) and int(outcome.session[:4]) - int(outcome.kept_session[:4]) > YEARS_KEPT
+    kept = outcome.kept_session
+    return bool(kept) and exam_year(outcome.session) - exam_year(kept) > YEARS_KEPT
 
 
 def withdraw_outcome(by: Actor, outcome: OfficeOutcome, reason: str, at: datetime) -> OfficeOutcome:
