@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.commission.office_outcomes import FRAUD
 from portfolio.documents import Candidacy, EvidenceFile, Jury, OfficeOutcome, Portfolio, Result, School, Sheet
 from portfolio.documents.portfolios import FileState, PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
-from portfolio.jury.jury import RESERVED
 from portfolio.papers.csv_writer import listed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -118,7 +118,7 @@ def _published(by: Actor, ids: dict[str, list[ObjectId]]) -> dict[ObjectId, date
 
 
 def _reserved(by: Actor, ids: dict[str, list[ObjectId]]) -> set[ObjectId]:
-    query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": ids, "live": True, "outcome": RESERVED}]}
+    query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": ids, "live": True, "outcome": FRAUD}]}
     return set(Sheet._get_collection().distinct("candidacy", query))
 
 

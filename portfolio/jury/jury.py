@@ -15,6 +15,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from portfolio.commission.office_outcomes import FRAUD
 from portfolio.documents import Candidacy, Jury, OfficeOutcome, Result, Sheet
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import Correction, SheetState
@@ -37,9 +38,6 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, assessment_chain, commit
 from portfolio.validation import check_fields
 
-# A candidate suspected of fraud has no final result before the disciplinary commission rules (D643-32-2): this outcome
-# keeps the result out of publication until the jury sets a mark.
-RESERVED = "fraud_hold"
 BATCH = 100
 
 
@@ -287,8 +285,10 @@ def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
 
 
 def _is_reserved(result: Row) -> bool:
-    """Returns True if the commission chose the outcome that holds the result, and the jury has set no mark since."""
-    return bool(result.outcome == RESERVED and result.final_mark is None)
+    """Returns True if the commission chose the outcome that holds the result, and the jury has set no mark since: who
+    is suspected of fraud has no final result before the disciplinary commission rules (D643-32-2).
+    """
+    return bool(result.outcome == FRAUD and result.final_mark is None)
 
 
 # --- after publication ----------------------------------------------------------------------------
