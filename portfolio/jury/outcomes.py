@@ -53,12 +53,12 @@ def decide_outcome(
     stands = outcome.kept_mark if outcome.kept_mark is not None else rules.outcomes[outcome.outcome].mark
     typed: Decimal | None = check_fields({"mark": mark}, {"mark": rules.mark.read}).get("mark")
     final = stands if typed is None else typed
-    if final != stands and not (reason or "").strip():
+    why = (reason or "").strip() or None
+    if final != stands and why is None:
         raise Invalid({"reason": ["Indiquez le motif : la décision n'est pas ce que l'établissement a enregistré."]})
-    values = {"final_mark": final, "reason": (reason or "").strip() or None, "decided": True}
-    values |= {"decided_by": by.id, "decided_at": at}
-    sealed = {"mark": None if final is None else to_wire(final), "reason": values["reason"]}
-    event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_DECIDED, outcome, {"digest": digest(sealed)})
+    values = {"final_mark": final, "reason": why, "decided": True, "decided_by": by.id, "decided_at": at}
+    data = {"digest": _decision_digest(final, why)}
+    event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_DECIDED, outcome, data)
     commit([Change(jury, any_revision=True), Change(outcome, values, expected={"published": False})], event)
     return outcome
 
@@ -90,6 +90,14 @@ def lines(outcomes: Iterable[OfficeOutcome]) -> list[OutcomeLine]:
     ]
 
 
+def _candidacies(outcomes: list[OfficeOutcome]) -> dict[ObjectId, Candidacy]:
+    return {person.id: person for person in Candidacy.objects(pk__in=[outcome.candidacy for outcome in outcomes])}
+
+
+def _schools(outcomes: list[OfficeOutcome]) -> dict[ObjectId, School]:
+    return {school.id: school for school in School.objects(pk__in={outcome.school for outcome in outcomes})}
+
+
 def waiting_and_settled(jury: Jury) -> tuple[list[ObjectId], list[OfficeOutcome]]:
     """Returns the candidacies whose outcome waits for a decision, and the outcomes decided and not yet published."""
     there = OfficeOutcome.objects(__raw__=_place(jury))
@@ -106,8 +114,11 @@ def covered(jury: Jury) -> list[ObjectId]:
 
 def sealed_outcome(outcome: OfficeOutcome) -> dict[str, str]:
     """Returns what the journal keeps of a published outcome: its id and the digest of its decision."""
-    mark = None if outcome.final_mark is None else to_wire(outcome.final_mark)
-    return {"outcome": str(outcome.id), "digest": digest({"mark": mark, "reason": outcome.reason})}
+    return {"outcome": str(outcome.id), "digest": _decision_digest(outcome.final_mark, outcome.reason)}
+
+
+def _decision_digest(mark: Decimal | None, reason: str | None) -> str:
+    return digest({"mark": None if mark is None else to_wire(mark), "reason": reason})
 
 
 def mark_rows(by: Actor, place: dict[str, object]) -> list[MarkListRow]:
