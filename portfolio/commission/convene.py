@@ -140,27 +140,27 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
         changes += [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
     errands = [errand for commission in commissions for errand in _letters(commission, "convened", invited)]
     try:
-        commit(changes, [_convening(by, commission, at) for commission in commissions], errands)
+        pairs = zip(commissions, (candidacy for candidacy, _ in wanted), strict=True)
+        commit(changes, [_convening(by, commission, candidacy, at) for commission, candidacy in pairs], errands)
     except AlreadyExists:
         raise CommissionExists() from None
     return commissions
 
 
-def _convening(by: Actor, commission: Commission, at: datetime) -> Event:
+def _convening(by: Actor, commission: Commission, candidacy: Candidacy, at: datetime) -> Event:
     qualities = [seat.quality for seat in commission.seats]
     data: dict[str, Any] = {"members": [str(member) for member in commission.members], "qualities": qualities}
     data["mode"] = commission.mode
-    data |= _what_is_unusual(commission, commission.meets_at, at)
+    data |= _what_is_unusual(candidacy, commission.meets_at, at)
     return event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CONVENED, commission, data)
 
 
-def _what_is_unusual(commission: Commission, meets_at: datetime, at: datetime) -> dict[str, bool | list[str]]:
+def _what_is_unusual(candidacy: Candidacy, meets_at: datetime, at: datetime) -> dict[str, bool | list[str]]:
     """Returns what the link of the act says of an unusual appointment: {outside_window: True} outside the circular's
     window, {unusual: codes of `doubtful_dates`}; {} of an ordinary one.
     """
-    candidacy = Candidacy.objects.get(pk=commission.candidacy)
     window: dict[str, bool | list[str]] = {"outside_window": True} if outside_window(candidacy, meets_at) else {}
-    unusual = [doubt.code for doubt in doubts_on_appointment(commission, meets_at, at)]
+    unusual = [doubt.code for doubt in doubts_on_appointment(candidacy, meets_at, at)]
     return window | ({"unusual": unusual} if unusual else {})
 
 
@@ -252,7 +252,7 @@ def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: 
     """
     assessment = changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
-    unusual = _what_is_unusual(commission, meets_at, at)
+    unusual = _what_is_unusual(candidacy, meets_at, at)
     event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission, unusual)
     changes: list[Change | Hold] = [
         Change(commission, {**_appointment(candidacy, meets_at, place), "meeting": None}),
