@@ -97,7 +97,8 @@ def plan(by: Actor, school: School, session: str, division: str | None = None) -
     about = {"school": school.id, "session": checked} | ({"division": division} if division else {})
     everybody = list(Candidacy.objects(**about).order_by("name_key", "id"))
     listed = [candidacy for candidacy in everybody if may(by, Action.MOVE_CIRCULAR, candidacy)]
-    own = [person for person in everybody if person not in listed and circular_of(person) != newest]
+    movable = {candidacy.id for candidacy in listed}
+    own = [person for person in everybody if person.id not in movable and circular_of(person) != newest]
     with_sheet = set(Sheet.objects(candidacy__in=[candidacy.id for candidacy in listed], live=True).scalar("candidacy"))
     earlier: dict[Circular, list[Candidacy]] = {}
     for candidacy in listed:
