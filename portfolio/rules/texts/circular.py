@@ -106,8 +106,9 @@ def _latest_reading(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def circulars() -> Mapping[tuple[str, str], Circular]:
-    """Returns every circular by (id, version): the installed ones, read and checked once, and those made on screen. A
-    file that is wrong is left out: it takes nothing from those who are pinned to another (`circular_faults`).
+    """Returns every circular by (id, version): the installed ones, read and checked once, and those made on screen, of
+    which it asks for the digests at each call. A file that is wrong is left out: it takes nothing from those who are
+    pinned to another (`circular_faults`).
     """
     known = (_made_of(digest) for digest in (_made.digests() if _made else ()))
     made = {(circular.id, circular.version): circular for circular in known if circular is not None}
