@@ -19,7 +19,7 @@ from portfolio.files.previews.places import TooManyViews
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.texts.circular import circular, circulars, rank
+from portfolio.rules.texts.circular import circulars, rank
 from portfolio.rules.texts.referential import referential
 from web.forms import read_form
 from web.layout import page
@@ -66,7 +66,7 @@ def show(by: Actor, at: datetime, circular_id: ObjectId) -> Response:
     draft = find(MadeCircular, circular_id)
     require(by, Action.READ_CIRCULAR, draft)
     terms = made.read(draft)
-    before = circular(draft.based_on.id, draft.based_on.version, draft.based_on.sha256)
+    before = made.before_of(draft)
     official = referential(*terms.referential)
     rows = [(code, words) for code, words in (*official.competences.items(), *official.criteria.items())]
     return page(

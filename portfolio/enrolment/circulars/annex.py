@@ -9,8 +9,7 @@ from datetime import datetime
 from tempfile import TemporaryFile
 
 from portfolio.documents import CircularAnnex, MadeCircular
-from portfolio.documents.made_circulars import MadeCircularState
-from portfolio.enrolment.circulars.made import NoLongerADraft, annex_of, circular_chain, without_annex
+from portfolio.enrolment.circulars.made import DRAFT, annex_of, circular_chain, refuse_published, without_annex
 from portfolio.errors import NotFound, Refusal, RuleSource, TooLarge
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews import preview_spec
@@ -62,8 +61,7 @@ def deposit(by: Actor, made: MadeCircular, data: bytes, name: str, at: datetime)
     AnnexTooLarge, NotAnAnnex, a class of UnacceptableFile, NoLongerADraft, Unavailable (the store).
     """
     require(by, Action.MAKE_CIRCULAR, made)
-    if made.state != MadeCircularState.DRAFT:
-        raise NoLongerADraft()
+    refuse_published(made)
     if len(data) > LARGEST_ANNEX:
         raise AnnexTooLarge()
     if recognise(io.BytesIO(data), name, len(data)).kind != "pdf":
@@ -81,7 +79,7 @@ def deposit(by: Actor, made: MadeCircular, data: bytes, name: str, at: datetime)
     storage().put(annex.key, data, "application/pdf")
     facts = {"sha256": annex.sha256, "size": annex.size}
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_ANNEX_DEPOSITED, annex, facts)
-    named = Change(made, {"annex": annex.id}, expected={"state": MadeCircularState.DRAFT})
+    named = Change(made, {"annex": annex.id}, expected=DRAFT)
     try:
         commit([*without_annex(made), Insert(annex), named], event)
     except Refusal:

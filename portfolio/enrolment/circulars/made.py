@@ -33,6 +33,8 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Hold, Insert, Remove, commit
 from portfolio.validation import check_fields
 
+DRAFT = {"state": MadeCircularState.DRAFT}  # expected of a version when it is changed
+
 
 class NoLongerADraft(NotNow):
     code = "circular_no_longer_a_draft"
@@ -82,8 +84,13 @@ def begin(by: Actor, session: str, at: datetime) -> MadeCircular:
 
 def read(made: MadeCircular) -> Circular:
     """Returns the terms of a version, published or not."""
-    version = made.version or screen_terms.content_of(made.text)["version"]
-    return parse_circular(DataFile(f"{made.session}.v{version}.yaml", made.text.encode()))
+    return _terms(made, made.text)
+
+
+def _terms(made: MadeCircular, text: str) -> Circular:
+    """Returns the terms that the version has with this text. Raises InvalidDataFile."""
+    version = made.version or screen_terms.content_of(text)["version"]
+    return parse_circular(DataFile(f"{made.session}.v{version}.yaml", text.encode()))
 
 
 def amend(by: Actor, made: MadeCircular, values: Mapping[str, object], at: datetime) -> MadeCircular:
@@ -91,16 +98,15 @@ def amend(by: Actor, made: MadeCircular, values: Mapping[str, object], at: datet
     by field where the file would be wrong, NoLongerADraft.
     """
     require(by, Action.MAKE_CIRCULAR, made)
-    _refuse_published(made)
-    text = screen_terms.written(made.text, values, _before(made))
-    version = screen_terms.content_of(text)["version"]
+    refuse_published(made)
+    text = screen_terms.written(made.text, values, before_of(made))
     try:
-        parse_circular(DataFile(f"{made.session}.v{version}.yaml", text.encode()))
+        terms = _terms(made, text)
     except InvalidDataFile as fault:
         raise screen_terms.named(fault) from None
-    data = {"sha256": _digest(text)}
+    data = {"sha256": terms.sha256}
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_AMENDED, made, data)
-    commit([Change(made, {"text": text}, expected=_DRAFT)], event)
+    commit([Change(made, {"text": text}, expected=DRAFT)], event)
     return made
 
 
@@ -109,7 +115,7 @@ def declare_compared(by: Actor, made: MadeCircular, at: datetime) -> MadeCircula
     NoAnnexYet, NoLongerADraft.
     """
     require(by, Action.MAKE_CIRCULAR, made)
-    _refuse_published(made)
+    refuse_published(made)
     annex = annex_of(made)
     if annex is None:
         raise NoAnnexYet()
@@ -118,7 +124,7 @@ def declare_compared(by: Actor, made: MadeCircular, at: datetime) -> MadeCircula
     values = {"compared_by": by.id, "compared_name": by.person.name, "compared_at": at, "compared_text": compared}
     data = {"annex": annex.sha256, "grid": compared}
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_COMPARED, made, data)
-    commit([Change(made, values, expected=_DRAFT), Hold(annex, {"sha256": annex.sha256})], event)
+    commit([Change(made, values, expected=DRAFT), Hold(annex, {"sha256": annex.sha256})], event)
     return made
 
 
@@ -145,8 +151,12 @@ def without_annex(made: MadeCircular) -> list[Remove]:
 
 def is_compared(made: MadeCircular) -> bool:
     """Returns whether the grid as it stands was declared compared with the annex as it stands."""
-    annex = annex_of(made)
-    return annex is not None and made.compared_text == compared_with(read(made), annex)
+    return _compared_annex(made) is not None
+
+
+def _compared_annex(made: MadeCircular) -> CircularAnnex | None:
+    annex = annex_of(made) if made.compared_text else None
+    return annex if annex is not None and made.compared_text == compared_with(read(made), annex) else None
 
 
 def awaits_another(by: Actor, made: MadeCircular) -> bool:
@@ -160,13 +170,13 @@ def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
     PublishedByAnother; AlreadyExists where another version took its number at the same moment.
     """
     require(by, Action.MAKE_CIRCULAR, made)
-    _refuse_published(made)
+    refuse_published(made)
     if awaits_another(by, made):
         raise PublishedByAnother()
     content = screen_terms.content_of(made.text)
     content["version"] = _next_version(made.session)
-    annex, compared_by = annex_of(made), None
-    if annex is not None and is_compared(made):
+    annex, compared_by = _compared_annex(made), None
+    if annex is not None:
         assert made.compared_at is not None
         compared_by = str(made.compared_by)
         content["source"] |= {
@@ -175,13 +185,9 @@ def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
             "compared_on": made.compared_at.date(),
         }
     text = screen_terms.text_of(content)
-    terms = parse_circular(DataFile(f"{made.session}.v{content['version']}.yaml", text.encode()))
-    values: dict[str, Any] = {
-        "text": text,
-        "version": terms.version,
-        "sha256": terms.sha256,
-    }
-    values |= {"published_by": by.id, "published_at": at}
+    terms = _terms(made, text)
+    values: dict[str, Any] = {"state": MadeCircularState.PUBLISHED, "published_by": by.id, "published_at": at}
+    values |= {"text": text, "version": terms.version, "sha256": terms.sha256}
     data = {
         "version": terms.version,
         "sha256": terms.sha256,
@@ -189,7 +195,7 @@ def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
         "compared_by": compared_by,
     }
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_PUBLISHED, made, data)
-    commit([Change(made, {"state": MadeCircularState.PUBLISHED} | values, expected=_DRAFT)], event)
+    commit([Change(made, values, expected=DRAFT)], event)
     return made
 
 
@@ -198,30 +204,25 @@ def abandon(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
     NoLongerADraft.
     """
     require(by, Action.MAKE_CIRCULAR, made)
-    _refuse_published(made)
+    refuse_published(made)
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_ABANDONED, made)
     gone = without_annex(made)
     values: dict[str, Any] = {"state": MadeCircularState.ABANDONED}
     values |= {"annex": None} if gone else {}
-    commit([Change(made, values, expected=_DRAFT), *gone], event)
+    commit([Change(made, values, expected=DRAFT), *gone], event)
     return made
 
 
-_DRAFT = {"state": MadeCircularState.DRAFT}
-
-
-def _refuse_published(made: MadeCircular) -> None:
+def refuse_published(made: MadeCircular) -> None:
+    """Raises NoLongerADraft unless the version is in preparation."""
     if made.state != MadeCircularState.DRAFT:
         raise NoLongerADraft()
 
 
-def _before(made: MadeCircular) -> Circular:
+def before_of(made: MadeCircular) -> Circular:
+    """Returns the version that this one was made from. Raises UnknownCircular where it is no longer known."""
     return circular(made.based_on.id, made.based_on.version, made.based_on.sha256)
 
 
 def _next_version(session: str) -> str:
     return str(1 + max((int(known.version) for known in circulars().values() if known.id == session), default=0))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

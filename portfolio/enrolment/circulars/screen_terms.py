@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 import yaml
@@ -64,7 +63,7 @@ def written(text: str, values: Mapping[str, object], before: Circular) -> str:
     """Returns the file with these values of the form; those that are absent stay. before: the version that it is made
     from: a statement that is no longer its own is another version. Raises Invalid on `scale`.
     """
-    content = deepcopy(content_of(text))
+    content = content_of(text)
     for name, path in PATHS.items():
         if name in values:
             value = _scale(values[name]) if name == "scale" else values[name]
