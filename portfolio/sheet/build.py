@@ -16,6 +16,7 @@ from portfolio.sheet.content import (
     CandidateContent,
     CommissionContent,
     DegreeContent,
+    EvaluationContent,
     ExamContent,
     GridContent,
     MarkContent,
@@ -33,6 +34,7 @@ from portfolio.sheet.printed_values import (
     Pinned,
     SheetCommission,
     SheetDegree,
+    SheetEvaluation,
     SheetInput,
     SheetMark,
     SheetOutcome,
@@ -69,10 +71,7 @@ def build(sheet: SheetInput) -> SheetContent:
         "commission": _commission(sheet.commission),
         "grid": _grid(sheet),
         "reality": _texts(sheet.reality),
-        "evaluations": [
-            {"about": _text(line.about), "evaluated": _text(line.evaluated), "text": _text(line.text)}
-            for line in sheet.evaluations
-        ],
+        "evaluations": [_evaluation(evaluation) for evaluation in sheet.evaluations],
         "control": [{"label": _text(label), "value": _text(value)} for label, value in sheet.control],
         "spaces": _texts(sheet.spaces),
         "appreciation": _text(sheet.appreciation),
@@ -110,6 +109,14 @@ def _candidate(candidate: Candidate) -> CandidateContent:
         "given_names": _text(candidate.given_names),
         "birth_date": candidate.birth_date.isoformat(),
         "status": _text(candidate.status),
+    }
+
+
+def _evaluation(evaluation: SheetEvaluation) -> EvaluationContent:
+    return {
+        "about": _text(evaluation.about),
+        "evaluated": _text(evaluation.evaluated),
+        "text": _text(evaluation.text),
     }
 
 

@@ -7,6 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from portfolio.rules.texts.circular_terms import Degree
+from portfolio.rules.texts.referential import Referential
+
 
 @dataclass(frozen=True)
 class Exam:
@@ -16,6 +19,12 @@ class Exam:
     title: str
     coefficient: int
     modality: str
+
+    @classmethod
+    def of(cls, official: Referential, modality: str) -> Exam:
+        """Returns the exam of a referential. modality: the circular's words for it."""
+        terms = (official.diploma, official.exam, official.unit, official.title, official.coefficient)
+        return cls(*terms, modality)
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,17 @@ class SheetDegree:
     code: str
     label: str
 
+    @classmethod
+    def of(cls, degree: Degree) -> SheetDegree:
+        return cls(degree.code, degree.label)
+
+
+RowKind = Literal["competence", "criterion"]
+
+
+def kind_of_row(official: Referential, code: str) -> RowKind:
+    return "competence" if code in official.competences else "criterion"
+
 
 @dataclass(frozen=True)
 class SheetRow:
@@ -101,7 +121,7 @@ class SheetRow:
     """
 
     code: str
-    kind: Literal["competence", "criterion"]
+    kind: RowKind
     wording: str
     degree: str | None
     observation: str

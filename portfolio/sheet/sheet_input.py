@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from portfolio.commission.assess import manifest_of, submission_of
@@ -123,15 +123,15 @@ def compose(sources: Sources, number: str) -> printed_values.SheetInput:
         number=number,
         session_code=sources.candidacy.session,
         rehearsal=is_rehearsal(sources.candidacy.session),
-        exam=_exam(official, rules.sheet.modality),
+        exam=printed_values.Exam.of(official, rules.sheet.modality),
         academy=sources.academy.name,
         time_zone=sources.academy.timezone,
         school=printed_values.SheetSchool(sources.school.uai, sources.school.name, sources.school.city),
         candidate=_candidate(sources.candidacy, rules),
         placements=tuple(_placement(placement) for placement in sources.placements),
         commission=_commission(sources, rules),
-        scale=tuple(printed_values.SheetDegree(degree.code, degree.label) for degree in rules.grid.scale),
-        not_evaluated=printed_values.SheetDegree(rules.grid.not_evaluated.code, rules.grid.not_evaluated.label),
+        scale=tuple(printed_values.SheetDegree.of(degree) for degree in rules.grid.scale),
+        not_evaluated=printed_values.SheetDegree.of(rules.grid.not_evaluated),
         rows=tuple(_row(sources, official, code) for code in rules.grid.rows),
         reality=_reality(sources),
         evaluations=tuple(annex_input.evaluations(sources.manifest)),
@@ -148,11 +148,6 @@ def compose(sources: Sources, number: str) -> printed_values.SheetInput:
         template_version=rules.sheet.template_version,
         footer=rules.sheet.footer,
     )
-
-
-def _exam(official: Referential, modality: str) -> printed_values.Exam:
-    terms = (official.diploma, official.exam, official.unit, official.title, official.coefficient)
-    return printed_values.Exam(*terms, modality)
 
 
 def _candidate(candidacy: Candidacy, rules: Circular) -> printed_values.Candidate:
@@ -194,7 +189,7 @@ def _commission(sources: Sources, rules: Circular) -> printed_values.SheetCommis
 
 
 def _row(sources: Sources, official: Referential, code: str) -> printed_values.SheetRow:
-    kind: Literal["competence", "criterion"] = "competence" if code in official.competences else "criterion"
+    kind = printed_values.kind_of_row(official, code)
     if sources.assessment.outcome:
         return printed_values.SheetRow(code, kind, official.wording(code), None, "", ())
     return printed_values.SheetRow(

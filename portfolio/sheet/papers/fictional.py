@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import cycle
-from typing import Literal
 
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.referential import Referential
@@ -25,6 +24,7 @@ from portfolio.sheet.printed_values import (
     SheetPortfolio,
     SheetRow,
     SheetSchool,
+    kind_of_row,
 )
 
 BANNER = "APERÇU D'UNE CIRCULAIRE : personne fictive"
@@ -44,9 +44,7 @@ def _sheet(rules: Circular, official: Referential) -> SheetInput:
         number="0000000A-APERCU",
         session_code=rules.id,
         rehearsal=True,
-        exam=Exam(
-            official.diploma, official.exam, official.unit, official.title, official.coefficient, rules.sheet.modality
-        ),
+        exam=Exam.of(official, rules.sheet.modality),
         academy="Académie fictive",
         time_zone="Europe/Paris",
         school=SheetSchool("0000000A", "Lycée fictif", "Ville fictive"),
@@ -63,8 +61,8 @@ def _sheet(rules: Circular, official: Referential) -> SheetInput:
             ),
         ),
         commission=_commission(rules),
-        scale=tuple(SheetDegree(degree.code, degree.label) for degree in rules.grid.scale),
-        not_evaluated=SheetDegree(rules.grid.not_evaluated.code, rules.grid.not_evaluated.label),
+        scale=tuple(SheetDegree.of(degree) for degree in rules.grid.scale),
+        not_evaluated=SheetDegree.of(rules.grid.not_evaluated),
         rows=tuple(_row(official, code, degree.code) for code, degree in zip(rules.grid.rows, degrees, strict=False)),
         reality=("Activités confirmées par le tuteur et par un professeur.",),
         evaluations=(),
@@ -98,5 +96,5 @@ def _commission(rules: Circular) -> SheetCommission:
 
 
 def _row(official: Referential, code: str, degree: str) -> SheetRow:
-    kind: Literal["competence", "criterion"] = "competence" if code in official.competences else "criterion"
-    return SheetRow(code, kind, official.wording(code), degree, "Observation de l'aperçu.", ("P1",))
+    kind, wording = kind_of_row(official, code), official.wording(code)
+    return SheetRow(code, kind, wording, degree, "Observation de l'aperçu.", ("P1",))

@@ -62,7 +62,6 @@ ABSENT = {
     "grid": "Aucun degré n'a été porté sur la grille.",
     "appreciation": "Aucune appréciation écrite.",
     "pieces": "Aucun élément retenu.",
-    "text": "Aucun texte.",
     "annex": ANNEXED,
 }
 BELOW = "Observation ci-dessous."
