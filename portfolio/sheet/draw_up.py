@@ -19,7 +19,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import build
 from portfolio.sheet.content import SheetContent
-from portfolio.sheet.questions import ask_before_signing, questions
+from portfolio.sheet.questions import SignatureToConfirm, questions
 from portfolio.sheet.sheet_input import Sources, compose, gather, mark_of
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
@@ -167,15 +167,16 @@ def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime, *, c
         raise OtherContent()
     confirm_identity(by, password, at)
     content: SheetContent = json.loads(sheet.content)
-    if not confirmed:
-        ask_before_signing(content)
+    asked = questions(content)
+    if asked and not confirmed:
+        raise SignatureToConfirm(questions=" ".join(asked))
     member = content["commission"]["members"][sheet.members.index(by.id)]
     signature = Signature(person=by.id, digest=digest, at=at, **member)
     if by.sign_in is not None:
         signature.network, signature.device = by.sign_in.network, by.sign_in.device
     state = SheetState.PROPOSED if sheet.signatures else SheetState.DRAFT
     data = {"number": sheet.number, "digest": digest, "state": state}
-    if questions(content):
+    if asked:
         data["confirmed"] = True
     event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_SIGNED, sheet, data)
     commit([Change(sheet, {"state": state}, push={"signatures": signature})], event)

@@ -30,10 +30,3 @@ def questions(content: SheetContent) -> list[str]:
     if content["portfolio"]["revision"] and not content["portfolio"]["pieces"]:
         asked.append("Aucun élément du portfolio n'est retenu à l'appui de l'appréciation.")
     return asked
-
-
-def ask_before_signing(content: SheetContent) -> None:
-    """Raises SignatureToConfirm if there is any question."""
-    asked = questions(content)
-    if asked:
-        raise SignatureToConfirm(questions=" ".join(asked))
