@@ -86,15 +86,13 @@ def put_in_words(
     (label, value), without the empty ones; each row of the grid has one cell per column of `grid.columns`. banner,
     communicated: as for `render_pdf`.
     """
-    rehearsal = content["session"]["rehearsal"]
-    masked = content.get("masked", False)
     return {
         "title": content["title"],
         "headings": HEADINGS,
         "absent": ABSENT,
         "name": _name(content),
         "exam": _exam(content),
-        "watermark": "FICTIF" if rehearsal else "",
+        "watermark": "FICTIF" if content["session"]["rehearsal"] else "",
         "notices": _notices(content, banner),
         "candidate": _candidate(content["candidate"]),
         "school": _school(content),
@@ -107,14 +105,14 @@ def put_in_words(
         "control": [(line["label"], line["value"]) for line in content.get("control", [])],
         "spaces": content.get("spaces", []),
         "appreciation": content["appreciation"],
-        "result": MASKED_RESULT if masked and not content["outcome"] else _result(content),
+        "result": _result(content),
         "signatures": _signatures(content, signatures),
         "pieces": [_piece(piece, content["academy"]["time_zone"]) for piece in content["portfolio"]["pieces"]],
         "trace": _trace(content),
         "running": _running(content),
         "marks": _marks(content, banner),
         "number": content["number"],
-        "short_digest": "masquée" if masked else digest(content)[:SHORT],
+        "short_digest": "masquée" if content.get("masked") else digest(content)[:SHORT],
         "short_head": content["chain_head"][:SHORT],
         "footer": _handed(content, communicated) if communicated else content["footer"],
     }
@@ -288,9 +286,12 @@ def _row(row: RowContent, columns: list[DegreeContent]) -> RowWords:
 
 def _result(content: SheetContent) -> dict[str, str]:
     mark, outcome = content["mark"], content["outcome"]
-    if mark is None:
+    if content.get("masked"):
+        if outcome is None:
+            return MASKED_RESULT
+        value, detail = "", ""
+    elif mark is None:
         value, detail = "", "Aucune note n'est proposée." if outcome else "Aucune note n'est encore proposée."
-        detail = "" if content.get("masked") else detail
     else:
         step = format_mark(Decimal(mark["step"]))
         value = f"{format_mark(Decimal(mark['proposed']))} / {mark['out_of']}"
