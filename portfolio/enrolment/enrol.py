@@ -51,14 +51,17 @@ def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Ca
     return candidacy
 
 
-def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -> tuple[Candidacy, list[AnyChange]]:
+def enrolment(
+    by: Actor, school: School, values: dict[str, Any], at: datetime, circular: Circular | None = None
+) -> tuple[Candidacy, list[AnyChange]]:
     """Returns the candidacy, not yet written, and all that is written with it: person or grant, invitation, portfolio
-    if in CCF. values: as for `enrol`. Raises Invalid by field, OwnGrant.
+    if in CCF. values: as for `enrol`. circular: to pin to, the session's newest if None. Raises Invalid by field,
+    OwnGrant.
     """
     checked = check_fields(values, CHECKS)
     if fault := birth_fault(checked["birth_date"], at):
         raise Invalid({"birth_date": [fault]})
-    circular = circular_to_pin(checked["session"])
+    circular = circular or circular_to_pin(checked["session"])
     referential = circular.referential
     candidacy = Candidacy(
         id=new_id(),

@@ -17,6 +17,7 @@ from portfolio.identity.accounts import ANOTHER_NAME, invitation_errands, is_nam
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.circular_terms import Circular
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Insert, commit
@@ -163,9 +164,9 @@ def confirm(by: Actor, roster: RosterImport, homonym_lines: list[int], at: datet
     undecided = [row["line"] for row in roster.rows if row["homonyms"] and row["line"] not in homonym_lines]
     if undecided:
         raise HomonymsUndecided(lines=", ".join(map(str, undecided)))
-    school = School.objects.get(pk=roster.school)
+    school, circular = School.objects.get(pk=roster.school), circular_to_pin(roster.session)
     enrolments = [
-        _enrolment_of_line(by, school, {**row["values"], "session": roster.session}, row["line"], at)
+        _enrolment_of_line(by, school, {**row["values"], "session": roster.session}, circular, row["line"], at)
         for row in roster.rows
     ]
     enrolled = [candidacy.id for candidacy, _ in enrolments]
@@ -180,10 +181,10 @@ def confirm(by: Actor, roster: RosterImport, homonym_lines: list[int], at: datet
 
 
 def _enrolment_of_line(
-    by: Actor, school: School, values: dict[str, Any], line: int, at: datetime
+    by: Actor, school: School, values: dict[str, Any], circular: Circular, line: int, at: datetime
 ) -> tuple[Candidacy, list[AnyChange]]:
     """Returns what `enrolment` returns. Raises its refusals, each error of Invalid with its line."""
     try:
-        return enrolment(by, school, values, at)
+        return enrolment(by, school, values, at, circular)
     except Invalid as invalid:
         raise Invalid({f"ligne {line}, {field}": sentences for field, sentences in invalid.errors.items()}) from invalid
