@@ -14,6 +14,7 @@ from portfolio.archive.slip_content import CertificateContent, SlipContent
 from portfolio.counting import many
 from portfolio.documents import Academy, Candidacy, EliminationSlip, School
 from portfolio.documents.eliminations import SlipLine, SlipState
+from portfolio.documents.fields import by_id
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.csv_writer import listed
@@ -163,9 +164,7 @@ def annex_csv(by: Actor, slip: EliminationSlip) -> bytes:
     that gives the visa. Raises NotFound, Forbidden.
     """
     require(by, Action.DECIDE_SLIP, slip)
-    people = {
-        candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=[line.candidacy for line in slip.lines])
-    }
+    people = by_id(Candidacy, (line.candidacy for line in slip.lines))
     zone = _zone(slip)
     return listed(ANNEX, [_named(line, people[line.candidacy], zone) for line in slip.lines])
 

@@ -7,16 +7,14 @@ février 2017, annexe II D, E5). The pages are for the members only.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 from zoneinfo import ZoneInfo
-
-from bson import ObjectId
 
 from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.documents.commissions import CommissionState, Seat
-from portfolio.documents.fields import Thing
+from portfolio.documents.fields import by_id
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal, numbered
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
@@ -41,9 +39,6 @@ FOOTER = (
     "BTS Assurance, épreuve E5 (contrôle en cours de formation). Document à l'usage des membres de la commission : "
     "la note proposée n'est pas communiquée au candidat."
 )
-
-
-D = TypeVar("D", bound=Thing)
 
 
 class Member(TypedDict):
@@ -103,8 +98,8 @@ def content(by: Actor, commissions: Sequence[Commission]) -> Convocations:
         raise NothingToConvene()
     if len(held) > AT_ONCE:
         raise TooManyConvocations(most=AT_ONCE)
-    candidates = _by_id(Candidacy, (commission.candidacy for commission in held))
-    schools = _by_id(School, (commission.school for commission in held))
+    candidates = by_id(Candidacy, (commission.candidacy for commission in held))
+    schools = by_id(School, (commission.school for commission in held))
     codes = {commission.academy for commission in held}
     academies = {academy.code: academy for academy in Academy.objects(code__in=codes)}
     return {
@@ -123,10 +118,6 @@ def content(by: Actor, commissions: Sequence[Commission]) -> Convocations:
             if seat.left_at is None
         ],
     }
-
-
-def _by_id(kind: type[D], ids: Iterable[ObjectId]) -> dict[ObjectId, D]:
-    return {thing.id: thing for thing in kind.objects(pk__in=set(ids))}
 
 
 def _convocation(

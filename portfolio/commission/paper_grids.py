@@ -18,6 +18,7 @@ from bson import ObjectId
 from portfolio.commission.meeting import seats
 from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.documents.commissions import CommissionState
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal, numbered
@@ -112,10 +113,8 @@ def blank_grids_pdf(by: Actor, commissions: Sequence[Commission], day: date) -> 
 
 
 def _grids(commissions: Sequence[Commission]) -> Iterable[BlankGrid]:
-    candidates = {
-        candidate.id: candidate for candidate in Candidacy.objects(pk__in={held.candidacy for held in commissions})
-    }
-    schools = {school.id: school for school in School.objects(pk__in={held.school for held in commissions})}
+    candidates = by_id(Candidacy, (held.candidacy for held in commissions))
+    schools = by_id(School, (held.school for held in commissions))
     academies = Academy.objects(code__in={held.academy for held in commissions})
     zones = {academy.code: ZoneInfo(academy.timezone) for academy in academies}
     for held in commissions:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
-from portfolio.documents.fields import place_of
+from portfolio.documents.fields import by_id, place_of
 from portfolio.documents.portfolios import PieceState, PortfolioState, Proof
 from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid, NotNow, RuleSource
@@ -43,7 +43,7 @@ def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime
     check.produced_on = check_fields(values, {"produced_on": day})["produced_on"]
     ids = [result["candidacy"] for result in values["results"]]
     candidacies = {candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=ids, school=school.id)}
-    portfolios = {portfolio.id: portfolio for portfolio in Portfolio.objects(pk__in=ids)}
+    portfolios = by_id(Portfolio, ids)
     errors: dict[str, list[str]] = {}
     changes: list[AnyChange] = [Insert(check)]
     for index, candidacy_id in enumerate(ids):

@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from portfolio.commission.office_outcomes import BY_A_TEXT, kept_too_long, refuse_once_withdrawn
 from portfolio.documents import Academy, Candidacy, Jury, OfficeOutcome, School
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
@@ -90,12 +91,11 @@ def lines(outcomes: Iterable[OfficeOutcome]) -> list[OutcomeLine]:
     ]
 
 
-def _candidacies(outcomes: list[OfficeOutcome]) -> dict[ObjectId, Candidacy]:
-    return {person.id: person for person in Candidacy.objects(pk__in=[outcome.candidacy for outcome in outcomes])}
-
-
-def _schools(outcomes: list[OfficeOutcome]) -> dict[ObjectId, School]:
-    return {school.id: school for school in School.objects(pk__in={outcome.school for outcome in outcomes})}
+def _candidates_and_schools(
+    outcomes: list[OfficeOutcome],
+) -> tuple[dict[ObjectId, Candidacy], dict[ObjectId, School]]:
+    people = by_id(Candidacy, (outcome.candidacy for outcome in outcomes))
+    return people, by_id(School, (outcome.school for outcome in outcomes))
 
 
 def waiting_and_settled(jury: Jury) -> tuple[list[ObjectId], list[OfficeOutcome]]:
@@ -122,11 +122,13 @@ def _decision_digest(mark: Decimal | None, reason: str | None) -> str:
 
 
 def mark_rows(by: Actor, place: dict[str, object]) -> list[MarkListRow]:
-    """Returns the rows of the bordereau for outcomes recorded by offices. place: fields of the school or the jury. Four
-    queries.
+    """Returns the rows of the bordereau for outcomes recorded by offices. place: fields of the school or the jury. At
+    most four queries.
     """
     query = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {**place, "live": True}]}
     recorded = list(OfficeOutcome.objects(__raw__=query))
+    if not recorded:
+        return []
     people, schools = _people_and_schools(recorded)
     academies = dict(Academy.objects(code__in={outcome.academy for outcome in recorded}).scalar("code", "name"))
     return [
@@ -137,9 +139,8 @@ def mark_rows(by: Actor, place: dict[str, object]) -> list[MarkListRow]:
 
 def _people_and_schools(outcomes: list[OfficeOutcome]) -> tuple[dict[ObjectId, Candidacy], dict[ObjectId, School]]:
     """Returns the candidacies and the schools of the outcomes, each by its id. Two queries."""
-    people = {person.id: person for person in Candidacy.objects(pk__in=[outcome.candidacy for outcome in outcomes])}
-    schools = {school.id: school for school in School.objects(pk__in={outcome.school for outcome in outcomes})}
-    return people, schools
+    people = by_id(Candidacy, (outcome.candidacy for outcome in outcomes))
+    return people, by_id(School, (outcome.school for outcome in outcomes))
 
 
 def _mark_row(outcome: OfficeOutcome, candidacy: Candidacy, school: School, academy: str) -> MarkListRow:

@@ -9,6 +9,7 @@ from datetime import date
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Placement, Sheet
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.training import training_of
 
 
@@ -18,7 +19,7 @@ def training_lacks(sheets: Sequence[Sheet], today: date) -> dict[ObjectId, tuple
     placements: dict[ObjectId, list[Placement]] = defaultdict(list)
     for placement in Placement.objects(candidacy__in=ids, cancelled_at=None):
         placements[placement.candidacy].append(placement)
-    people = {candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=ids)}
+    people = by_id(Candidacy, ids)
     return {
         sheet.id: training_of(people[sheet.candidacy], placements[sheet.candidacy], today).lacks for sheet in sheets
     }

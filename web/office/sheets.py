@@ -10,6 +10,7 @@ from flask import Response, flash, request, url_for
 from api.http.downloads import attached
 from api.http.routing import find
 from portfolio.documents import Candidacy, School, Sheet
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of
 from portfolio.jury import reconcile_marks
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name
@@ -40,8 +41,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: MarksCompar
         "$and": [scope(by, Action.READ_SHEET, Sheet), {"school": selection.school.id, "session": selection.session}]
     }
     listed = list(Sheet.objects(__raw__=mine).exclude("content"))
-    candidacy_ids = {sheet.candidacy for sheet in listed}
-    people = {candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=candidacy_ids)}
+    people = by_id(Candidacy, (sheet.candidacy for sheet in listed))
     listed.sort(key=lambda sheet: (ORDER.index(sheet.state), people[sheet.candidacy].name_key, sheet.number))
     facts = remarks.of_sheets(by, listed)
     return framed(

@@ -21,7 +21,7 @@ from portfolio.commission.agenda import calendar_file, clashes_with, refuse_clas
 from portfolio.commission.doubtful_dates import ask_about, doubts_on_appointment
 from portfolio.commission.members import standing
 from portfolio.documents import Candidacy, Commission, Person, Placement
-from portfolio.documents.fields import place_of
+from portfolio.documents.fields import by_id, place_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotFound, Refusal
@@ -46,7 +46,6 @@ def dates(by: Actor, at: datetime) -> Response:
     session = asked if asked in sessions else current_session(sessions, at)
     query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"session": session, "state": "convened"}]}
     commissions = list(Commission.objects(__raw__=query).order_by("meets_at", "id"))
-    convened = [commission.candidacy for commission in commissions]
     waiting = unconvened(by, session) if session else []
     listed: list[Commission | Candidacy] = [*commissions, *(candidate.candidacy for candidate in waiting)]
     zone = ZoneInfo(academy_of(listed[0].academy).timezone if listed else "Europe/Paris")
@@ -56,7 +55,7 @@ def dates(by: Actor, at: datetime) -> Response:
         session=session,
         sessions=sessions,
         days=[(day, list(meetings)) for day, meetings in days],
-        candidates={candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=convened)},
+        candidates=by_id(Candidacy, (commission.candidacy for commission in commissions)),
         waiting=waiting,
         rules=circular_of(waiting[0].candidacy).commission if waiting else None,
         clashes={clash.meets_at for clash in clashes_with(commissions)},

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterImport
 from portfolio.documents.candidacies import RosterState
+from portfolio.documents.fields import by_id
 from portfolio.documents.people import PersonState
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identity.invitations import ended_invitations
@@ -48,7 +49,7 @@ def undo(by: Actor, roster: RosterImport, reason: str, at: datetime) -> RosterIm
     candidacies = list(Candidacy.objects(pk__in=roster.enrolled))
     portfolios = list(Portfolio.objects(pk__in=roster.enrolled))
     _refuse_those_in_use(candidacies, portfolios)
-    people = {person.id: person for person in Person.objects(pk__in=[candidacy.person for candidacy in candidacies])}
+    people = by_id(Person, (candidacy.person for candidacy in candidacies))
     values = {"state": RosterState.UNDONE, "undone_reason": why}
     changes: list[AnyChange] = [
         Change(roster, values, expected={"state": RosterState.CONFIRMED}),

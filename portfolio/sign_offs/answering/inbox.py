@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
+from portfolio.documents.fields import by_id
 from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
@@ -17,7 +18,6 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 
 About = TypeVar("About", Attestation, RealityEvaluation)
-Kind = TypeVar("Kind", Activity, Candidacy, Placement, School)
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
     mine = scope(by, Action.CONCUR_REALITY, RealityEvaluation)
     proposed = RealityEvaluation.objects(__raw__={"$and": [{"state": RealityState.PROPOSED}, mine, narrowing]})
     evaluations = list(proposed.order_by("id"))
-    activities = _by_id(Activity, [request.activity for request in requests])
+    activities = by_id(Activity, [request.activity for request in requests])
     # An activity withdrawn, or moved to another period, is no longer this person's to answer for.
     requests = [request for request in requests if _still_theirs(request, activities[request.activity])]
     things: list[Attestation | RealityEvaluation] = [*requests, *evaluations]
-    candidacies = _by_id(Candidacy, [thing.candidacy for thing in things])
+    candidacies = by_id(Candidacy, [thing.candidacy for thing in things])
     tutors = _latest_tutor_answers([request.activity for request in requests if request.seat == SignOffSeat.TEACHER])
-    schools = _by_id(School, [thing.school for thing in things])
-    placements = _by_id(Placement, [thing.placement for thing in things])
+    schools = by_id(School, [thing.school for thing in things])
+    placements = by_id(Placement, [thing.placement for thing in things])
 
     def waiting(about: About, activity: Activity | None) -> AwaitedAnswer[About]:
         placement = placements.get(about.placement)
@@ -110,7 +110,3 @@ def _latest_tutor_answers(activities: list[ObjectId]) -> dict[ObjectId, Attestat
 def _still_theirs(request: Attestation, activity: Activity) -> bool:
     moved = request.seat == SignOffSeat.TUTOR and request.placement != activity.placement
     return activity.withdrawn_at is None and not moved
-
-
-def _by_id(kind: type[Kind], ids: list[ObjectId | None]) -> dict[ObjectId, Kind]:
-    return {thing.pk: thing for thing in kind.objects(pk__in=set(ids) - {None})}

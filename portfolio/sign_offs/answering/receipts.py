@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
 from portfolio.documents import Academy, Attestation, Candidacy, Placement, School
 from portfolio.documents.attestations import ShownPiece
-from portfolio.documents.fields import instant
+from portfolio.documents.fields import by_id, instant
 from portfolio.documents.people import Role
 from portfolio.enrolment.lateness import late_in_words
 from portfolio.errors import NotFound
@@ -32,7 +32,6 @@ from portfolio.store.digests import digest
 
 SCHEMA = "portfolio-e5/recu/1"
 TEMPLATE = TEMPLATES / "recu.typ"
-Kind = TypeVar("Kind", Candidacy, Placement, School)
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,9 @@ def receipt(by: Actor, act: ObjectId | None) -> Receipt:
         raise NotFound()
     for answer in signed:
         require(by, Action.READ_ATTESTATION, answer)
-    candidacies = _by_id(Candidacy, [answer.candidacy for answer in signed])
-    schools = _by_id(School, [answer.school for answer in signed])
-    placements = _by_id(Placement, [answer.placement for answer in signed])
+    candidacies = by_id(Candidacy, [answer.candidacy for answer in signed])
+    schools = by_id(School, [answer.school for answer in signed])
+    placements = by_id(Placement, [answer.placement for answer in signed])
     zone = ZoneInfo(Academy.objects.get(code=signed[0].academy).timezone)
     return Receipt(act, build(signed, candidacies, schools, placements), zone)
 
@@ -73,10 +72,6 @@ def acts_of(by: Actor) -> list[Attestation]:
     mine = list(Attestation.objects(person=by.id, seat=SignOffSeat.TUTOR, act__ne=None).order_by("-answered_at"))
     readable = set(by.values(Role.TUTOR, "placement"))
     return list({answer.act: answer for answer in reversed(mine) if answer.placement in readable}.values())[::-1]
-
-
-def _by_id(kind: type[Kind], ids: list[ObjectId | None]) -> dict[ObjectId, Kind]:
-    return {thing.pk: thing for thing in kind.objects(pk__in=set(ids) - {None})}
 
 
 # --- pure ---------------------------------------------------------------------------------------

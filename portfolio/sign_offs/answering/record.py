@@ -26,7 +26,7 @@ from portfolio.documents import (
     SignOffLink,
 )
 from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffAnswer, SignOffChannel, SignOffState
-from portfolio.documents.fields import CandidacyThing, instant, place_of
+from portfolio.documents.fields import CandidacyThing, by_id, instant, place_of
 from portfolio.documents.people import SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, RuleSource, Stale, Unavailable
@@ -176,8 +176,7 @@ def _held(answers: Sequence[Answer]) -> list[Hold | HoldAll]:
 
 def _read_again(answers: Sequence[Answer]) -> list[Answer]:
     """Returns the answers with their activities as they are now. Raises NotFound if one was eliminated, Withdrawn."""
-    ids = [given.activity.id for given in answers]
-    now = {activity.id: activity for activity in Activity.objects(pk__in=ids)}
+    now = by_id(Activity, (given.activity.id for given in answers))
     if any(given.activity.id not in now for given in answers):
         raise NotFound()  # eliminated
     for activity in now.values():
