@@ -1,4 +1,4 @@
-"""A form that was sent after the session ended, or while a code was owed: kept, and shown again to who sent it."""
+"""A form that was sent after the session ended, or while a code was owed: kept, and shown again to its sender."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def take_back(by: Actor, at: datetime, kept: str | None = None) -> str | None:
 
 
 def _owner_id() -> ObjectId | None:
-    """Returns the id of who is signed in here, or was when the session ended; None for a visitor."""
+    """Returns the id of the person signed in here, or of the one whose session ended; None for a visitor."""
     if current_user.is_authenticated:
         by: Actor = current_user.actor
         return by.id

@@ -58,9 +58,7 @@ def install(app: Flask) -> None:
 
 
 def _requested_host() -> str | None:
-    """Returns the host in small letters, without its port, nor the dot at the end of a whole name; None for what is no
-    host.
-    """
+    """Returns the host in lower case, without its port or final dot; None if it is not a host."""
     try:
         return (urlsplit(f"//{request.host}").hostname or "").removesuffix(".")
     except ValueError:  # [half an address

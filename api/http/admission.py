@@ -63,7 +63,7 @@ def limits_of(who: Action | str, method: str, tries: Tries | None, name: str) ->
 
 
 def admitting(view: RouteView, who: Action | str, tries: Tries | None, raw: bool) -> RouteView:
-    """Returns the view behind its checks of who asks and how often, made before anything of the body is read. They
+    """Returns the view behind its checks of the caller and of the rate, made before anything of the body is read. They
     raise what `admitted` and `Tries.take` raise, NotOctets, UnsupportedMediaType.
     """
 

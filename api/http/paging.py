@@ -45,7 +45,7 @@ def page(
     newest_first: bool = False,
 ) -> dict[str, Any]:
     """Returns {items: rows, next: cursor or None} of `kind` matching `query`, in `order` (the last field unique).
-    asked: limit, and `after`, a cursor. Raises Invalid on `after` if it is none of ours.
+    asked: limit, and `after`, a cursor. Raises Invalid on `after` if this function did not make it.
     """
     limit = asked["limit"]
     conditions = [query]

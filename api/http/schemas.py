@@ -27,8 +27,8 @@ from portfolio.rules import marks
 
 def read_json(incoming: Request) -> Any:
     """Returns the JSON of a body, `missing` for an empty one. Its media type and the size that it announces were
-    checked by its route. Raises RequestEntityTooLarge; BadRequest for what is no JSON, and for half a surrogate pair
-    (RFC 8259, 8.2), which no store keeps.
+    checked by its route. Raises RequestEntityTooLarge; BadRequest if the body is not JSON, and for half a surrogate
+    pair (RFC 8259, 8.2), which no store keeps.
     """
     data = incoming.get_data(cache=True)
     if incoming.content_length is None and len(data) == incoming.max_content_length:

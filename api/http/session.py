@@ -55,7 +55,7 @@ def now() -> datetime:
 def actor() -> Actor:
     """Returns who is signed in.
 
-    Raises Unauthenticated for a visitor, SecondFactorNeeded for who has not yet typed theirs.
+    Raises Unauthenticated for a visitor, SecondFactorNeeded for a person who owes a code.
     """
     by = half_known()
     assert by.person is not None  # only people sign in
@@ -144,7 +144,9 @@ def _refuse_foreign_origins() -> None:
 
 
 def site_of(url: str) -> tuple[str, str | None, int | None] | None:
-    """Returns (scheme, host, port), since a browser leaves out the port of the scheme. None for what is no address."""
+    """Returns (scheme, host, port), since a browser leaves out the port of the scheme. None if the text is not an
+    address.
+    """
     try:
         parts = urlsplit(url)
         return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)

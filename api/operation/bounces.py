@@ -29,8 +29,8 @@ FAILED, GIVEN_UP, STILL_TRIED = {"hard_bounce", "invalid_email"}, {"soft_bounce"
 
 
 def read_webhook(data: bytes, at: datetime) -> str:
-    """Notes a webhook's bounce and returns what became of it: bounced, delayed, other, or unknown (no mail of ours).
-    data: JSON. Raises ValueError for what is no JSON object.
+    """Notes a webhook's bounce and returns what became of it: bounced, delayed, other, or unknown (not a mail of this
+    service). data: JSON. Raises ValueError if it is not a JSON object.
     """
     report = json.loads(data)
     if not isinstance(report, dict):

@@ -39,7 +39,7 @@ class HealthOut(Schema):
 
 @routes.reads("/health", PUBLIC, HealthOut, title="Répond tant que ce processus vit, quel que soit l'état des moteurs.")
 def show_health(at: datetime) -> dict[str, str]:
-    """Returns {status: alive, version} as long as the process does, whatever the engines do."""
+    """Returns {status: alive, version} as long as the process runs, whatever the state of the engines."""
     return {"status": "alive", "version": VERSION}
 
 
@@ -55,7 +55,7 @@ def show_readiness(at: datetime) -> dict[str, str]:
 
 
 def install(app: Flask) -> None:
-    """Serves the same two under the addresses that supervisors ask by habit."""
+    """Serves `show_health` and `show_readiness` under the addresses of PROBES too, which supervisors ask by habit."""
     for address, endpoint in PROBES.items():
         app.add_url_rule(address, address.strip("/"), app.view_functions[endpoint])
 

@@ -1,4 +1,5 @@
-"""Lets some requests work at once and others wait, and always keeps a thread for who asks whether the process lives.
+"""Lets some requests work at once and others wait, and always keeps a thread for the probes that ask whether the
+process lives.
 
 Where every thread waits for an engine, nobody is left to say that the process is well, and it is restarted for nothing.
 """

@@ -39,7 +39,9 @@ class WholeSession(Schema):
 
 
 class SignatureOut(Schema):
-    """A signature. digest: None for who may not read the proposed mark, which trying forty-one marks would tell."""
+    """A signature. digest: None for a reader who may not know the proposed mark, which trying forty-one marks would
+    tell.
+    """
 
     person = Id(required=True)
     name = fields.String(required=True)
@@ -56,7 +58,7 @@ def _reads_the_proposal(sheet: object) -> bool:
 
 
 class _Withheld(fields.Field[Any]):
-    """A field that is None for who may not read the proposed mark."""
+    """A field that is None for a reader who may not know the proposed mark."""
 
     def serialize(self, attr: str, obj: object, accessor: Accessor | None = None, **kwargs: object) -> object:
         return super().serialize(attr, obj, accessor, **kwargs) if _reads_the_proposal(obj) else None
@@ -71,7 +73,7 @@ class SignedDigest(_Withheld, fields.String):
 
 
 class SheetSignatures(fields.List[object]):
-    """The signatures, without what they signed for who may not read the proposed mark."""
+    """The signatures, without what they signed for a reader who may not know the proposed mark."""
 
     def serialize(self, attr: str, obj: object, accessor: Accessor | None = None, **kwargs: object) -> object:
         signatures = super().serialize(attr, obj, accessor, **kwargs)

@@ -78,8 +78,8 @@ class Register:
 
 
 def register(by: Actor, school: School, session: str, at: datetime) -> Register:
-    """Returns the register of a school's portfolios of a session, in the order of names. Six commands, for any number
-    of them. Raises NotFound, Forbidden, UnknownCircular.
+    """Returns the register of a school's portfolios of a session, in the order of names. Six queries, for any number of
+    them. Raises NotFound, Forbidden, UnknownCircular.
     """
     require(by, Action.ENROL, school)
     of_school = {"$and": [scope(by, Action.READ_PORTFOLIO, Portfolio), {"school": school.id, "session": session}]}

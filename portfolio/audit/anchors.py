@@ -147,7 +147,9 @@ def root_of(key: bytes, day: str, heads: Iterable[str], previous: str) -> str:
 
 @dataclass(frozen=True)
 class WayUp:
-    """How one head is under the root of a day, for who has no key. salt: of its leaf. siblings: from the leaf up."""
+    """How one head is under the root of a day, for a reader without a key. salt: of its leaf. siblings: from the leaf
+    up.
+    """
 
     head: str
     salt: str

@@ -22,7 +22,9 @@ class Backlog(NamedTuple):
 
 
 def backlog(at: datetime) -> Backlog:
-    """Returns how many rows of the outbox wait and fail, and by how many seconds the oldest is late (0.0 if none)."""
+    """Returns how many rows of the lane SOON wait and fail, by how many seconds the oldest of them is late (0.0 if
+    none), and how many drawings wait, in a lane of their own.
+    """
     failed = {"$cond": [{"$gt": ["$failure", None]}, 1, 0]}
     counted: dict[str, object] = {"_id": None, "waiting": {"$sum": 1}, "failing": {"$sum": failed}}
     counted["due_at"] = {"$min": "$due_at"}

@@ -1,6 +1,6 @@
 """The board of a class, for its teachers: contents of each portfolio, sign-offs, lateness.
 
-It uses the same pure computations as one portfolio (`overview`), on rows, in a constant number of commands.
+It uses the same pure computations as one portfolio (`overview`), on rows, in a constant number of queries.
 """
 
 from __future__ import annotations
@@ -215,7 +215,7 @@ def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, RowsBelow]]:
 
 def _digests(everything: list[RowsBelow]) -> dict[ObjectId, str]:
     """Returns {piece: digest of its content shown today} of those with an answer and of incomplete ones that can be
-    read. Two commands.
+    read. Two queries.
 
     A ready piece never changes at the same revision: of these, only one that moved since the answer is read whole.
     """

@@ -1,7 +1,7 @@
 """The board of an office, for one school and session: what each role still has to do, and by when.
 
 It shows no mark, no degree and no piece, and of a sheet only whether it is signed or transmitted. A constant number of
-commands.
+queries.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class OfficeBoard:
 
 
 def sessions_of(school: School) -> dict[str, set[str]]:
-    """Returns {session: divisions} of a school's candidates. One command."""
+    """Returns {session: divisions} of a school's candidates. One query."""
     divisions: dict[str, set[str]] = defaultdict(set)
     group = {"_id": {"session": "$session", "division": "$division"}}
     for row in Candidacy._get_collection().aggregate([{"$match": {"school": school.id}}, {"$group": group}]):

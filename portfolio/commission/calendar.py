@@ -1,6 +1,6 @@
 """Overviews for inspectors and offices: the dates of commissions, and the progress of a school's portfolios.
 
-They show no mark, no degree and no piece. Each is one command, for any number of candidates.
+They show no mark, no degree and no piece. Each is one query, for any number of candidates.
 """
 
 from __future__ import annotations

@@ -88,8 +88,8 @@ def convocations_pdf(by: Actor, commissions: Sequence[Commission], day: date) ->
 
 
 def content(by: Actor, commissions: Sequence[Commission]) -> Convocations:
-    """Returns the data of the pages, in the order of the commissions; cancelled ones are left out. Four commands.
-    Raises NotFound, Forbidden, NothingToConvene if none is left, TooManyConvocations beyond AT_ONCE.
+    """Returns the data of the pages, in the order of the commissions; cancelled ones are left out. Four queries. Raises
+    NotFound, Forbidden, NothingToConvene if none is left, TooManyConvocations beyond AT_ONCE.
     """
     for commission in commissions:
         require(by, Action.CHANGE_COMMISSION, commission)

@@ -172,7 +172,9 @@ def _earlier(typed: str, session: str) -> str:
 
 
 def kept_too_long(outcome: OfficeOutcome) -> bool:
-    """Returns whether a kept mark is more than five years old (code de l'éducation, D643-15): said, never refused."""
+    """Returns whether a kept mark is more than five years old (code de l'éducation, D643-15): shown as a warning, never
+    refused.
+    """
     kept = outcome.kept_session
     return bool(kept) and exam_year(outcome.session) - exam_year(kept) > YEARS_KEPT
 

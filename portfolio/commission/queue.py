@@ -73,7 +73,7 @@ class Queue:
 
 
 def queue(by: Actor, at: datetime) -> Queue:
-    """Returns the member's candidates by hour, then name, and the one to resume. Nine commands, for any number of
+    """Returns the member's candidates by hour, then name, and the one to resume. Nine queries, for any number of
     candidates. Raises UnknownCircular.
     """
     assessments = _rows(Assessment, scope(by, Action.READ_ASSESSMENT, Assessment))
@@ -104,7 +104,7 @@ def queue(by: Actor, at: datetime) -> Queue:
 
 def neighbours(by: Actor, commission: ObjectId) -> tuple[ObjectId | None, ObjectId | None, int, int]:
     """Returns (previous, next, position from 1, total) of a commission (id) in the order of the queue; previous or next
-    is None at an end. Two commands. Raises ValueError if `by` has no seat on it.
+    is None at an end. Two queries. Raises ValueError if `by` has no seat on it.
     """
     query = {"_id": {"$in": [seat for seat, _ in by.seats]}}
     commissions = list(Commission._get_collection().find(query, {"candidacy": 1, "meets_at": 1}))

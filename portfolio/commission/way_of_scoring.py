@@ -24,7 +24,8 @@ NOTHING_ASKED: dict[str, Any] = {"way_asked": None, "way_asked_by": None}
 
 
 def choose_way(by: Actor, commission: Commission, mode: str, at: datetime) -> Commission:
-    """Changes how the commission scores, before its sheet, and returns the commission. Again changes nothing.
+    """Changes how the commission scores, before its sheet, and returns the commission. Calling it again changes
+    nothing.
 
     Once a grid is sealed, both members decide: the first one asks, and nothing moves until the other chooses the same.
     Choosing the present way keeps it, and ends what was asked. Together: the two own grids are set aside, kept and no

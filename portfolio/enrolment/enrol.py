@@ -98,7 +98,9 @@ def circular_to_pin(session: str) -> Circular:
 
 
 def birth_fault(birth_date: str, at: datetime) -> str | None:
-    """Returns what is wrong, in French, with an ISO day as a candidate's birth date; None if nothing is."""
+    """Returns what is wrong, in French, with an ISO day as a candidate's birth date: before 1900, or not before the day
+    of `at` (UTC). None if nothing is.
+    """
     if "1900-01-01" <= birth_date < at.date().isoformat():
         return None
     return "Cette date de naissance n'est pas possible : vérifiez l'année."

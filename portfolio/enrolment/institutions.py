@@ -67,10 +67,9 @@ def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetim
 
 
 def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Company:
-    """Adds a company, known to this school only.
-
-    values: name, city, address; siret (Luhn, La Poste's exception) or, for one that has none, country and local_number:
-    a stage may be done abroad (arrêté, annexe III B 1 b). Raises Invalid, AlreadyExists.
+    """Adds a company, known to this school only, and returns it. values: name, city, address; siret (Luhn, La Poste's
+    exception) or, for one that has none, country and local_number: a stage may be done abroad (arrêté, annexe III B 1
+    b). Raises Invalid, AlreadyExists.
     """
     require(by, Action.ADD_COMPANY, school)
     checked = check_fields(values, {"siret": identifiers.siret})
@@ -95,7 +94,7 @@ def academy_of(code: str) -> Academy:
 
 def zone_of(actor: Actor) -> str:
     """Returns the time zone (IANA name) of the first academy that the actor's rights name, Europe/Paris where they name
-    none. Two commands at most.
+    none. Two queries at most.
     """
     for grant in actor.grants:
         code = grant.academy

@@ -72,8 +72,8 @@ def send_first_files(
 
 
 def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
-    """Withdraws a piece that was begun for files, and removes them, unless one was accepted. Again changes nothing.
-    Raises PortfolioSubmitted, EnteredByTeacher, Stale, Eliminated; Removed or Withdrawn if another call did it
+    """Withdraws a piece that was begun for files, and removes them, unless one was accepted. Calling it again changes
+    nothing. Raises PortfolioSubmitted, EnteredByTeacher, Stale, Eliminated; Removed or Withdrawn if another call did it
     meanwhile.
     """
     files = files_of([piece])[piece.id]

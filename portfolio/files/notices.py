@@ -44,5 +44,5 @@ def why_unshown(file: EvidenceFile) -> str | None:
 
 
 def is_shown(file: EvidenceFile) -> bool:
-    """Tells whether the file could be displayed when it was deposited, as far as is known."""
+    """Returns whether the file could be displayed when it was deposited, as far as is known."""
     return file_warnings.is_shown(codes_of(file))

@@ -63,13 +63,13 @@ class KnownSeals:
 
 
 def known_of(files: Sequence[Stored]) -> KnownSeals:
-    """Returns the seals and notes of the files, in two commands for any number of files."""
+    """Returns the seals and notes of the files, in two queries for any number of files."""
     notes = current().database.digested_objects.find({"_id": {"$in": [file.key for file in files]}})
     return KnownSeals(seals_of([{"_id": file.id} for file in files]), {row["_id"]: row for row in notes})
 
 
 def refuse_altered(file: Stored, known: KnownSeals | None = None) -> None:
-    """Compares the record with its link: one command, none with `known`. Raises NotAsSealed, ObjectGone (discarded)."""
+    """Compares the record with its link: one query, none with `known`. Raises NotAsSealed, ObjectGone (discarded)."""
     if file.discarded_at is not None:
         raise ObjectGone()
     seals = seals_of([{"_id": file.id}]) if known is None else known.seals
@@ -86,7 +86,7 @@ def differs(file: Stored | Mapping[str, object], seal: dict[str, Any]) -> bool:
 
 
 def seals_of(rows: Sequence[Mapping[str, object]]) -> dict[str, dict[str, Any]]:
-    """Returns {file id: the link that sealed it} for these raw rows, in one command."""
+    """Returns {file id: the link that sealed it} for these raw rows, in one query."""
     about = {"subject.id": {"$in": [str(row["_id"]) for row in rows]}, "data.sha256": {"$exists": True}}
     links = current().database.events.find(about | {"name": {"$in": list(SEALED_AS.values())}})
     return {link["subject"]["id"]: link for link in links if is_whole(link)}
@@ -95,7 +95,7 @@ def seals_of(rows: Sequence[Mapping[str, object]]) -> dict[str, dict[str, Any]]:
 def refuse_replaced(file: Stored, known: KnownSeals | None = None) -> str:
     """Returns the ETag of the object, which contains what was sealed.
 
-    Costs a HEAD and, without `known`, two commands, once the object was digested here. Raises NotAsSealed, ObjectGone;
+    Costs a HEAD and, without `known`, two queries, once the object was digested here. Raises NotAsSealed, ObjectGone;
     without `known`, BeingRead: an archive being sent, which gives `known`, cannot be asked to retry.
     """
     refuse_altered(file, known)

@@ -33,7 +33,7 @@ class Text(NamedTuple):
 
 def decode(data: bytes) -> Text:
     """Returns the text of a file, in whatever encoding a spreadsheet wrote it. Raises Malformed for a workbook, for
-    what is no text, and for an encoding that is not recognised.
+    bytes that are not text, and for an encoding that is not recognised.
     """
     if data.startswith(_WORKBOOK_SIGNATURES):
         raise Malformed(

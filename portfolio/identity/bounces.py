@@ -88,7 +88,8 @@ def status_in(code: int, words: bytes | str) -> str:
 
 
 def read_notification(data: bytes, at: datetime) -> str:
-    """Reads one message of the mailbox of bounces. Returns bounced, delayed, unknown (not a mail of ours) or other.
+    """Reads one message of the mailbox of bounces. Returns bounced, delayed, unknown (not a mail of this service) or
+    other.
 
     Raises only when an engine is down: a message that cannot be read is other, and may not stop those behind it.
     """

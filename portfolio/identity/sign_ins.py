@@ -137,7 +137,7 @@ def _add_token(person: Person, changes: list[AnyChange], event: Event) -> None:
 
 def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
     """Returns the sign-in and the actor of a token, or None if it is unknown, ended, over, or of a suspended person.
-    One command, for every request.
+    One query, made by every request.
     """
     held = {"token_hash": token_hash(token), "ended_at": None, "expires_at": {"$gt": at}}
     whose = {"from": "persons", "localField": "person", "foreignField": "_id", "as": "whose"}

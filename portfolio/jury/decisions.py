@@ -14,8 +14,8 @@ from portfolio.policy.relations import Actor
 
 @dataclass(frozen=True)
 class MarkDecision:
-    """A decision on a mark. mark: exact, None where `label` says the outcome. by: the name of who took it. reason: None
-    where the proposal was kept.
+    """A decision on a mark. mark: exact, None where `label` says the outcome. by: the name of the person who took it.
+    reason: None where the proposal was kept.
     """
 
     mark: Decimal | None
@@ -27,7 +27,7 @@ class MarkDecision:
 
 def decisions_on(by: Actor, sheet: Sheet) -> list[MarkDecision]:
     """Returns the published decision on a sheet, then each correction of it, oldest first; [] before publication: what
-    a jury weighs until then is its own. Two commands. Raises NotFound, Forbidden.
+    a jury weighs until then is its own. Two queries. Raises NotFound, Forbidden.
     """
     require(by, Action.READ_DECISION, sheet)
     result = Result.objects(sheet=sheet.id, published=True).first()

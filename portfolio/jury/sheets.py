@@ -78,7 +78,7 @@ def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) ->
 
 def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
     """Returns the lines of these candidates, in their order, without those who have no transmitted sheet that `by` may
-    read. Four commands, for any number of candidates.
+    read. Four queries, for any number of candidates.
     """
     people = {candidacy.id: candidacy for candidacy in candidacies}
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": {"$in": list(people)}, **TRANSMITTED}]}

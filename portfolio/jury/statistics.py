@@ -153,7 +153,7 @@ def spread(marks: Sequence[Decimal]) -> Spread | None:
 
 
 def of_jury(by: Actor, jury: Jury) -> Statistics:
-    """Returns the statistics of the jury's session. Three commands, for any number of candidates: joining in the store
+    """Returns the statistics of the jury's session. Three queries, for any number of candidates: joining in the store
     takes twice the time. Raises NotFound, Forbidden.
     """
     require(by, Action.READ_STATISTICS, jury)

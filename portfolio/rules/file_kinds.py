@@ -108,7 +108,8 @@ class Recognised:
 
 
 class UnacceptableFile(Invalid):
-    """Base class of the refusals of a file as evidence. The sentence says why and what to do next, to who deposits it.
+    """Base class of the refusals of a file as evidence. The sentence says why and what to do next, to the person who
+    deposits it.
 
     fact: why, in a few French words, for everybody else.
     """

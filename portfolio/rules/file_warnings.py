@@ -1,4 +1,4 @@
-"""Words what is to be known of an accepted file: to whoever deposited it, and to whoever reads it. Data only."""
+"""Words what is to be known of an accepted file, for its owner and for its readers. Data only."""
 
 from __future__ import annotations
 
@@ -125,5 +125,5 @@ def for_reader(codes: Iterable[str]) -> list[str]:
 
 
 def is_shown(codes: Iterable[str]) -> bool:
-    """Tells whether the file could be displayed when it was deposited."""
+    """Returns whether the file could be displayed when it was deposited."""
     return UNSHOWN.isdisjoint(codes)

@@ -48,7 +48,7 @@ class TrainingPeriod:
 @dataclass(frozen=True)
 class TrainingFacts:
     """What decides. least: the days asked of the stage, fewer than LEAST_DAYS where a decision reduced it. entered_on:
-    of who joined a training that had begun.
+    of a candidate who joined a training that had begun.
     """
 
     status: str

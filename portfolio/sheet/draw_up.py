@@ -74,8 +74,8 @@ class NumbersTaken(NotNow):
 
 
 def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
-    """Freezes the commission's decisions in a numbered draft, to be signed. Raises AssessmentIncomplete, SheetIsOut,
-    NumbersTaken, Eliminated; Stale if a member wrote meanwhile.
+    """Freezes the commission's decisions in a numbered draft, to be signed, and returns it. Raises
+    AssessmentIncomplete, SheetIsOut, NumbersTaken, Eliminated; Stale if a member wrote meanwhile.
     """
     require(by, Action.DRAW_UP, assessment)
     refuse_once_drawn_up(assessment)

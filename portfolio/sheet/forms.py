@@ -1,4 +1,4 @@
-"""The forms of a sheet that was drawn up: its content, as JSON, as PDF and as a workbook, to who may read it."""
+"""The forms of a sheet that was drawn up: its content, as JSON, as PDF and as a workbook, to those who may read it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from portfolio.store.canonical_json import canonical
 
 
 def content(by: Actor, sheet: Sheet) -> SheetContent:
-    """Returns the parsed content of the sheet; the copy without the proposed mark for who may not read that. Raises
-    NotFound, Forbidden.
+    """Returns the parsed content of the sheet; the copy without the proposed mark for a reader who may not know it.
+    Raises NotFound, Forbidden.
     """
     require(by, Action.READ_SHEET, sheet)
     frozen: SheetContent = json.loads(sheet.content)
@@ -28,8 +28,8 @@ def content(by: Actor, sheet: Sheet) -> SheetContent:
 
 
 def canonical_json(by: Actor, sheet: Sheet) -> bytes:
-    """Returns the exact bytes whose SHA-256 was signed; those of the copy without the proposed mark for who may not
-    read that. Raises NotFound, Forbidden.
+    """Returns the exact bytes whose SHA-256 was signed; those of the copy without the proposed mark for a reader who
+    may not know it. Raises NotFound, Forbidden.
     """
     if not may(by, Action.READ_PROPOSAL, sheet):
         return canonical(content(by, sheet))

@@ -99,7 +99,7 @@ def of_sheets(by: Actor, sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]
 
 def corrected_since(sheets: Sequence[Sheet]) -> dict[ObjectId, str]:
     """Returns {sheet id: French sentence} of the sheets in force whose number or names are no longer those of the
-    candidacy; a number that came later is no correction. Two commands, for any number of sheets.
+    candidacy; a number that came later is no correction. Two queries, for any number of sheets.
     """
     ids = [sheet.id for sheet in sheets if sheet.live]
     if not ids:

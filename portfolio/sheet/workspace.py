@@ -76,8 +76,8 @@ class Desk:
 
 
 def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk:
-    """Returns the desk of a commission (id), in a constant number of commands. It holds the other member's own grid
-    only if POLICY allows reading it. with_evidence: False leaves the submission out. Raises NotFound, Forbidden,
+    """Returns the desk of a commission (id), in a constant number of queries. It holds the other member's own grid only
+    if POLICY allows reading it. with_evidence: False leaves the submission out. Raises NotFound, Forbidden,
     UnknownCircular.
     """
     assessment = Assessment.objects(pk=commission_id).first()
@@ -102,7 +102,7 @@ def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk
 
 def evidence(assessment: Assessment, rows: tuple[str, ...]) -> AppraisedSubmission | None:
     """Returns the submission appraised, with the sign-offs as they count today; None without any. rows: codes of the
-    grid. Five commands. Raises Eliminated.
+    grid. Five queries. Raises Eliminated.
     """
     submission = submission_of(assessment)
     if submission is None:

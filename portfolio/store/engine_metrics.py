@@ -132,8 +132,8 @@ def _call_ends(event_name: str, context: dict[str, Any], http_response: Any = No
 
 @contextmanager
 def committing(chain: str) -> Iterator[Callable[[], None]]:
-    """Counts how one commit to `chain` ends: the code of a refusal, `failed` or `committed`; errors pass. Yields a
-    function to call each time the transaction begins.
+    """Counts how one commit to `chain` ends: the code of a refusal, `failed` or `committed`; raises what the block
+    raises. Yields a function to call each time the transaction begins.
     """
     begun = 0
 

@@ -79,7 +79,7 @@ def deliver_due(
     """Handles rows of the lane until none is due, or `ending()` is True, and returns how many succeeded.
 
     handlers: {kind of row: what handles it}. A row whose handler raises is put off, longer each time (a minute to six
-    hours); only PyMongoError leaves.
+    hours); raises PyMongoError alone.
     """
     done = 0
     while not ending() and (row := claim(clock(), lane)) is not None:
@@ -97,7 +97,7 @@ def deliver_due(
 
 
 def next_due(at: datetime, lane: Lane = SOON) -> datetime | None:
-    """Returns the day on which the next row of the lane that is not yet due will be, or None if there is none."""
+    """Returns the instant at which the next row of the lane that is not yet due will be; None without any."""
     later = {"done_at": None, "due_at": {"$gt": at}, **lane}
     row = current().database.outbox.find_one(later, {"due_at": 1}, sort=[("due_at", ASCENDING)])
     return row["due_at"] if row else None

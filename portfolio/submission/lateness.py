@@ -39,7 +39,7 @@ def late_in(whole: Overview, deadline: datetime) -> list[LatePiece]:
 
 
 def late_pieces(by: Actor, portfolio: Portfolio, deadline: datetime) -> list[LatePiece]:
-    """Returns the pieces of `late_in`, by rank and without titles, for whoever may read what is missing: an office
+    """Returns the pieces of `late_in`, by rank and without titles, for a reader who may see what is missing: an office
     reads no title of a piece. Raises NotFound, Forbidden, Eliminated.
     """
     require(by, Action.READ_CONFORMITY, portfolio)

@@ -260,7 +260,7 @@ def _frozen_piece(piece: Evidence, files: list[EvidenceFile]) -> dict[str, Any]:
 
 
 def reopen(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """Reopens the portfolio, with a reason; the frozen revision and its number stay.
+    """Reopens the portfolio, with a reason, and returns it; the frozen revision and its number stay.
 
     A commission that is convened goes on with that revision, until it takes over a later one. Raises NotSubmitted,
     Eliminated; Invalid if the reason is empty.

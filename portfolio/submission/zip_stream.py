@@ -56,7 +56,7 @@ class _Sink(io.RawIOBase):
 
 def zip_stream(entries: Iterable[ZipEntry], last: Callable[[list[Written]], ZipEntry]) -> Iterator[bytes]:
     """Yields a zip archive, chunk by chunk, of these entries. last: makes the final entry from what was written before
-    it. What an entry raises passes in the middle of the stream.
+    it. Raises what an entry raises, in the middle of the stream.
     """
     sink, written = _Sink(), list[Written]()
     with zipfile.ZipFile(sink, "w") as archive:

@@ -130,7 +130,7 @@ def people(by: Actor, at: datetime) -> Response:
 @pages.acts("/administration/comptes", Action.SUSPEND, back=people)
 def seek(by: Actor, at: datetime) -> Response:
     """Shows the people whose name or address holds the text of the form (`nom`, 100 characters at most), and changes
-    nothing: no address of ours bears a name or an e-mail address, so a form sends it.
+    nothing: a POST, so that no URL holds a name or an e-mail address.
     """
     return _people(by, request.form.get("nom", "").strip()[:100])
 

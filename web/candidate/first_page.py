@@ -98,7 +98,7 @@ def portfolio_page(template: str, thing: CandidacyThing, **values: Any) -> Respo
 
 @pages.shows("/portfolio", Action.DEPOSIT)
 def home(by: Actor, at: datetime) -> Response:
-    """Shows the candidate's only portfolio; a choice if there are several, or none."""
+    """Shows the candidate's only portfolio, or lists several; says so if there is none."""
     portfolios = list(Portfolio.objects(pk__in=by.values("candidate", "candidacy")).order_by("-session"))
     if len(portfolios) != 1:
         return page("candidate/which.html", portfolios=portfolios)
@@ -142,8 +142,8 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
 
 
 def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result | OfficeOutcome]:
-    """Returns the candidate's results, once published, of an appraisal or of a situation without; [] before, and for
-    whoever may not read them.
+    """Returns the candidate's results, once published, of an appraisal or of a situation without; [] before, and for a
+    reader who may not see them.
     """
     query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy_id, "published": True}]}
     published_fields = ("session", "final_mark", "label", "published_at")
@@ -156,8 +156,8 @@ def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result | OfficeOutcome
 
 
 def released_to(by: Actor, candidacy_id: ObjectId) -> list[Sheet]:
-    """Returns the candidate's own sheets, which they asked for after publication; [] before, and for whoever may not
-    read them.
+    """Returns the candidate's own sheets, which they asked for after publication; [] before, and for a reader who may
+    not see them.
     """
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy_id, "released": True}]}
     return list(Sheet.objects(__raw__=query).only("number", "session", "released_at", "release_reference", "unmasking"))

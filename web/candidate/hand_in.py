@@ -92,8 +92,8 @@ def acts_of(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
 
 @pages.acts("/portfolio/<oid:portfolio_id>/archive", Action.EXPORT_PORTFOLIO, back=hand_in)
 def archive(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    """Sends everything as one ZIP. It is recorded, so it is an act. Raises NotFound, Forbidden, Eliminated, Unavailable
-    (the store).
+    """Sends everything as one ZIP. A POST, because the export is recorded. Raises NotFound, Forbidden, Eliminated,
+    Unavailable (the store).
     """
     made = export(by, find(Portfolio, portfolio_id), at)
     return attached(made.chunks, "application/zip", made.name)

@@ -23,7 +23,7 @@ pages = Pages("access", __name__)
 
 @pages.shows("/", PUBLIC)
 def home(at: datetime) -> Response:
-    """Redirects to the one page of those who have one, a visitor to the sign-in; else shows a choice."""
+    """Redirects to the reader's only page, or lists several; redirects a visitor to the sign-in."""
     if not current_user.is_authenticated:
         return redirect(url_for("access.sign_in"))  # type: ignore[return-value]
     entries = menu()

@@ -120,7 +120,7 @@ def forgotten_password(at: datetime) -> Response:
 @pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password, tries=Tries("forgotten", asks=True))
 def ask_password(at: datetime) -> Response:
     """Asks for a link to choose a new password (form: email), and says the same whether or not an account has this
-    address. Raises Invalid for what is no address.
+    address. Raises Invalid if the text is not an address.
     """
     password_reset.ask(read_form(Address)["email"], at)
     return page("everyone/forgotten_sent.html")

@@ -212,7 +212,7 @@ def layout_of(file: EvidenceFile) -> str:
 
 @pages.app_template_global()
 def is_drawn(file: EvidenceFile) -> bool:
-    """Tells whether a small picture of the file may stand in a page: one that cannot be drawn leaves its sentence."""
+    """Returns whether a small picture of the file may stand in a page: one that cannot be drawn leaves its sentence."""
     return layout_of(file) in ("picture", "document") and notices.is_shown(file)
 
 

@@ -49,7 +49,7 @@ def candidates(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 @pages.acts("/etablissement/<oid:school_id>/candidats", Action.ENROL, back=candidates)
 def seek(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """Shows the candidates whose name holds the text of the form (`nom`, 100 characters at most), and changes nothing:
-    no address of ours bears a name, so a form sends it. Raises NotFound, Forbidden.
+    a POST, so that no URL holds a name. Raises NotFound, Forbidden.
     """
     return _listed(by, at, school_id, request.form.get("nom", "").strip()[:100])
 
@@ -211,7 +211,7 @@ def adapt(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
 
 def _instant(field: str, zone: str) -> datetime | None:
     """Returns the day and hour of a field of the form, in this time zone (IANA name); None if empty. Raises Invalid on
-    `field` for what is none.
+    `field` if it is malformed.
     """
     typed = request.form.get(field, "").strip()
     try:

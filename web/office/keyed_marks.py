@@ -12,7 +12,7 @@ from portfolio.jury.reconcile_marks import MAX_CHARACTERS
 
 def keyed_text() -> str:
     """Returns the text of the file of the form (`file`), whatever its encoding; else what was pasted (`keyed`), "" for
-    neither. Raises Invalid on `keyed` for what is no text.
+    neither. Raises Invalid on `keyed` if the file is not text.
     """
     file = request.files.get("file")
     data = file.read(MAX_CHARACTERS + 1) if file else b""

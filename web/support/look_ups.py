@@ -32,8 +32,8 @@ def home(by: Actor, at: datetime) -> Response:
 
 @pages.acts("/assistance/academies/<oid:academy_id>", Action.LOOK_UP_STATES, back=home)
 def look_up(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
-    """Shows the states of one person (form: email or candidate_number). No address of ours bears an e-mail address or a
-    number, so a form sends it. Raises NotFound, Forbidden, Invalid, TooMany.
+    """Shows the states of one person (form: email or candidate_number). A POST, so that no URL holds an e-mail address
+    or a number. Raises NotFound, Forbidden, Invalid, TooMany.
     """
     academy = find(Academy, academy_id)
     require(by, Action.LOOK_UP_STATES, academy)

@@ -114,8 +114,8 @@ def ask(at: datetime) -> Response:
 
 @pages.acts("/s/nouveau-lien", PUBLIC, back=ask, tries=Tries("link", asks=True))
 def ask_link(at: datetime) -> Response:
-    """Sends a link if a tutor has the address (form: email), and shows the same page if nobody has. Raises Invalid for
-    what is no address.
+    """Sends a link if a tutor has the address (form: email), and shows the same page if nobody has. Raises Invalid if
+    the text is not an address.
     """
     one_time_codes.ask_link(read_form(OwnAddress)["email"], at)
     return page("tutor/sent.html")
@@ -173,7 +173,7 @@ def to_print(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
 
 @pages.shows("/periodes/<oid:placement_id>/attestation.pdf", Action.READ_PLACEMENT)
 def on_paper(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
-    """Returns the statement as a PDF, for whoever would rather sign by hand. Raises NotFound, Forbidden,
+    """Returns the statement as a PDF, for a tutor who would rather sign by hand. Raises NotFound, Forbidden,
     NothingToPrint.
     """
     return print_statement(by=by, at=at, placement_id=placement_id)

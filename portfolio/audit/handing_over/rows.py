@@ -170,8 +170,8 @@ def path_of(collection: str) -> str:
 
 @cache
 def sealed_groups(collection: str) -> dict[str, list[str]]:
-    """Returns {group of a seal: its fields} of a collection, for the groups whose fields are given whole: others cannot
-    be held; {} if it is not sealed.
+    """Returns {group of a seal: its fields} of a collection, for the groups whose fields are given whole: the seal of
+    any other cannot be checked. {} if the collection is not sealed.
     """
     if collection not in SEALED:
         return {}

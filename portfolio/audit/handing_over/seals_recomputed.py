@@ -30,8 +30,8 @@ class SealsRecomputed:
 
 
 def recompute(root: Path, sealed: Groups) -> SealsRecomputed:
-    """Holds each link, and each group of fields of each row of a folder handed over, against its seal. Returns how many
-    of each, and the faults; no fault if all hold. sealed: {collection: {group: fields}}.
+    """Checks the seal of each link, and of each group of fields of each row, of a folder handed over. Returns how many
+    of each were checked, and the faults; none if all seals are right. sealed: {collection: {group: fields}}.
     """
     links, faults = _of_links(root)
     groups, more = _of_rows(root, sealed)

@@ -70,13 +70,13 @@ TO_THE_PERSON = (
 )
 # No convocation: when a commission sits is not support's to know.
 MAILS = (*TO_THE_PERSON, "acknowledgement", "address_failed", "invitation", "placement_contested", "sign_in_code")
-# What a commission alone may be the cause of, for who may sit on one.
+# Mails that a commission alone may cause, by the role under which a person sits on one.
 OF_A_SEAT = {Role.TUTOR: ("account_change", "invitation"), Role.TEACHER: ("account_change",)}
 
 
 def states_of(academy: Academy, person: Person, at: datetime) -> PersonStates | None:
-    """Returns the states at `at`, of this academy alone; None for who neither holds a right there, those that still
-    wait included, nor is kept by the office of one of its schools.
+    """Returns the states at `at`, of this academy alone; None if the person holds no right there (one that still waits
+    counts) and no office of its schools keeps them.
     """
     schools, candidacies = _schools_inside(academy, person), _candidacies_inside(academy, person)
     roles = _roles_in(academy, person, schools | {candidacy.id for candidacy in candidacies})

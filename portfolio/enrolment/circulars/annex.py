@@ -1,4 +1,6 @@
-"""Keeps the annex of a circular beside the version that is made of it, and shows its pages to who compares both."""
+"""Keeps the annex of a circular beside the version that is made of it, and shows its pages to the person who compares
+both.
+"""
 
 from __future__ import annotations
 

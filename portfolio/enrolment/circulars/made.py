@@ -64,7 +64,7 @@ def circular_chain(made: MadeCircular | CircularAnnex) -> str:
 
 def begin(by: Actor, session: str, at: datetime) -> MadeCircular:
     """Begins a version of the circular of a session, from the newest one, with no source behind it; returns the draft.
-    Raises Invalid on `session`; AlreadyExists where a draft of it is in hand.
+    Raises Invalid on `session`; AlreadyExists if the session has a draft already.
     """
     if not (by.has(Role.INSPECTOR) or by.has(Role.ADMINISTRATOR)):
         raise NotFound()

@@ -128,7 +128,7 @@ _read: dict[str, Circular] = {}
 
 
 def install_made(made: MadeCirculars | None) -> None:
-    """Says where the circulars made on screen are; None: nowhere."""
+    """Sets where the circulars made on screen are read; None removes it."""
     global _made
     _made = made
 

@@ -26,7 +26,9 @@ _VERSION = re.compile(r"[1-9]\d*", re.ASCII)
 
 
 class InvalidDataFile(ValueError):
-    """A data file is invalid. The message is in French, for who installs it. line: from 1; None for the whole file."""
+    """A data file is invalid. The message is in French, for the operator who installs it. line: from 1; None for the
+    whole file.
+    """
 
     def __init__(self, file: str, field: str, problem: str, line: int | None = None) -> None:
         where = f"{file}, ligne {line}" if line else file
@@ -93,7 +95,9 @@ class Field:
     path: str = ""
 
     def wrong(self, problem: str) -> InvalidDataFile:
-        """Returns the InvalidDataFile to raise about this field. problem: in French, for who installs the file."""
+        """Returns the InvalidDataFile to raise about this field. problem: in French, for the operator who installs the
+        file.
+        """
         return InvalidDataFile(self.file.name, self.path, problem, self.file.line_of(self.path))
 
     def _below(self, key: str, value: object) -> Field:

@@ -83,7 +83,9 @@ def to_sign(activity: Activity) -> ActivityToSign:
 
 
 def pieces_to_sign(pieces: Iterable[Evidence], files: dict[ObjectId, list[EvidenceFile]]) -> list[PieceToSign]:
-    """Converts the pieces of which something can be read. files: by piece id."""
+    """Returns what a sign-off needs of each piece that can be read, in their order. files: {piece id: its files}, of
+    every piece.
+    """
     return [
         PieceToSign(
             id=piece.id,

@@ -34,7 +34,7 @@ class Wake:
             self._changed.notify_all()
 
     def wait(self, since: int, seconds: float) -> None:
-        """Waits until `calls` is above `since`, or for that many seconds; says nothing of which came."""
+        """Waits until `calls` is above `since`, or for that many seconds; does not say which came first."""
         with self._changed:
             self._changed.wait_for(lambda: self.calls > since, timeout=seconds)
 
@@ -42,7 +42,7 @@ class Wake:
 def watch(wake: Wake, ending: threading.Event) -> None:
     """Calls `wake` for each new or newly dated row of the outbox, until `ending` is set; blocks its thread. A stream
     that was lost is opened anew, and each opening calls: rows may have come in between. As long as none can be opened,
-    each attempt calls, every RETRY_S; no error of MongoDB leaves.
+    each attempt calls, every RETRY_S; raises no error of MongoDB.
     """
     lost = False
     while not ending.is_set():

@@ -1,4 +1,4 @@
-"""Names what the store refuses, in the words of who sends a file."""
+"""Names what the store refuses, in words for the person who sends a file."""
 
 from __future__ import annotations
 

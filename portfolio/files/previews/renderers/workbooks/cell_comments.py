@@ -11,7 +11,9 @@ _MARK = "tc="  # before the identifier of a thread, as the author of the comment
 
 
 def comments_of(package: Package, sheet_part: str, authors: dict[str, str]) -> list[CellComment]:
-    """Returns the comments of the sheet in this part, in the order of the file. authors: as `people_of` gives them."""
+    """Returns the comments of the sheet in this part, in the order of the file. authors: as `people_of` gives them.
+    Raises as `people_of` does.
+    """
     kinds = {related.kind: related.target for related in package.relations(sheet_part).values()}
     threaded = _OoxmlComments("threadedComment", "personId", authors)
     threaded.read(package, kinds.get("threadedComment"))
