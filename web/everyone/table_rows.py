@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from markupsafe import Markup, escape
 
-from portfolio.files.previews.preview_spec import CellView, RowView, SheetView
+from portfolio.files.previews.preview_spec import LookView, SheetView
 
 _BETWEEN = "\0"
 
@@ -16,31 +14,38 @@ def rows_of(sheet: SheetView) -> Markup:
     escaped: all of it in one go, since a call for each cell costs more than all the rest.
     """
     rows, across = sheet["rows"], len(sheet["columns"])
-    texts = _escaped([text for row in rows for text in (row["name"], *map(_text, row["cells"]))])
+    texts = _escaped([text for row in rows for text in (row["name"], *row["texts"])])
+    forms = _Forms(sheet["looks"])
     lines, at = [], 0
     for row in rows:
-        end = at + 1 + len(row["cells"])
-        lines.append(_gap(texts[at], across) if row["empty"] else _row(row, texts[at], texts[at + 1 : end]))
+        end = at + 1 + len(row["texts"])
+        form = _gap(across) if row["empty"] else forms.of(row["hidden"], tuple(row["looks"]))
+        lines.append(form % tuple(texts[at:end]))
         at = end
     return Markup("\n".join(lines))  # noqa: S704  # each piece is escaped, or a text of ours
 
 
-def _text(cell: CellView) -> str:
-    return cell if isinstance(cell, str) else str(cell["text"])
+def _gap(across: int) -> str:
+    return f'<tr class="gap"><th scope="row">%s</th><td colspan="{across}">lignes vides</td></tr>'
 
 
-def _gap(name: str, across: int) -> str:
-    return f'<tr class="gap"><th scope="row">{name}</th><td colspan="{across}">lignes vides</td></tr>'
+class _Forms:
+    """The rows without their words: one form for all those whose cells look alike. A `%s` for the name of the row, then
+    one for each cell.
+    """
 
+    def __init__(self, looks: list[LookView]) -> None:
+        self._cells = [f"<td{_attributes(look).replace('%', '%%')}>%s</td>" for look in looks]
+        self._known: dict[tuple[bool, tuple[int, ...]], str] = {}
 
-def _row(row: RowView, name: str, texts: list[str]) -> str:
-    """Returns one row. name, texts: of its head and of its cells, escaped."""
-    head, note = ('<tr class="masked">', "<small>ligne masquée</small>") if row["hidden"] else ("<tr>", "")
-    cells = [
-        f"<td>{text}</td>" if isinstance(cell, str) else f"<td{_style(cell)}>{text}</td>"
-        for cell, text in zip(row["cells"], texts, strict=True)
-    ]
-    return f'{head}<th scope="row">{name}{note}</th>{"".join(cells)}</tr>'
+    def of(self, hidden: bool, looks: tuple[int, ...]) -> str:
+        """Returns the form of a row. looks: of its cells, by their places in those of the sheet."""
+        form = self._known.get((hidden, looks))
+        if form is None:
+            head, note = ('<tr class="masked">', "<small>ligne masquée</small>") if hidden else ("<tr>", "")
+            cells = "".join(self._cells[place] for place in looks)
+            form = self._known[hidden, looks] = f'{head}<th scope="row">%s{note}</th>{cells}</tr>'
+        return form
 
 
 def _escaped(texts: list[str]) -> list[str]:
@@ -51,14 +56,10 @@ def _escaped(texts: list[str]) -> list[str]:
     return apart if len(apart) == len(texts) else [str(escape(text)) for text in texts]
 
 
-def _style(cell: dict[str, str | int]) -> str:
-    if len(cell) == 2 and "kind" in cell:  # its text, and that it is a number: most of those that are not bare words
-        return _attributes(cell["kind"], None, None, None)
-    return _attributes(cell.get("kind"), cell.get("colour"), cell.get("across"), cell.get("down"))
-
-
-@lru_cache(maxsize=512)
-def _attributes(kind: object, colour: object, across: object, down: object) -> str:
-    names = " ".join(str(escape(name)) for name in (kind, colour and f"ink-{colour}") if name)
+def _attributes(look: LookView) -> str:
+    colour = look.get("colour")
+    names = " ".join(str(escape(name)) for name in (look.get("kind"), colour and f"ink-{colour}") if name)
     style = f' class="{names}"' if names else ""
-    return style + (f' colspan="{escape(across)}" rowspan="{escape(down)}"' if across else "")
+    if "across" not in look:
+        return style
+    return f'{style} colspan="{escape(look["across"])}" rowspan="{escape(look["down"])}"'

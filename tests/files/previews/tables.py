@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from portfolio.files.previews.preview_spec import CellView, SheetView
-
-
-def text_of(cell: CellView) -> str:
-    return cell if isinstance(cell, str) else str(cell["text"])
+from portfolio.files.previews.preview_spec import LookView, SheetView
 
 
 def texts_of(sheet: SheetView) -> list[list[str]]:
     """Returns the words of each row, without the number beside it."""
-    return [[text_of(cell) for cell in row["cells"]] for row in sheet["rows"]]
+    return [row["texts"] for row in sheet["rows"]]
+
+
+def cells_of(sheet: SheetView, line: int) -> list[tuple[str, LookView]]:
+    """Returns (words, look) of each cell of a row. line: its place among the rows shown, from 0."""
+    row = sheet["rows"][line]
+    return [(text, sheet["looks"][place]) for text, place in zip(row["texts"], row["looks"], strict=True)]

@@ -17,7 +17,7 @@ from odf.text import P
 from portfolio.files.previews.preview_spec import Preview
 from portfolio.files.previews.renderers.workbooks.excel97 import CHART_SHEET, NO_VALUE
 from tests.files.previews.drawn import outline
-from tests.files.previews.tables import texts_of
+from tests.files.previews.tables import cells_of, texts_of
 from tests.support import containers
 
 # --- .ods -----------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_a_workbook_of_excel_97_is_displayed_alike() -> None:
         "",
         "Total",
     ]
-    assert first["rows"][9]["cells"] == [{"text": "Total", "across": 3, "down": 1}, "fin"]
+    assert cells_of(first, 9) == [("Total", {"across": 3, "down": 1}), ("fin", {})]
     assert [row["name"] for row in first["rows"] if row["hidden"]] == ["7"]
     assert [sheet["hidden"] for sheet in view.sheets] == [False, True]
 

@@ -13,7 +13,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from portfolio.files.previews.preview_spec import Preview, SheetView
 from tests.files.previews.drawn import outline
-from tests.files.previews.tables import text_of, texts_of
+from tests.files.previews.tables import cells_of, texts_of
 from tests.support import containers
 from tests.support.containers import zipped
 
@@ -82,8 +82,8 @@ def test_errors_are_shown_in_french_and_a_formula_that_was_never_computed_says_s
         b'<row r="1"><c t="e"><f>1/0</f><v>#DIV/0!</v></c><c t="e"><v>#VALUE!</v></c><c t="e"><v>#NAME?</v></c>'
         b'<c><f>B5*2</f></c><c><f>B5</f><v></v></c><c t="str"><f>A9&amp;""</f><v></v></c><c t="b"><v>0</v></c></row>'
     )
-    cells = outline(stored, "xlsx").sheets[0]["rows"][0]["cells"]
-    assert [text_of(cell) for cell in cells] == [
+    cells = cells_of(outline(stored, "xlsx").sheets[0], 0)
+    assert [text for text, _ in cells] == [
         "#DIV/0!",
         "#VALEUR!",
         "#NOM?",
@@ -92,7 +92,7 @@ def test_errors_are_shown_in_french_and_a_formula_that_was_never_computed_says_s
         "",
         "FAUX",
     ]
-    assert [cell["kind"] for cell in cells[:5] if not isinstance(cell, str)] == ["error"] * 3 + ["missing"] * 2
+    assert [look.get("kind") for _, look in cells] == ["error"] * 3 + ["missing"] * 2 + [None] * 2
 
 
 def test_formulas_stand_beside_the_values_in_french() -> None:
@@ -132,10 +132,10 @@ def test_merged_cells_are_one_cell() -> None:
     book.active["C3"] = 6
     book.active.merge_cells("A1:C1")
     book.active.merge_cells("A2:A3")
-    title, below, last = (row["cells"] for row in _first(book)["rows"])
-    assert title == [{"text": "Sinistres 2026", "across": 3, "down": 1}]
-    assert below[0] == {"text": "Auto", "across": 1, "down": 2}
-    assert [text_of(cell) for cell in last] == ["5", "6"]
+    sheet = _first(book)
+    assert cells_of(sheet, 0) == [("Sinistres 2026", {"across": 3, "down": 1})]
+    assert cells_of(sheet, 1)[0] == ("Auto", {"across": 1, "down": 2})
+    assert texts_of(sheet)[2] == ["5", "6"]
 
 
 def test_hidden_rows_columns_and_sheets_are_shown_and_marked() -> None:
@@ -170,7 +170,7 @@ def test_a_colour_of_a_format_is_kept() -> None:
     book = openpyxl.Workbook()
     book.active["A1"] = -5
     book.active["A1"].number_format = "0;[Red]0"
-    assert _first(book)["rows"][0]["cells"] == [{"text": "5", "kind": "number", "colour": "red"}]
+    assert cells_of(_first(book), 0) == [("5", {"kind": "number", "colour": "red"})]
 
 
 def test_a_chart_a_picture_and_a_pivot_table_are_named_with_place_and_source() -> None:
@@ -287,7 +287,7 @@ def test_a_long_sheet_says_how_far_it_goes_and_keeps_what_is_behind_its_cells() 
         "De cette feuille, les 2\u00a0000 premières lignes remplies sont montrées : "
         "la feuille va jusqu'à la ligne 5000. Téléchargez le fichier pour voir la suite."
     ]
-    assert sheet["rows"][0]["cells"] == [{"text": "0", "kind": "number", "across": 2, "down": 1}]
+    assert cells_of(sheet, 0) == [("0", {"kind": "number", "across": 2, "down": 1})]
 
 
 def test_a_wide_sheet_says_how_far_it_goes() -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import pypdfium2
 
-from portfolio.files.previews.preview_spec import BlockView, CellView, Preview
+from portfolio.files.previews.preview_spec import BlockView, Preview
 from portfolio.files.previews.renderers.pictures import webp
 from portfolio.files.previews.sandbox import CannotShow, run
 
@@ -68,13 +68,9 @@ def _of_sheet(outline: Preview) -> list[tuple[str, bool]]:
     sheets = [sheet for sheet in outline.sheets if not sheet["hidden"] and sheet["rows"]]
     if not sheets:
         return []
-    rows = [[_cell(cell) for cell in row["cells"][:_COLUMNS]] for row in sheets[0]["rows"][:_ROWS] if row["cells"]]
+    rows = [row["texts"][:_COLUMNS] for row in sheets[0]["rows"][:_ROWS] if row["texts"]]
     lines = ["  ".join(text[:_IN_CELL].ljust(_IN_CELL) for text in row) for row in rows]
     return [(sheets[0]["name"], True), *((line, False) for line in lines)]
-
-
-def _cell(cell: CellView) -> str:
-    return cell if isinstance(cell, str) else str(cell["text"])
 
 
 def _wrapped(text: str) -> list[str]:

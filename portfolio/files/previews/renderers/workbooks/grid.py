@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from portfolio.counting import agrees, grouped, many
-from portfolio.files.previews.preview_spec import CellView, ColumnView, RowView, SheetView
+from portfolio.files.previews.preview_spec import ColumnView, LookView, RowView, SheetView
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_SIGNS = 20, 2_000, 60, 12_000, 2_000
 MOST_FORMULAS, MOST_OBJECTS, MOST_MERGED, MOST_COMMENTS = 200, 50, 2_000, 200
@@ -139,12 +139,14 @@ def laid_out(sheet: WorkbookSheet) -> SheetView:
     used = sorted({column for cells in sheet.cells.values() for column in cells})
     columns = _with_gaps(used[:MOST_COLUMNS])
     lines = _with_gaps(rows)
+    looks = _Looks()
     notes = sheet.notes + _cuts(sheet, rows, used)
     return {
         "name": sheet.name[:MOST_SIGNS],
         "hidden": sheet.hidden,
         "columns": [_column(sheet, column) for column in columns],
-        "rows": _rows(sheet, lines, columns),
+        "rows": _rows(sheet, lines, columns, looks),
+        "looks": looks.known,
         "notes": notes,
         "formulas": [_formula(sheet, *formula) for formula in sheet.formulas],
         "more_formulas": sheet.more_formulas,
@@ -196,34 +198,63 @@ def _column(sheet: WorkbookSheet, span: tuple[int, int]) -> ColumnView:
     return {"name": column_name(first), "empty": False, "hidden": hidden}
 
 
-def _rows(sheet: WorkbookSheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]]) -> list[RowView]:
+class _Looks:
+    """The looks of the cells of a sheet, each once."""
+
+    def __init__(self) -> None:
+        self.known: list[LookView] = []
+        self._places: dict[tuple[str, str, tuple[int, int] | None], int] = {}
+
+    def place(self, cell: Cell | None, size: tuple[int, int] | None) -> int:
+        """Returns the place of a look in `known`. size: (columns, lines) of a merged cell."""
+        key = (cell.kind, cell.colour, size) if cell else ("", "", size)
+        if key not in self._places:
+            self._places[key] = len(self.known)
+            self.known.append(_look(*key))
+        return self._places[key]
+
+
+def _look(kind: str, colour: str, size: tuple[int, int] | None) -> LookView:
+    look: LookView = {}
+    if kind:
+        look["kind"] = kind
+    if colour:
+        look["colour"] = colour
+    if size:
+        look["across"], look["down"] = size
+    return look
+
+
+def _rows(
+    sheet: WorkbookSheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]], looks: _Looks
+) -> list[RowView]:
     across, covered = _merges(sheet, lines, columns)
     rows: list[RowView] = []
     for line, (first, last) in enumerate(lines):
         if first < last:
-            rows.append({"name": f"{first} à {last}", "empty": True, "hidden": False, "cells": []})
+            name = f"{first} à {last}"
+            rows.append({"name": name, "empty": True, "hidden": False, "texts": [], "looks": []})
             continue
         cells = sheet.cells.get(first, {})
-        displays = [
-            _shown(cells.get(start) if start == end else None, across.get((line, order)))
+        placed = [
+            (cells.get(start) if start == end else None, across.get((line, order)))
             for order, (start, end) in enumerate(columns)
             if (line, order) not in covered
         ]
-        rows.append({"name": str(first), "empty": False, "hidden": first in sheet.hidden_rows, "cells": displays})
+        rows.append(
+            {
+                "name": str(first),
+                "empty": False,
+                "hidden": first in sheet.hidden_rows,
+                "texts": [_text(cell) for cell, _ in placed],
+                "looks": [looks.place(cell, size) for cell, size in placed],
+            }
+        )
     return rows
 
 
-def _shown(cell: Cell | None, size: tuple[int, int] | None) -> CellView:
-    """Returns the text of a cell, cut at MOST_SIGNS; {text, kind, colour, across, down}, without what is empty, if it
-    has a kind, a colour or a size: bare words keep a long table light. size: (columns, lines) of a merged cell.
-    """
-    text = cell.text[:MOST_SIGNS] + "…" * (len(cell.text) > MOST_SIGNS) if cell else ""
-    kind, colour = (cell.kind, cell.colour) if cell else ("", "")
-    if not kind and not colour and size is None:
-        return text
-    across, down = size or (0, 0)
-    cell_view: dict[str, str | int] = {"text": text, "kind": kind, "colour": colour, "across": across, "down": down}
-    return {name: value for name, value in cell_view.items() if value or name == "text"}
+def _text(cell: Cell | None) -> str:
+    return cell.text[:MOST_SIGNS] + "…" * (len(cell.text) > MOST_SIGNS) if cell else ""
 
 
 def _merges(
