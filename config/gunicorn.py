@@ -5,6 +5,7 @@ Each worker opens its own connections, since nothing of the application is loade
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -58,6 +59,14 @@ def post_fork(server: Any, worker: Any) -> None:
     """
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder
     values.ValueClass = values.MultiProcessValue(lambda: worker.place)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Sets aside what the application loaded: it stays as long as the process, and looking through it for what could
+    go cost a view of a long sheet a third of its time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def on_exit(server: Any) -> None:

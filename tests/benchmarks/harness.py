@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 import migrations
 from api.operation.logs import log_to_stderr
 from config.embedded import Engines
+from config.gunicorn import post_worker_init
 from config.settings import Settings
 from portfolio.store.connections import Connections, close_connections, open_connections
 from tests.support.clock import SHIFT, START
@@ -100,7 +101,9 @@ def opened() -> Iterator[Stage]:
         migrations.apply(connections.database)
         with redirect_stderr(_requests_log()):
             log_to_stderr("INFO")
-        yield Stage(connections, create_site(settings), environment)
+        stage = Stage(connections, create_site(settings), environment)
+        post_worker_init(None)  # as in each worker of the service
+        yield stage
         close_connections()
 
 

@@ -24,7 +24,7 @@ from tests.support import containers
 from tests.support import specimens as made
 
 MB = 1_000_000
-FILES, WORKERS = 12, 2
+FILES, WORKERS = 6, 2
 
 
 def lines(stage: Stage) -> Iterator[Line]:
