@@ -60,6 +60,20 @@ def test_each_kind_of_file_is_seen_in_place_and_nothing_hostile_runs(
     assert page.locator("#still").count() == 1 and dialogs == []
 
 
+def test_pages_that_were_asked_for_too_fast_come_without_reloading(world: World, page_for: Callable[..., Any]) -> None:
+    """As over HTTP/2, all at once: more than one person may have waiting, so that some are put off."""
+    page, put_off = page_for(world.follower, viewport=DESK), []
+    page.on("response", lambda answer: put_off.append(answer.url) if answer.status == 503 else None)
+    file = world.upload(world.new_piece(), made.pdf_of_pages(8), "contrat.pdf")
+    page.goto(f"/fichiers/{file.id}/vue")
+    page.evaluate("document.querySelectorAll('img').forEach(picture => { picture.loading = 'eager'; })")
+    page.wait_for_function(
+        "() => [...document.images].every(one => Math.abs(one.naturalWidth - one.getAttribute('width')) < 3)"
+    )
+    assert put_off and page.locator("img").count() == 8
+    accessible(page)
+
+
 def test_a_view_stands_in_a_frame_of_our_pages(world: World, page_for: Callable[..., Any]) -> None:
     page = page_for(world.follower)
     file = world.upload(world.new_piece(), made.message(), "lettre.eml")

@@ -181,6 +181,14 @@ def pdf(script: bool = False, launch: bool = False, compressed: bool = False, at
 # --- pictures -------------------------------------------------------------------------------------
 
 
+def pdf_of_pages(count: int) -> bytes:
+    """Blank pages of A4."""
+    document = pikepdf.new()
+    for _ in range(count):
+        document.add_blank_page(page_size=(595, 842))
+    return _saved(document)
+
+
 def _exif(located: bool) -> Image.Exif:
     exif = Image.Exif()
     exif[0x010F] = "Telephone"

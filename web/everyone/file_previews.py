@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bson import ObjectId
-from flask import Response, request
+from flask import Response, request, url_for
 
 from api.http.headers import CLOSED
 from api.http.routing import find
@@ -17,7 +17,7 @@ from portfolio.evidence import downloads
 from portfolio.files import notices
 from portfolio.files.previews import kept_views, play, show
 from portfolio.files.previews.places import TooManyViews
-from portfolio.files.previews.preview_spec import WEBP, shape_of
+from portfolio.files.previews.preview_spec import WEBP, Preview, shape_of
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
@@ -31,7 +31,7 @@ pages.app_template_global("rows_of")(rows_of)
 
 # A film that is paused holds no thread: the browser comes back for the next piece.
 LARGEST_PIECE = 4 << 20
-# For a page that other pages of ours frame: no script at all. data: the arrows of our style sheet.
+# For a page that other pages of ours frame: no script, but see `_policy`. data: the arrows of our style sheet.
 FRAMED = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; "
     f"form-action 'self'; {CLOSED}; frame-ancestors 'self'"
@@ -39,6 +39,7 @@ FRAMED = (
 BARE = f"sandbox; default-src 'none'; media-src 'self'; {CLOSED}; frame-ancestors 'none'"
 # A mail as it looked: no script, no origin, nothing from elsewhere, whatever the sanitiser left.
 LAYOUT = f"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; {CLOSED}; frame-ancestors 'self'"
+SCRIPT_OF_PAGES = "js/page_pictures.js"
 SVG = "image/svg+xml"
 NO_PICTURE = (STATIC / "no-picture.svg").read_bytes()
 PICTURE_TO_COME = (STATIC / "picture-to-come.svg").read_bytes()
@@ -59,7 +60,7 @@ def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
         in_frame="cadre" in request.args,
         layout_shown=request.args.get("presentation", type=int),
     )
-    answer.headers["Content-Security-Policy"] = FRAMED
+    answer.headers["Content-Security-Policy"] = _policy(preview)
     return answer
 
 
@@ -109,14 +110,15 @@ def attached_view(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Re
     raises.
     """
     file = find(EvidenceFile, file_id)
+    attached = show.look_inside(by, file, number)
     answer = page(
         "everyone/attached_file.html",
         file=file,
-        attached=show.look_inside(by, file, number),
+        attached=attached,
         number=number,
         in_frame="cadre" in request.args,
     )
-    answer.headers["Content-Security-Policy"] = FRAMED
+    answer.headers["Content-Security-Policy"] = _policy(attached.preview)
     return answer
 
 
@@ -128,6 +130,16 @@ def attached_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) ->
 @pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>/page/<int:page_number>", Action.READ_FILE)
 def attached_page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int, page_number: int) -> Response:
     return _picture(by, file_id, lambda by, file: show.picture_inside(by, file, number, page_number))
+
+
+def _policy(preview: Preview) -> str:
+    """Returns the policy of a view: that of FRAMED; where it has pages, with the one script that asks again for their
+    pictures, by its address, so that markup which slipped through would still run nothing.
+    """
+    if not preview.pages:
+        return FRAMED
+    script = url_for("layout.static", filename=SCRIPT_OF_PAGES, _external=True)
+    return f"{FRAMED}; script-src {script}; connect-src 'self'"
 
 
 def _picture(by: Actor, file_id: ObjectId, draw: Callable[[Actor, EvidenceFile], bytes]) -> Response:

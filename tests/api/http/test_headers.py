@@ -94,11 +94,16 @@ def test_in_clear_nobody_is_told_to_come_by_https(anonymous: FlaskClient) -> Non
 
 
 def test_what_is_shown_of_a_file_is_framed_by_our_pages_alone(world: World, client_for: object) -> None:
-    file = world.upload(world.new_piece())
-    with client_for(world.follower).get(f"/fichiers/{file.id}/vue") as answer:  # type: ignore[operator]
-        policy = directives(answer.headers["Content-Security-Policy"])
-    assert policy["frame-ancestors"] == "'self'" and "script-src" not in policy
-    assert directives(CLOSED).items() <= policy.items()
+    """Without any script; where it has pages, with the one that asks again for their pictures."""
+    piece = world.new_piece()
+    for file, script in (
+        (world.upload(piece, b"Compte rendu", "note.txt"), None),
+        (world.upload(piece), "http://localhost/static/js/page_pictures.js"),
+    ):
+        with client_for(world.follower).get(f"/fichiers/{file.id}/vue") as answer:  # type: ignore[operator]
+            policy = directives(answer.headers["Content-Security-Policy"])
+        assert policy["frame-ancestors"] == "'self'" and policy.get("script-src") == script
+        assert directives(CLOSED).items() <= policy.items()
 
 
 @pytest.mark.parametrize("folder", ["/static/", "/static/js", "/static/js/", "/static/vendor/"])
