@@ -12,7 +12,7 @@ from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import printed_values
 from portfolio.sheet.content import SheetContent
-from portfolio.sheet.masking import masked
+from portfolio.sheet.masking.masked_content import masked
 from portfolio.sheet.papers.render_pdf import render_pdf
 from portfolio.sheet.papers.render_xlsx import render_xlsx
 from portfolio.store.canonical_json import canonical

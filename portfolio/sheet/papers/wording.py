@@ -22,6 +22,7 @@ from portfolio.sheet.content import (
     RowContent,
     SheetContent,
 )
+from portfolio.sheet.masking.sentences import HIDDEN
 from portfolio.sheet.papers.words import (
     CommissionWords,
     Fact,
@@ -65,12 +66,16 @@ ABSENT = {
     "annex": ANNEXED,
 }
 BELOW = "Observation ci-dessous."
+PASSAGES = (
+    "Dans les textes libres (appréciation, observations, précisions…), chaque phrase où un nombre pourrait être une "
+    f"note est masquée en entier, quel que soit ce nombre : on lit {HIDDEN} à sa place."
+)
 MASKED_RESULT = {
     "label": "Note proposée",
     "value": "Masquée",
     "detail": (
-        "La proposition de note n'est pas communiquée aux candidats (arrêté du 13 février 2017, annexe II D, E5). Les "
-        "chiffres de 0 à 20 sont masqués dans les appréciations et observations, quels qu'ils soient."
+        "La proposition de note n'est pas communiquée aux candidats (arrêté du 13 février 2017, annexe II D, E5). "
+        f"{PASSAGES}"
     ),
 }
 MASKED_DIGEST = "masquée : elle ferait retrouver la note proposée"
@@ -289,7 +294,7 @@ def _result(content: SheetContent) -> dict[str, str]:
     if content.get("masked"):
         if outcome is None:
             return MASKED_RESULT
-        value, detail = "", ""
+        value, detail = "", PASSAGES
     elif mark is None:
         value, detail = "", "Aucune note n'est proposée." if outcome else "Aucune note n'est encore proposée."
     else:

@@ -1,0 +1,1 @@
+"""Masks the proposed mark in the copy of a sheet that its candidate receives (arrêté, annexe II D, E5)."""
