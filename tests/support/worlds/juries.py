@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -83,7 +82,6 @@ def decide(world: World, sheet: Sheet, mark: Any = "12", reason: str | None = No
 
 def decided(world: World) -> World:
     """One candidate, from a piece to a mark that the jury changed a day later, by every verb."""
-    day_after = world.clock() + timedelta(days=1)
 
     def make() -> Result:
         the_jury(world)
@@ -92,7 +90,6 @@ def decided(world: World) -> World:
         return decide(world, sheet, "15", "Harmonisation")
 
     begun(world, "decided", make)
-    world.clock.now = day_after  # type: ignore[attr-defined]
     return world
 
 
