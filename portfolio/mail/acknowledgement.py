@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Candidacy, Person, School, Submission
-from portfolio.mail.delivery.contacts import who_answers
-from portfolio.mail.delivery.letter import Attached, Button, Letter, Paragraph, one_line, question
+from portfolio.mail.delivery.letter import Attached, Button, Letter, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
+from portfolio.mail.delivery.questions import question_about
 from portfolio.policy.relations import SYSTEM
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
@@ -23,7 +23,7 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         return ErrandOutcome("over")
     candidacy = Candidacy.objects.get(pk=submission.candidacy)
     person = Person.objects.get(pk=candidacy.person)
-    school = School.objects.get(pk=submission.school)
+    asked, reply_to = question_about([School.objects.get(pk=submission.school)], candidacy.followers)
     paper = acknowledgement.acknowledgement(SYSTEM, submission)
     parts = (
         Paragraph(f"Bonjour {person.name},"),
@@ -35,10 +35,9 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         ),
         Button("Voir l'accusé", f"{current().settings.public_url}/portfolio/remise/{submission.id}"),
         Paragraph("Si quelque chose vous surprend, dites-le tout de suite."),
-        question(school),
+        asked,
     )
     attached = Attached(paper.file_name, "application/pdf", acknowledgement.pdf(paper))
-    reply_to = who_answers(candidacy.followers, school.id)
     return post(row, person, Letter(_subject(paper), parts, reply_to, (attached,)), at)
 
 

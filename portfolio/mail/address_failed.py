@@ -6,10 +6,10 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Person, Placement
-from portfolio.mail.delivery.contacts import office
-from portfolio.mail.delivery.letter import Button, Letter, Paragraph
+from portfolio.documents import Candidacy, Person, Placement, School
+from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Paragraph
 from portfolio.mail.delivery.mailer import post
+from portfolio.mail.delivery.questions import question_about
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
@@ -28,15 +28,18 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     candidacy = Candidacy.objects(pk=payload.get("candidacy")).first()
     who = f"{person.name}, tuteur en entreprise," if candidacy else person.name
     happened, advice = _failed(person, who) if person.address_failed_at else _delayed(person, who)
-    parts = (
+    parts: tuple[LetterPart, ...] = (
         Paragraph(f"Bonjour {reader.name},"),
         Paragraph(happened),
         Paragraph(advice),
         Button("Voir l'adresse", f"{current().settings.public_url}{_page(person.id, candidacy)}"),
     )
+    reply_to: tuple[str, ...] = ()
+    if candidacy:  # whoever reads of somebody else is of the office itself
+        asked, reply_to = question_about([School.objects.get(pk=candidacy.school)])
+        parts += (asked,)
     whose = "d'un tuteur" if candidacy else "d'une personne"
     what = "ne fonctionne pas" if person.address_failed_at else "ne reçoit rien depuis une semaine"
-    reply_to = office(candidacy.school) if candidacy else ()
     return post(row, reader, Letter(f"Pour action : l'adresse {whose} {what}", parts, reply_to), at)
 
 

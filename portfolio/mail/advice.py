@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portfolio.counting import many
-from portfolio.documents import Feedback, Person
+from portfolio.documents import Feedback, Person, School
 from portfolio.evidence.feedback import local_day, mail_that_tells
 from portfolio.evidence.feedback_pages import unread
-from portfolio.mail.delivery.contacts import addresses_of
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
+from portfolio.mail.delivery.questions import question_about
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.connections import current
@@ -51,12 +51,13 @@ def _letter(person: Person, new: Sequence[Feedback]) -> Letter:
     several = len({advice.author for advice in new}) > 1
     who = "Vos professeurs vous ont donné" if several else "Votre professeur vous a donné"
     count = many(len(new), "conseil", "conseils")
+    asked, reply_to = question_about([School.objects.get(pk=new[0].school)], {advice.author for advice in new})
     parts = (
         Paragraph(f"Bonjour {person.name},"),
         Paragraph(f"{who} {count} sur votre portfolio E5."),
         Button("Ouvrir mon portfolio", f"{current().settings.public_url}/portfolio"),
         Paragraph("Sur chaque preuve concernée, dites que vous avez lu ; vous pouvez aussi répondre en une phrase."),
         Paragraph("Ce message part une fois par jour ouvré au plus, le soir, quand un conseil s'est ajouté."),
+        asked,
     )
-    authors = sorted({advice.author for advice in new})
-    return Letter(f"{who} {count}", parts, reply_to=addresses_of(authors))
+    return Letter(f"{who} {count}", parts, reply_to)

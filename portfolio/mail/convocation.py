@@ -12,9 +12,9 @@ from portfolio.documents import Candidacy, Commission, Invitation, Person, Schoo
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identity.invitations import invitation_token
-from portfolio.mail.delivery.contacts import office
-from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Listed, Paragraph, one_line, question
+from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Listed, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
+from portfolio.mail.delivery.questions import question_about
 from portfolio.rules.terms import MemberQuality
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
@@ -58,9 +58,8 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     if not cancelled:
         parts += _ways_in(commission, person, payload.get("invitation"))
     subject = SUBJECTS[payload["what"]].format(day=f"{when:%d/%m/%Y}")
-    school = School.objects.get(pk=commission.school)
-    parts.append(question(school))
-    return post(row, person, Letter(subject, tuple(parts), reply_to=office(school.id)), at)
+    asked, reply_to = question_about([School.objects.get(pk=commission.school)])
+    return post(row, person, Letter(subject, (*parts, asked), reply_to), at)
 
 
 def _ways_in(commission: Commission, person: Person, invitation_id: object) -> list[LetterPart]:

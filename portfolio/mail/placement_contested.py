@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.documents import Candidacy, Person, Placement
+from portfolio.documents import Candidacy, Person, Placement, School
 from portfolio.documents.candidacies import Objection
 from portfolio.mail.delivery.contacts import addresses_of
 from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
+from portfolio.mail.delivery.questions import question_about
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
@@ -58,4 +59,9 @@ def _letter(teacher: Person, placement: Placement, candidacy: Candidacy) -> Lett
         Button("Voir la période", f"{current().settings.public_url}/classe/periodes/{placement.id}"),
     ]
     subject = "Pour action : un tuteur signale un problème sur une période en entreprise"
-    return Letter(subject, tuple(parts), reply_to=addresses_of([placement.tutor]))
+    reply_to = addresses_of([placement.tutor])
+    if reply_to:
+        asked = Paragraph(f"Une réponse à ce message arrive à {one_line(placement.tutor_name)}.")
+    else:
+        asked, reply_to = question_about([School.objects.get(pk=placement.school)])
+    return Letter(subject, (*parts, asked), reply_to)

@@ -7,9 +7,9 @@ from datetime import datetime
 from portfolio.counting import many
 from portfolio.documents import Attestation, Candidacy, Person, School
 from portfolio.errors import NotFound
-from portfolio.mail.delivery.contacts import who_answers
-from portfolio.mail.delivery.letter import Attached, Letter, LetterPart, Listed, Paragraph, one_line, question
+from portfolio.mail.delivery.letter import Attached, Letter, LetterPart, Listed, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
+from portfolio.mail.delivery.questions import question_about
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.papers.channels import ANSWERS
 from portfolio.policy.relations import SYSTEM
@@ -28,7 +28,8 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         return ErrandOutcome("over")
     signed = Attestation.objects(act=row["payload"]["act"])
     followers = Candidacy.objects(pk__in=signed.distinct("candidacy")).distinct("followers")
-    school = School.objects.get(pk=signed[0].school)
+    schools = School.objects(pk__in=signed.distinct("school")).order_by("id")
+    asked, reply_to = question_about([*schools], followers)
     parts: list[LetterPart] = [
         Paragraph(f"Bonjour {person.name},"),
         Paragraph(f"Merci : votre réponse a été enregistrée le {receipt.at:%d/%m/%Y à %Hh%M}. {_left(person)}"),
@@ -48,10 +49,10 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
             "Le reçu joint dit exactement ce que vous avez lu et signé. Le lien que vous avez utilisé le montre aussi."
         ),
         Paragraph("Si vous n'êtes pas l'auteur de cette réponse, prévenez aussitôt l'établissement."),
-        question(school),
+        asked,
     ]
     attached = Attached(receipt.file_name, "application/pdf", receipts.pdf(receipt))
-    letter = Letter("Reçu de votre confirmation", tuple(parts), who_answers(followers, school.id), (attached,))
+    letter = Letter("Reçu de votre confirmation", tuple(parts), reply_to, (attached,))
     return post(row, person, letter, at)
 
 

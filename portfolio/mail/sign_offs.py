@@ -12,13 +12,12 @@ from portfolio.dates_in_words import day_in_words
 from portfolio.documents import Attestation, Person, RealityEvaluation
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
-from portfolio.mail.delivery.contacts import who_answers
-from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Listed, Paragraph, one_line, question
+from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Listed, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
-from portfolio.mail.delivery.several_schools import question_about
+from portfolio.mail.delivery.questions import question_about
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
+from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox, minutes_to_answer
 from portfolio.sign_offs.asking import reminders
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
@@ -109,12 +108,11 @@ def _ask(
     if kept_from is not None:
         return ErrandOutcome(kept_from, {"person": person.id, "requests": requests})
     asked, reply_to = _question(waiting)
+    minutes = many(minutes_to_answer(len(waiting)), "minute")
     parts = (
         Paragraph(f"Bonjour {person.name},"),
         *_wanted(waiting),
-        Paragraph(
-            f"Il faut environ {_minutes(len(waiting))}, sur téléphone ou ordinateur, sans compte ni mot de passe."
-        ),
+        Paragraph(f"Il faut environ {minutes}, sur téléphone ou ordinateur, sans compte ni mot de passe."),
         Button("Voir et répondre", _link(row, person, at)),
         Paragraph(
             f"Ce lien est personnel : ne le transférez pas. Il peut servir plusieurs fois, jusqu'au "
@@ -176,20 +174,11 @@ def _items(group: list[Request]) -> list[str]:
     return items + ["l'évaluation de la réalité des activités, écrite par le professeur"] * evaluations
 
 
-def _minutes(count: int) -> str:
-    minutes = max(1, round((40 + 20 * count) / 60))
-    return many(minutes, "minute")
-
-
 def _question(waiting: list[Request]) -> tuple[Paragraph, tuple[str, ...]]:
-    """Returns (the paragraph that says whom to ask, the addresses of Reply-To): the teachers who follow the candidates,
-    or their office; the offices if there are several schools, since a teacher of one has nothing to read of another's.
-    """
+    """Returns (the paragraph that says whom to ask, the addresses of Reply-To), as `question_about` does."""
     schools = {request.school.id: request.school for request in waiting}
-    if len(schools) > 1:
-        return question_about([*schools.values()])
     followers = {follower for request in waiting for follower in request.candidacy.followers}
-    return question(waiting[0].school), who_answers(followers, waiting[0].school.id)
+    return question_about([*schools.values()], followers)
 
 
 def _day(moment: datetime) -> str:

@@ -15,7 +15,7 @@ from portfolio.mail.delivery.letter import (
     one_line,
 )
 from portfolio.mail.delivery.mailer import post
-from portfolio.mail.delivery.several_schools import question_about
+from portfolio.mail.delivery.questions import question_about
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox

@@ -26,11 +26,13 @@ from tests.support.worlds.world import World
 PHRASE = "Huit autres mots pour choisir une bonne phrase"
 NARROW = 320  # CSS pixels, the narrowest telephone
 Opens = Callable[..., BrowserContext]
+# Mails on one's own way in, which no case has anything to do with; nobody of the school may answer for it.
+OF_AN_ACCOUNT = {"account_change", "account_notice", "invitation", "sign_in_code", "sign_off_link"}
 
 
 @pytest.fixture
-def mails(world: World, store: Connections, clock: Clock) -> list[EmailMessage]:
-    """One of each kind and subject: from a first invitation to the address that fails."""
+def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str], EmailMessage]:
+    """{(kind, subject): mail}, one of each: from a first invitation to the address that fails."""
     world.new_candidacy(birth_name="Quincampoix")
     feedback.give(world.actor(world.follower), world.new_piece(), 1, "Montrez la relance envoyée.", clock())
     ask(world)
@@ -53,9 +55,14 @@ def mails(world: World, store: Connections, clock: Clock) -> list[EmailMessage]:
     kind_of = {f"{row['_id']}.eml": row["kind"] for row in rows(store)}
     folder = store.settings.mail_dir
     assert folder is not None
-    sent = [(kind_of[path.name], read(path.read_bytes())) for path in sorted(folder.glob("*.eml"))]
-    assert {kind for kind, _ in sent} == set(HANDLERS) - NOT_A_MAIL
-    return list({(kind, mail["Subject"]): mail for kind, mail in sent}.values())
+    all_of_them = [(kind_of[path.name], read(path.read_bytes())) for path in sorted(folder.glob("*.eml"))]
+    assert {kind for kind, _ in all_of_them} == set(HANDLERS) - NOT_A_MAIL
+    return {(kind, str(mail["Subject"])): mail for kind, mail in all_of_them}
+
+
+@pytest.fixture
+def mails(sent: dict[tuple[str, str], EmailMessage]) -> list[EmailMessage]:
+    return list(sent.values())
 
 
 def nights(clock: Clock, days: int, **later: int) -> None:
@@ -100,3 +107,18 @@ def test_every_mail_says_its_language_and_has_its_links_in_the_text(mails: list[
         assert mail["Content-Language"] == "fr", mail["Subject"]
         if "<a href=" in html_of(mail):
             assert "http" in words_of(mail), mail["Subject"]
+
+
+def test_every_mail_about_a_case_is_read_by_somebody_and_says_by_whom(
+    sent: dict[tuple[str, str], EmailMessage], world: World
+) -> None:
+    for (kind, subject), mail in sent.items():
+        text = words_of(mail)
+        if mail["Reply-To"] is None:
+            assert "épondez à ce message" not in text, subject
+        if kind in OF_AN_ACCOUNT:
+            continue
+        if kind == "address_failed" and mail["Reply-To"] is None:
+            assert mail["To"] == world.office.email, subject
+            continue
+        assert mail["Reply-To"] and f"il arrive à quelqu'un de {world.school.name}" in text, subject

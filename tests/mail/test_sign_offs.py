@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, RealityEvaluation
+from portfolio.documents import Attestation, Candidacy, Person, RealityEvaluation
 from portfolio.evidence import deposit
 from portfolio.identity import links
-from portfolio.mail.delivery.contacts import who_answers
+from portfolio.mail.delivery.questions import question_about
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
@@ -57,7 +55,8 @@ def test_an_answer_reaches_everybody_who_follows_or_else_the_office(
     assert set(message["Reply-To"].split(", ")) == {world.follower.email, other.email}
     assert "Une question ? Répondez à ce message : il arrive à quelqu'un de Lycée Ampère" in words_of(message)
     Person.objects(pk__in=[world.follower.id, other.id]).update(set__state="suspended")
-    assert who_answers([world.follower.id, other.id], world.school.id) == (world.office.email,)
+    followers = Candidacy.objects.get(pk=world.candidacy.id).followers
+    assert question_about([world.school], followers)[1] == (world.office.email,)
 
 
 def test_requests_of_one_moment_leave_in_one_mail(world: World, store: Connections, clock: Clock) -> None:
@@ -141,33 +140,3 @@ def test_a_teacher_gets_one_mail_a_working_day(world: World, store: Connections,
     (message,) = mails(store, world.follower.email)
     assert f"{world.candidacy.display_name} : 2 activités" in words_of(message)
     assert clock() == datetime(2027, 1, 13, 7, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("seat", ["tutor", "teacher"])
-def test_a_mail_about_candidates_of_two_schools_is_answered_to_the_office_of_each(
-    world: World, store: Connections, clock: Clock, seat: str
-) -> None:
-    beside = World(clock)
-    beside.count = 500
-    vars(beside).update(academy=world.academy, administrator=world.administrator)
-    beside.school = beside.new_school("0690027E")
-    offices = {world.office.email, beside.office.email}
-    for name in ("tutor", "follower"):
-        grants = [*getattr(world, name).grants, *getattr(beside, name).grants]
-        Person.objects(pk=getattr(world, name).id).update(set__grants=grants)
-    one = {"tutor": world.tutor, "teacher": world.follower}[seat]
-    Placement.objects(pk=beside.placement.id).update(set__tutor=world.tutor.id)
-    for here in (world, beside):
-        person = one.id if seat == "teacher" else None
-        requests.request(here.actor(here.candidate), Activity.objects.get(pk=here.activity.id), seat, person, clock())
-    wait_for_it(store, clock, "sign_offs" if seat == "tutor" else "teacher_sign_offs")
-    (message,) = mails(store, one.email)
-    assert set(message["Reply-To"].split(", ")) == offices
-    assert words_of(message).count("Répondez à ce message en nommant le candidat : il arrive aux secrétariats de") == 1
-    Person.objects(pk=beside.office.id).update(set__state="suspended")
-    clock.advance(days=1)
-    requests.request(world.actor(world.candidate), world.new_activity(), seat, person, clock())
-    wait_for_it(store, clock, "sign_offs" if seat == "tutor" else "teacher_sign_offs")
-    message = mails(store, one.email)[-1]
-    assert message["Reply-To"] is None
-    assert "Adressez-vous au secrétariat de l'établissement du candidat" in words_of(message)

@@ -17,6 +17,7 @@ from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering import answers, record
 from portfolio.sign_offs.answering.content import shown_of
+from portfolio.sign_offs.answering.inbox import minutes_to_answer
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.sign_offs.asking import objections, requests
 from portfolio.store.connections import Connections
@@ -48,6 +49,11 @@ def by_link(world: World, person: Person, clock: Clock, row: Any = None) -> Acto
     found = signed_in(visit, clock())
     assert found is not None
     return found[1]
+
+
+@pytest.mark.parametrize(("count", "minutes"), [(0, 1), (1, 1), (2, 1), (12, 5), (35, 12)])
+def test_the_minutes_that_are_announced_grow_with_what_is_asked(count: int, minutes: int) -> None:
+    assert minutes_to_answer(count) == minutes
 
 
 def test_one_act_answers_every_request_and_says_how_the_tutor_came(

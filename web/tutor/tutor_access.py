@@ -28,7 +28,7 @@ from portfolio.identity import links, one_time_codes
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
+from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox, minutes_to_answer
 from web import resumed_forms
 from web.forms import read_form
 from web.layout import page
@@ -85,7 +85,7 @@ def _waiting_for(person: Person) -> list[WaitingRequest]:
 def _introduction(waiting: list[WaitingRequest]) -> Introduction:
     candidates = dict.fromkeys((request.candidacy.given_names, request.school.name) for request in waiting)
     fictional = any(is_rehearsal(request.candidacy.session) for request in waiting)
-    minutes = max(1, round((40 + 20 * len(waiting)) / 60))
+    minutes = minutes_to_answer(len(waiting))
     return {"candidates": list(candidates), "count": len(waiting), "minutes": minutes, "fictional": fictional}
 
 

@@ -5,13 +5,10 @@ Styles stand on the elements, which every program reads; a style sheet adds dark
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
-
-from portfolio.documents import School
 
 PARIS = ZoneInfo("Europe/Paris")
 PAGE = """\
@@ -62,22 +59,6 @@ class Paragraph:
 
     def as_html(self) -> str:
         return f"<p>{escape(self.text)}</p>"
-
-
-def question(school: School) -> Paragraph:
-    """Returns the paragraph that says where a question about the case goes: the mail's Reply-To, at the school."""
-    place = f"{one_line(school.name)} ({one_line(school.city)})"
-    return Paragraph(f"Une question ? Répondez à ce message : il arrive à quelqu'un de {place}.")
-
-
-def question_to_offices(schools: Sequence[School]) -> Paragraph:
-    """Returns the paragraph that says where a question about candidates of several schools goes: to their offices, the
-    mail's Reply-To.
-    """
-    places = ", ".join(f"{one_line(school.name)} ({one_line(school.city)})" for school in schools)
-    return Paragraph(
-        f"Une question ? Répondez à ce message en nommant le candidat : il arrive aux secrétariats de {places}."
-    )
 
 
 @dataclass(frozen=True)

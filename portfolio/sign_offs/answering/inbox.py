@@ -54,6 +54,11 @@ class Inbox:
 EVERYTHING = Narrowed()
 
 
+def minutes_to_answer(count: int) -> int:
+    """Returns the minutes that answering so many requests takes, one at least: 40 seconds, and 20 for each; pure."""
+    return max(1, round((40 + 20 * count) / 60))
+
+
 def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
     """Returns what waits for the caller, oldest first, in seven queries; its lists are empty if nothing does. to:
     narrows it to a class, a candidate, an age. It fits on one page: its length is bounded by one person's candidates.
