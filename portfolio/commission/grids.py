@@ -186,8 +186,8 @@ def _merged(before: dict[str, str], given: dict[str, str | None]) -> dict[str, s
 
 def seal(by: Actor, grid: Grid, at: datetime) -> Grid:
     """Seals a member's own grid, which no longer changes, and returns it. The second seal opens both grids, and the
-    shared one starts with the values on which they agree. Raises Incomplete, SharedGridIsNotSealed, NothingSubmitted,
-    Eliminated, or a refusal of `_workable`.
+    shared one starts with the values on which they agree. Raises Incomplete, SharedGridIsNotSealed, Eliminated, or a
+    refusal of `_workable`.
     """
     require(by, Action.FILL_GRID, grid)
     if grid.member is None:

@@ -64,8 +64,7 @@ class HeldMeeting:
 
 def record_meeting(by: Actor, commission: Commission, held: HeldMeeting, at: datetime) -> Commission:
     """Records the meeting as it was held, and returns the commission; again, until the sheet is drawn up, corrects it.
-    Raises MeetingNotYetHeld, MemberMissing, DateToConfirm, CommissionCancelled, SheetIsOut, Eliminated; Invalid without
-    a place.
+    Raises MeetingNotYetHeld, MemberMissing, DateToConfirm, SheetIsOut, Eliminated; Invalid without a place.
     """
     assessment = Assessment.objects.get(pk=commission.id)
     require(by, Action.APPRAISE, assessment)
