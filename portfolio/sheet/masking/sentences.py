@@ -8,7 +8,7 @@ from collections.abc import Collection
 from portfolio.sheet.masking.plain_text import plain
 from portfolio.sheet.masking.possible_marks import may_tell_a_mark
 
-HIDDEN = "[passage masqué]"
+HIDDEN = "[passage\N{NO-BREAK SPACE}masqué]"
 # A sentence ends where a capital follows: what goes on (« quatorze. / et demi », « 14. 50 ») stays with what it ends.
 _BEGINS = r"(?=[«\"“(\s–—•*-]{0,4}[A-ZÀ-ÖØ-ÞŒ])"
 _END = re.compile(rf"((?<=[.!?…])[^\S\n]++{_BEGINS}|(?<!\s)(?=[^\S\n]*\n)\s++{_BEGINS})")

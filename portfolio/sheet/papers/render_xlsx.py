@@ -130,7 +130,7 @@ def _write_annex(page: _Printed) -> None:
         page.section(headings["control"], view["control"])
     with page.together():
         page.section(headings["trace"], view["trace"])
-        page.line("La feuille masquée « Données » porte chaque valeur signée, une par ligne.")
+        page.line(view["data"])
     page.paginate()
 
 

@@ -44,6 +44,15 @@ ANNEXED = (
     "Cette annexe porte la même empreinte que la fiche : elle dit sur quoi la commission s'est appuyée. "
     "Elle ne fait pas partie du modèle de la circulaire."
 )
+ANNEXED_MASKED = (
+    "Cette annexe dit sur quoi la commission s'est appuyée. Elle ne fait pas partie du modèle de la circulaire."
+)
+ATTACHED = "Contenu signé de la fiche, octet pour octet"
+ATTACHED_MASKED = "Copie du contenu de la fiche, où la note proposée est masquée"
+DATA = "La feuille masquée « Données » porte chaque valeur signée, une par ligne."
+DATA_MASKED = (
+    "La feuille masquée « Données » porte chaque valeur de cette copie, une par ligne ; ce n'est pas ce qui est signé."
+)
 KINDS = {"competence": "Compétences", "criterion": "Critères d'évaluation"}
 HEADINGS = {
     "candidate": "Candidat ou candidate",
@@ -63,7 +72,6 @@ ABSENT = {
     "grid": "Aucun degré n'a été porté sur la grille.",
     "appreciation": "Aucune appréciation écrite.",
     "pieces": "Aucun élément retenu.",
-    "annex": ANNEXED,
 }
 BELOW = "Observation ci-dessous."
 PASSAGES = (
@@ -91,10 +99,13 @@ def put_in_words(
     (label, value), without the empty ones; each row of the grid has one cell per column of `grid.columns`. banner,
     communicated: as for `render_pdf`.
     """
+    masked = content.get("masked", False)
     return {
         "title": content["title"],
         "headings": HEADINGS,
-        "absent": ABSENT,
+        "absent": {**ABSENT, "annex": ANNEXED_MASKED if masked else ANNEXED},
+        "attached": ATTACHED_MASKED if masked else ATTACHED,
+        "data": DATA_MASKED if masked else DATA,
         "name": _name(content),
         "exam": _exam(content),
         "watermark": "FICTIF" if content["session"]["rehearsal"] else "",
@@ -117,7 +128,7 @@ def put_in_words(
         "running": _running(content),
         "marks": _marks(content, banner),
         "number": content["number"],
-        "short_digest": "masquée" if content.get("masked") else digest(content)[:SHORT],
+        "short_digest": "masquée" if masked else digest(content)[:SHORT],
         "short_head": content["chain_head"][:SHORT],
         "footer": _handed(content, communicated) if communicated else content["footer"],
     }

@@ -53,12 +53,15 @@ class SignatureWords(TypedDict):
 
 class SheetWords(TypedDict):
     """placements, pieces: one list of cells each. total: of the days of all placements, "" without any. spaces: titles
-    of what is written by hand. short_digest, short_head: for footers.
+    of what is written by hand. attached, data: what the file attached to the PDF, and the last worksheet, hold.
+    short_digest, short_head: for footers.
     """
 
     title: str
     headings: dict[str, str]
     absent: dict[str, str]
+    attached: str
+    data: str
     name: str
     exam: dict[str, str]
     watermark: str

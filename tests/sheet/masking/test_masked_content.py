@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,12 +10,14 @@ from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+import pikepdf
 import pytest
 
 from portfolio.sheet import build, printed_values
 from portfolio.sheet.content import SheetContent
 from portfolio.sheet.masking.masked_content import LEFT, WRITTEN, masked
 from portfolio.sheet.masking.sentences import HIDDEN
+from portfolio.sheet.papers.render_pdf import render_pdf
 from portfolio.sheet.papers.wording import PASSAGES, put_in_words
 from portfolio.store.digests import digest
 from tests.sheet import cases
@@ -100,6 +103,17 @@ def test_the_copy_says_that_passages_are_hidden_with_an_outcome_and_without_one(
     for content in (appraised, kept):
         assert PASSAGES in put_in_words(masked(content), [], None)["result"]["detail"]
         assert PASSAGES not in json.dumps(put_in_words(content, [], None), ensure_ascii=False)
+
+
+def test_the_copy_does_not_pass_for_what_was_signed() -> None:
+    content = build.build(cases.plain())
+    signed = put_in_words(content, [], None)
+    copy = put_in_words(masked(content), [], None)
+    assert "octet pour octet" in signed["attached"] and "masquée" in copy["attached"]
+    assert "valeur signée" in signed["data"] and "ce n'est pas ce qui est signé" in copy["data"]
+    assert "même empreinte" in signed["absent"]["annex"] and "empreinte" not in copy["absent"]["annex"]
+    with pikepdf.open(io.BytesIO(render_pdf(masked(content), [], None))) as document:
+        assert document.attachments["fiche.json"].description == copy["attached"]
 
 
 def test_no_signed_digest_is_on_the_copy() -> None:
