@@ -33,7 +33,7 @@ from portfolio.documents.fields import Thing
 from portfolio.documents.people import Role
 from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 from portfolio.documents.rows import Row
-from portfolio.enrolment.deadline import deadline_in
+from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.pinned import referential_of
 from portfolio.evidence.piece_fields import readable
 from portfolio.policy.actions import Action
@@ -82,13 +82,15 @@ class Signed:
 class BoardLine:
     """One portfolio. pieces: those of which something can be read; drafts: those of them that lack something.
 
-    waiting_since: the oldest request without an answer.
+    provisional: whether the deadline was neither read in a circular nor notified. waiting_since: the oldest request
+    without an answer.
     meets_at: of the commission, None if the reader may not know of it.
     """
 
     candidacy: Row
     portfolio: Row
     deadline: datetime
+    provisional: bool
     overdue: bool
     pieces: int
     drafts: int
@@ -253,6 +255,7 @@ def _line(
         candidacy=candidacy,
         portfolio=portfolio,
         deadline=deadline,
+        provisional=not deadline_binds(candidacy),
         overdue=portfolio["state"] == PortfolioState.OPEN and at > deadline,
         pieces=len(handed_in),
         drafts=sum(piece["state"] == PieceState.DRAFT for piece in handed_in),

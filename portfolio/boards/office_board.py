@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
@@ -34,7 +34,7 @@ from portfolio.documents.commissions import CommissionState, SheetState
 from portfolio.documents.fields import Thing
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.documents.rows import Row
-from portfolio.enrolment.deadline import deadline_in
+from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
@@ -46,11 +46,19 @@ from portfolio.rules.texts.circular_terms import Circular
 OWING = ("office", "commission", "candidate", "tutor", "teacher")
 
 
+class Due(NamedTuple):
+    """When something is due. provisional: see `Owed`."""
+
+    at: datetime
+    provisional: bool
+
+
 @dataclass(frozen=True)
 class Owed:
     """One thing to do. who: one of OWING. what: a code that the page puts into words. due: None without a date.
 
-    detail: a number, a name or a company. thing: the sheet, commission, placement or person concerned.
+    provisional: whether nobody read the due date in a circular. detail: a number, a name or a company. thing: the
+    sheet, commission, placement or person concerned.
     """
 
     who: str
@@ -58,6 +66,7 @@ class Owed:
     candidacy: Row
     due: datetime | None
     late: bool
+    provisional: bool
     detail: str = ""
     since: datetime | None = None
     thing: ObjectId | None = None
@@ -191,13 +200,13 @@ def _counts(candidacies: list[Row], below: dict[ObjectId, RowsBelow]) -> Counts:
 
 
 class Owing(Protocol):
-    """Makes an item of one candidacy, late if `due` is past."""
+    """Makes an item of one candidacy, late if it was due by now."""
 
     def __call__(
         self,
         who: str,
         what: str,
-        due: datetime | None,
+        due: Due | None,
         detail: str = "",
         since: datetime | None = None,
         thing: ObjectId | None = None,
@@ -212,12 +221,14 @@ def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator
     def owed(
         who: str,
         what: str,
-        due: datetime | None,
+        due: Due | None,
         detail: str = "",
         since: datetime | None = None,
         thing: ObjectId | None = None,
     ) -> Owed:
-        return Owed(who, what, candidacy, due, due is not None and at > due, detail, since, thing)
+        if due is None:
+            return Owed(who, what, candidacy, None, False, False, detail, since, thing)
+        return Owed(who, what, candidacy, due.at, at > due.at, due.provisional, detail, since, thing)
 
     for person in below[Person]:
         yield owed("office", "address", None, detail=f"{person.given_names} {person.family_name}", thing=person.id)
@@ -226,7 +237,7 @@ def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator
         yield owed("office", "transmit", _closes(candidacy, zone), detail=sheet["number"], thing=sheet.id)
     if candidacy.ccf.form != ExamForm.CCF or sheet is not None:
         return
-    deadline = deadline_in(candidacy, zone)
+    deadline = Due(deadline_in(candidacy, zone), not deadline_binds(candidacy))
     yield from _preparing(candidacy, below, deadline, owed)
     if not below[Commission] and candidacy.followers:
         yield owed("office", "convene", _closes(candidacy, zone))
@@ -235,7 +246,7 @@ def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator
         yield owed("commission", "sign", _closes(candidacy, zone), since=met["meets_at"], thing=met.id)
 
 
-def _preparing(candidacy: Row, below: RowsBelow, deadline: datetime, owed: Owing) -> Iterator[Owed]:
+def _preparing(candidacy: Row, below: RowsBelow, deadline: Due, owed: Owing) -> Iterator[Owed]:
     """Yields what is to be done before the commission."""
     if any(portfolio["state"] == PortfolioState.OPEN for portfolio in below[Portfolio]):
         yield owed("candidate", "submit", deadline)
@@ -257,7 +268,7 @@ def _preparing(candidacy: Row, below: RowsBelow, deadline: datetime, owed: Owing
             yield owed("teacher", "reality", deadline, detail=placement.company_name, thing=placement.id)
 
 
-def _closes(candidacy: Row, zone: str) -> datetime:
+def _closes(candidacy: Row, zone: str) -> Due:
     """Returns the last minute of the circular's window for commissions, in this time zone (IANA name)."""
-    day = circular_of(candidacy).commission.closes_on
-    return datetime.combine(day, time(23, 59), ZoneInfo(zone))
+    rules = circular_of(candidacy).commission
+    return Due(datetime.combine(rules.closes_on, time(23, 59), ZoneInfo(zone)), not rules.binds)

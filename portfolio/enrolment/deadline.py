@@ -21,9 +21,11 @@ def deadline_of(candidacy: Candidacy) -> datetime:
     return deadline_in(candidacy, academy_of(candidacy.academy).timezone)
 
 
-def deadline_binds(candidacy: Candidacy) -> bool:
+def deadline_binds(candidacy: Candidacy | Row) -> bool:
     """Returns whether the deadline refuses what comes after it: one that was notified, or read in a circular."""
-    return not circular_of(candidacy).provisional or any(adaptation.deadline for adaptation in candidacy.adaptations)
+    return not circular_of(candidacy).provisional or any(
+        adaptation.deadline for adaptation in candidacy.adaptations or ()
+    )
 
 
 def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:

@@ -17,6 +17,7 @@ ANSWERED = frozenset({Standing.CONFIRMED, Standing.PARTLY, Standing.WAIVED, Stan
 CANDIDATE, OFFICE, TEACHER, TUTOR = "candidate", "office", "teacher", "tutor"  # who owes what is missing
 # « en situation réelle ou simulée », « des résultats de contrôles » (arrêté, annexe II D, E5, B): both are admitted.
 DENIED_BY_THE_ARRETE = frozenset({"real_activity", "not_quiz_alone"})
+OF_A_CIRCULAR = frozenset({"min_pieces", "max_pieces", "real_pieces_anonymised"})  # no other text could ask for them
 UNPLACED = "unplaced"  # an activity in a company, of a period that the school has not recorded
 LOOSE = "loose"  # a piece of no activity, which no sign-off can reach
 
@@ -146,6 +147,11 @@ def conformity(circular: Circular, referential: Referential, state: CheckedPortf
             _signed_off("teacher_sign_off", circular, circular.attestations.teacher, _awaiting_teacher(state)),
         )
     )
+
+
+def is_provisional(circular: Circular, check: ConformityCheck) -> bool:
+    """Returns whether only a circular could ask for what was checked, and nobody read it in one. Pure."""
+    return circular.provisional and check.code in OF_A_CIRCULAR
 
 
 def _judged(code: str, severity: str, rule: str, lack: Lack | None) -> ConformityCheck:

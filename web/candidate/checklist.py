@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from portfolio.counting import many
-from portfolio.rules.conformity import ConformityCheck, Report
+from portfolio.rules.conformity import ConformityCheck, Report, is_provisional
 from portfolio.submission.overview import Overview
 from web.candidate.labels import OWED_BY
 
@@ -36,12 +36,15 @@ SHORT_COUNTS = {
 
 @dataclass(frozen=True)
 class CheckLine:
-    """One check. short: for the first page. who owes it, in French; mine: the candidate. links: (words, address)."""
+    """One check. short: for the first page. provisional: see `is_provisional`. who owes it, in French; mine: the
+    candidate. links: (words, address).
+    """
 
     text: str
     short: str
     passed: bool
     blocks: bool
+    provisional: bool
     mine: bool
     who: str
     links: list[tuple[str, str]]
@@ -75,6 +78,7 @@ def _line(whole: Overview, check: ConformityCheck) -> CheckLine:
         short=many(len(check.missing), *SHORT_COUNTS[check.code]) + "." if check.code in SHORT_COUNTS else check.text,
         passed=check.passed,
         blocks=check.severity == "block",
+        provisional=is_provisional(whole.circular, check),
         mine="candidate" in check.owed_by,
         who=" et de ".join(OWED_BY[who] for who in check.owed_by),
         links=[] if check.passed else _links(whole, check),

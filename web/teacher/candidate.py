@@ -21,6 +21,7 @@ from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.conformity import is_provisional
 from portfolio.rules.texts.catalogue import catalogue
 from portfolio.sign_offs.answering import waivers
 from portfolio.sign_offs.answering.signals import signals_on
@@ -58,7 +59,11 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         deadline=deadline_of(summary.candidacy),
         provisional=not deadline_binds(summary.candidacy),
         lacks=[
-            (check.text, " et ".join(OWED_BY[who] for who in check.owed_by))
+            (
+                check.text,
+                is_provisional(summary.circular, check),
+                " et ".join(OWED_BY[who] for who in check.owed_by),
+            )
             for check in conformity_of(summary).checks
             if not check.passed
         ],

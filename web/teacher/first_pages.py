@@ -74,6 +74,7 @@ def home(by: Actor, at: datetime) -> Response:
         lines=lines,
         chosen=chosen,
         usual=usual,
+        usual_provisional=any(line.provisional for line in lines if line.deadline == usual),
         zone=zone,
         at=at,
         schools=schools_of(by),

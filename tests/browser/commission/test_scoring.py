@@ -173,7 +173,7 @@ def test_the_same_grid_is_filled_in_and_sealed_without_javascript(submitted: Wor
     row(page, "C1").get_by_label("Très insuffisant").check()
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("Enregistré à 10:00:00.")).to_be_visible()
-    expect(page.get_by_text("Une observation est souhaitable (règle provisoire)")).to_be_visible()
+    expect(page.get_by_text("Une observation est souhaitable (provisoire, aucune circulaire lue)")).to_be_visible()
     row(page, "C1").get_by_label("Observation sur C1").fill("Aucune preuve de sa main.")
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_role("link", name="C43 (3)").click()
