@@ -186,8 +186,8 @@ def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
         }
     text = screen_terms.text_of(content)
     terms = _terms(made, text)
-    values: dict[str, Any] = {"state": MadeCircularState.PUBLISHED, "published_by": by.id, "published_at": at}
-    values |= {"text": text, "version": terms.version, "sha256": terms.sha256}
+    values: dict[str, Any] = {"text": text, "version": terms.version, "sha256": terms.sha256}
+    values |= {"published_by": by.id, "published_at": at}
     data = {
         "version": terms.version,
         "sha256": terms.sha256,
@@ -195,7 +195,7 @@ def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
         "compared_by": compared_by,
     }
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_PUBLISHED, made, data)
-    commit([Change(made, values, expected=DRAFT)], event)
+    commit([Change(made, {"state": MadeCircularState.PUBLISHED} | values, expected=DRAFT)], event)
     return made
 
 
@@ -207,9 +207,8 @@ def abandon(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
     refuse_published(made)
     event = event_by(by, at, circular_chain(made), EventName.CIRCULAR_ABANDONED, made)
     gone = without_annex(made)
-    values: dict[str, Any] = {"state": MadeCircularState.ABANDONED}
-    values |= {"annex": None} if gone else {}
-    commit([Change(made, values, expected=DRAFT), *gone], event)
+    unnamed = {"annex": None} if gone else {}
+    commit([Change(made, {"state": MadeCircularState.ABANDONED} | unnamed, expected=DRAFT), *gone], event)
     return made
 
 
