@@ -15,7 +15,7 @@ from api.http.session import reader
 from api.jury.results import PublishedOut
 from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, OfficeOutcome
-from portfolio.jury import jury, outcomes
+from portfolio.jury import beside_outcomes, jury, outcomes
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, scope
 from portfolio.policy.relations import Actor
@@ -41,6 +41,21 @@ class PublishedOutcomeOut(PublishedOut):
     """What its candidate is told of an outcome: its words, the mark if it has one, and when it was published."""
 
 
+class CancelledCommissionOut(Schema):
+    meets_at = Instant(required=True, metadata={"description": "telle qu'elle était convoquée"})
+    reason = fields.String(allow_none=True, required=True)
+
+
+class BesideOutcomeOut(Schema):
+    """What else the service holds of the candidate: a portfolio handed in, cancelled commissions; no content."""
+
+    submission = fields.Integer(
+        allow_none=True, required=True, metadata={"description": "numéro de la dernière remise"}
+    )
+    submitted_at = Instant(allow_none=True, required=True)
+    cancelled = fields.List(fields.Nested(CancelledCommissionOut), required=True)
+
+
 OF_DECISION = ("revision", "decided", "final_mark")
 
 
@@ -61,6 +76,7 @@ class OutcomeOut(ThingOut):
     proof = fields.String(allow_none=True)
     live = fields.Boolean(required=True)
     withdrawn_because = fields.String(allow_none=True)
+    sent_back = fields.Boolean(required=True, metadata={"description": "retirée par le jury, qui l'a renvoyée"})
     decided = fields.Boolean(required=True, allow_none=True)
     final_mark = Mark(allow_none=True)
     published = fields.Boolean(required=True)
@@ -136,3 +152,25 @@ def decide_outcome(
 ) -> OfficeOutcome:
     outcome = find(OfficeOutcome, outcome_id, expected)
     return outcomes.decide_outcome(by, jury.jury_of(outcome), outcome, values["mark"], values["reason"], at)
+
+
+@routes.acts(
+    "/outcomes/<oid:outcome_id>/send-back",
+    Action.SEND_BACK_OUTCOME,
+    OutcomeOut,
+    takes=Reason,
+    title="Renvoie une situation à l'établissement, avec le motif, avant la publication.",
+)
+def send_back(by: Actor, at: datetime, expected: int, outcome_id: ObjectId, values: dict[str, str]) -> OfficeOutcome:
+    outcome = find(OfficeOutcome, outcome_id, expected)
+    return outcomes.send_back(by, jury.jury_of(outcome), outcome, values["reason"], at)
+
+
+@routes.reads(
+    "/outcomes/<oid:outcome_id>/beside",
+    Action.DECIDE_OUTCOME,
+    BesideOutcomeOut,
+    title="Dit au jury s'il existe, pour ce candidat, une remise ou une commission annulée.",
+)
+def show_beside(by: Actor, at: datetime, outcome_id: ObjectId) -> beside_outcomes.BesideOutcome:
+    return beside_outcomes.beside(by, find(OfficeOutcome, outcome_id))

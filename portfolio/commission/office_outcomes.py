@@ -79,7 +79,10 @@ class OutcomeStands(NotNow):
 class OutcomeBeforeJury(NotNow):
     code = "outcome_before_jury"
     source = RuleSource.INTEGRITY
-    detail = "Le jury s'est déjà saisi de cette situation : elle ne se retire plus. Signalez-lui ce qui est à corriger."
+    detail = (
+        "Le jury s'est déjà saisi de cette situation : elle ne se retire plus. Signalez-lui ce qui est à corriger : "
+        "tant qu'elle n'est pas publiée, il peut vous la renvoyer."
+    )
 
 
 class OutcomeWithdrawn(NotNow):
@@ -102,6 +105,13 @@ def recordable(rules: Circular) -> list[Outcome]:
 def standing_outcome(candidacy: Candidacy) -> OfficeOutcome | None:
     """Returns the outcome recorded on the candidacy and not withdrawn; None without any."""
     return OfficeOutcome.objects(candidacy=candidacy.id, live=True).first()
+
+
+def outcome_sent_back(candidacy: Candidacy) -> OfficeOutcome | None:
+    """Returns the last outcome that the jury sent back to the office; None without any, and once another one stands."""
+    if standing_outcome(candidacy) is not None:
+        return None
+    return OfficeOutcome.objects(candidacy=candidacy.id, sent_back=True).order_by("-id").first()
 
 
 def record_outcome(by: Actor, candidacy: Candidacy, values: OutcomeValues, at: datetime) -> OfficeOutcome:
@@ -187,10 +197,15 @@ def withdraw_outcome(by: Actor, outcome: OfficeOutcome, reason: str, at: datetim
     refuse_once_withdrawn(outcome)
     if outcome.decided:
         raise OutcomeBeforeJury()
-    values = {"live": False, "withdrawn_because": checked_reason(reason), "withdrawn_at": at}
+    values = withdrawal(reason, at)
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_WITHDRAWN, outcome)
     commit([Change(outcome, values)], event)
     return outcome
+
+
+def withdrawal(reason: str, at: datetime) -> dict[str, str | bool | datetime]:
+    """Returns the values that withdraw an outcome and keep why. Raises Invalid without a reason."""
+    return {"live": False, "withdrawn_because": checked_reason(reason), "withdrawn_at": at}
 
 
 def refuse_once_withdrawn(outcome: OfficeOutcome) -> None:

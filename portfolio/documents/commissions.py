@@ -309,7 +309,7 @@ class OfficeOutcome(CandidacyThing):
 
     outcome, label: code and words of the circular. kept_mark, kept_session: of a mark obtained before. reference: of
     the decision. convoked_on: ISO day on which who was absent, or handed in nothing, was convoked; proof: of that.
-    final_mark, reason, decided_*: the jury's. live: not withdrawn.
+    final_mark, reason, decided_*: the jury's. live: not withdrawn. sent_back: withdrawn by the jury, not by the office.
     """
 
     meta = {
@@ -337,6 +337,7 @@ class OfficeOutcome(CandidacyThing):
     live = me.BooleanField(required=True, default=True)
     withdrawn_because = me.StringField()
     withdrawn_at = InstantField()
+    sent_back = me.BooleanField(default=False)
     decided = me.BooleanField(required=True, default=False)
     final_mark = me.Decimal128Field()
     reason = me.StringField()

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bson import ObjectId
 
-from portfolio.commission.office_outcomes import BY_A_TEXT, kept_too_long, refuse_once_withdrawn
+from portfolio.commission.office_outcomes import BY_A_TEXT, kept_too_long, refuse_once_withdrawn, withdrawal
 from portfolio.documents import Academy, Candidacy, Jury, OfficeOutcome, School
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of, referential_of
@@ -20,6 +20,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import to_wire
+from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
@@ -45,11 +46,11 @@ def decide_outcome(
     by: Actor, jury: Jury, outcome: OfficeOutcome, mark: str | None, reason: str | None, at: datetime
 ) -> OfficeOutcome:
     """Decides an outcome, or decides it again before publication, and returns it. mark: as typed, or None to keep what
-    the office recorded, with the mark that is kept or that the circular gives. Raises OutcomeWithdrawn, Invalid (off
-    the scale, another mark without a reason, published already).
+    the office recorded, with the mark that is kept or that the circular gives. Raises OutcomeWithdrawn,
+    ResultPublished; Invalid (off the scale, another mark without a reason).
     """
     require(by, Action.DECIDE_OUTCOME, outcome)
-    refuse_once_withdrawn(outcome)
+    _refuse_unless_open(outcome)
     rules = circular_of(Candidacy.objects.get(pk=outcome.candidacy))
     stands = outcome.kept_mark if outcome.kept_mark is not None else rules.outcomes[outcome.outcome].mark
     typed: Decimal | None = check_fields({"mark": mark}, {"mark": rules.mark.read}).get("mark")
@@ -62,6 +63,25 @@ def decide_outcome(
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_DECIDED, outcome, data)
     commit([Change(jury, any_revision=True), Change(outcome, values, expected={"published": False})], event)
     return outcome
+
+
+def send_back(by: Actor, jury: Jury, outcome: OfficeOutcome, reason: str, at: datetime) -> OfficeOutcome:
+    """Sends an outcome back to its office, decided or not, and returns it: it no longer counts, and is kept with the
+    reason, which the office reads. Raises OutcomeWithdrawn, ResultPublished, Invalid without a reason.
+    """
+    require(by, Action.SEND_BACK_OUTCOME, outcome)
+    _refuse_unless_open(outcome)
+    values = withdrawal(reason, at) | {"sent_back": True}
+    event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_SENT_BACK, outcome)
+    commit([Change(jury, any_revision=True), Change(outcome, values, expected={"published": False})], event)
+    return outcome
+
+
+def _refuse_unless_open(outcome: OfficeOutcome) -> None:
+    """Raises OutcomeWithdrawn, ResultPublished for an outcome that the jury decides no more."""
+    refuse_once_withdrawn(outcome)
+    if outcome.published:
+        raise ResultPublished()
 
 
 def outcomes_of(by: Actor, jury: Jury) -> list[OutcomeLine]:

@@ -98,6 +98,8 @@ _OFFICE_SHEETS = where(runs_the_office, "once proposed", state=_PROPOSED)
 _AT_THE_JURY = [SheetState.TRANSMITTED, SheetState.FINAL]
 _JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=_AT_THE_JURY)
 _EXAM_SERVICE_SHEETS = where(serves_the_exam, "once transmitted", state=_AT_THE_JURY)
+_JURY_OUTCOMES = where(sits_on_the_jury, "unless it is withdrawn", live=[True])
+_OUTCOMES_BEFORE_JURY = (_JURY_OUTCOMES, where(serves_the_exam, "unless it is withdrawn", live=[True]))
 _SECONDS = (administers, sits_on_the_same_jury, runs_an_office_here)
 # « par les enseignants » (arrêté, annexe II D, E5, B): a school names here those who teach in its section.
 _TEAM = (follows_the_candidate, teaches_in_the_school, judges_the_candidate)
@@ -247,22 +249,17 @@ POLICY: dict[Action, Rule] = {
         _JURY_SHEETS,
     ),
     Action.RECORD_OUTCOME: _on(Candidacy, runs_the_office),
-    Action.READ_OUTCOME: _on(
-        OfficeOutcome,
-        runs_the_office,
-        where(sits_on_the_jury, "unless it is withdrawn", live=[True]),
-        where(serves_the_exam, "unless it is withdrawn", live=[True]),
-    ),
+    Action.READ_OUTCOME: _on(OfficeOutcome, runs_the_office, *_OUTCOMES_BEFORE_JURY),
     # Whether the jury decided, and what. Of an outcome its candidate reads this alone: no reference, proof or reason.
     Action.READ_OUTCOME_DECISION: _on(
         OfficeOutcome,
-        where(sits_on_the_jury, "unless it is withdrawn", live=[True]),
-        where(serves_the_exam, "unless it is withdrawn", live=[True]),
+        *_OUTCOMES_BEFORE_JURY,
         where(is_the_candidate, "once published", published=[True]),
         where(runs_the_office, "once published", published=[True]),
     ),
     Action.WITHDRAW_OUTCOME: _on(OfficeOutcome, runs_the_office),
-    Action.DECIDE_OUTCOME: _on(OfficeOutcome, where(sits_on_the_jury, "unless it is withdrawn", live=[True])),
+    Action.DECIDE_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES),
+    Action.SEND_BACK_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES),
     Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
     Action.RECONCILE_MARKS: _on(School, runs_the_office),
     Action.RECONCILE_JURY_MARKS: _on(Jury, serves_the_exam),

@@ -118,6 +118,7 @@ class EventName(StrEnum):
     PIECE_RETAINED = "piece_retained"
     OUTCOME_DECIDED = "outcome_decided"
     OUTCOME_RECORDED = "outcome_recorded"
+    OUTCOME_SENT_BACK = "outcome_sent_back"
     OUTCOME_WITHDRAWN = "outcome_withdrawn"
     SHEET_DRAWN_UP = "sheet_drawn_up"
     SHEET_RELEASED = "sheet_released"

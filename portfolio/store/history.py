@@ -153,6 +153,7 @@ SENTENCES = {
     EventName.MARK_LIST_RECONCILED: "a comparé le bordereau à ce qui a été saisi",
     EventName.OUTCOME_RECORDED: "a enregistré une situation sans appréciation",
     EventName.OUTCOME_WITHDRAWN: "a retiré la situation sans appréciation",
+    EventName.OUTCOME_SENT_BACK: "a renvoyé la situation sans appréciation à l'établissement",
     EventName.OUTCOME_DECIDED: "a arrêté le résultat d'une situation sans appréciation",
     # jury
     EventName.FINAL_MARK_SET: "a arrêté une note définitive",

@@ -14,6 +14,9 @@ from portfolio import documents as kept
 
 FieldNames = tuple[str, ...]
 PLACE: FieldNames = ("candidacy", "school", "academy", "session")
+RECORDED: FieldNames = (
+    *("outcome", "label", "kept_mark", "kept_session", "reference", "convoked_on", "proof", "recorded_by"),
+)
 PLACED = {"place": ("rattachement", PLACE)}
 ENDS = "il ferme un accès, que seul rouvre le jeton de la personne"
 DRAWN_FROM = "recalculé à partir d'autres champs"
@@ -319,14 +322,9 @@ _BY_KIND: dict[type[Document], Sealed] = {
         "la situation sans appréciation",
         {
             **PLACED,
-            "outcome": (
-                "situation et preuves",
-                (
-                    *("outcome", "label", "kept_mark", "kept_session", "reference", "convoked_on", "proof"),
-                    "recorded_by",
-                ),
-            ),
+            "outcome": ("situation et preuves", RECORDED),
             "withdrawn": ("retrait", ("live", "withdrawn_because", "withdrawn_at")),
+            "sent_back": ("renvoi par le jury", ("sent_back",)),
             "decision": ("décision du jury", ("decided", "final_mark", "reason", "decided_by", "decided_at")),
             "published": ("publication", ("published", "published_at")),
         },

@@ -8,11 +8,12 @@ from bson import ObjectId
 from flask import Response, flash, url_for
 
 from api.http.routing import find
+from api.http.schemas import Reason
 from api.jury.outcomes import OutcomeDecision
 from portfolio.documents import Candidacy, Jury, OfficeOutcome
 from portfolio.enrolment.pinned import circular_of
+from portfolio.jury import beside_outcomes, outcomes
 from portfolio.jury import jury as deciding
-from portfolio.jury import outcomes
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -35,7 +36,15 @@ def show(by: Actor, at: datetime, outcome_id: ObjectId) -> Response:
     require(by, Action.DECIDE_OUTCOME, outcome)
     (line,) = outcomes.lines([outcome])
     rules = circular_of(find(Candidacy, outcome.candidacy))
-    return framed("outcome.html", deciding.jury_of(outcome), "outcomes", outcome=outcome, line=line, rule=rules.mark)
+    return framed(
+        "outcome.html",
+        deciding.jury_of(outcome),
+        "outcomes",
+        outcome=outcome,
+        line=line,
+        rule=rules.mark,
+        beside=beside_outcomes.beside(by, outcome),
+    )
 
 
 @pages.acts("/jury/situations/<oid:outcome_id>", Action.DECIDE_OUTCOME, back=show)
@@ -46,3 +55,13 @@ def decide(by: Actor, at: datetime, outcome_id: ObjectId) -> str:
     outcomes.decide_outcome(by, deciding.jury_of(outcome), outcome, values["mark"], values["reason"], at)
     flash("La décision est enregistrée.", "ok")
     return url_for("jury_outcomes.show", outcome_id=outcome_id)
+
+
+@pages.acts("/jury/situations/<oid:outcome_id>/renvoi", Action.SEND_BACK_OUTCOME, back=show)
+def send_back(by: Actor, at: datetime, outcome_id: ObjectId) -> str:
+    require(by, Action.SEND_BACK_OUTCOME, find(OfficeOutcome, outcome_id))
+    outcome = find_unchanged(OfficeOutcome, outcome_id)
+    jury = deciding.jury_of(outcome)
+    outcomes.send_back(by, jury, outcome, read_form(Reason)["reason"], at)
+    flash("La situation est renvoyée à l'établissement, qui en lit le motif.", "ok")
+    return url_for("jury_outcomes.listed", jury_id=jury.id)

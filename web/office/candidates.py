@@ -169,6 +169,7 @@ def _situation(candidacy: Candidacy) -> dict[str, object]:
     choices = office_outcomes.recordable(circular_of(candidacy))
     return {
         "outcome": outcome,
+        "sent_back": office_outcomes.outcome_sent_back(candidacy),
         "too_long": outcome is not None and office_outcomes.kept_too_long(outcome),
         "recordable": [(choice.code, choice.label) for choice in choices],
     }

@@ -11,7 +11,7 @@ from portfolio.commission import office_outcomes
 from portfolio.documents import OfficeOutcome
 from portfolio.jury import outcomes
 from tests.support.api.clients import Clients
-from tests.support.api.requests import ask, expect_problem, get
+from tests.support.api.requests import ask, change, expect_problem, get
 from tests.support.worlds.juries import publish
 from tests.support.worlds.world import World
 
@@ -69,6 +69,19 @@ def test_the_office_withdraws_what_the_jury_has_not_decided(world: World, client
     recorded = office_outcomes.record_outcome(world.actor(world.office), world.candidacy, KEPT, world.clock())
     told = ask(client_for(world.office), f"/outcomes/{recorded.id}/withdraw", {"reason": "Erreur de ligne"})
     assert (told.json["live"], told.json["withdrawn_because"]) == (False, "Erreur de ligne")
+
+
+def test_the_jury_reads_what_stands_beside_and_sends_it_back(
+    world: World, outcome: OfficeOutcome, client_for: Clients
+) -> None:
+    member, address = client_for(world.jury_member), f"/outcomes/{outcome.id}"
+    nothing = {"submission": None, "submitted_at": None, "cancelled": []}
+    assert get(member, f"{address}/beside").json == nothing
+    expect_problem(change(member, "POST", f"{address}/send-back", 1, {"reason": "Erreur"}), 412)
+    assert change(member, "POST", f"{address}/send-back", 2, {"reason": "Erreur"}).status_code == 200
+    (told,) = listed(client_for(world.office))
+    assert (told["live"], told["sent_back"], told["withdrawn_because"]) == (False, True, "Erreur")
+    assert (told["decided"], told["final_mark"], told["revision"]) == (None, None, None)
 
 
 def test_a_visitor_and_somebody_else_are_told_of_none(

@@ -241,6 +241,14 @@ def test_an_office_records_an_outcome_the_jury_reads_its_proof_and_decides_and_t
     assert "le jury la lit et décide" in shown(office, page)
     outcome = OfficeOutcome.objects.get(live=True)
     assert "Absence non justifiée" in shown(judge, f"{place}/situations")
+    back = f"/jury/situations/{outcome.id}"
+    assert "Aucune remise" in shown(judge, back) and "aucune annulée" in shown(judge, back)
+    assert fill(judge, back, f"outcome-back-{outcome.id}", reason="").status_code == 422
+    assert fill(judge, back, f"outcome-back-{outcome.id}", reason="Portfolio remis au jury").status_code == 303
+    assert "« Portfolio remis au jury »" in shown(office, page)
+    assert fill(office, page, form, outcome="absent", convoked_on="2027-05-03").status_code == 303
+    assert "le jury la lit et décide" in shown(office, page)
+    outcome = OfficeOutcome.objects.get(live=True)
     address, before = f"/jury/situations/{outcome.id}", shown(office, page)
     assert "aucune preuve enregistrée" in shown(judge, address)
     assert fill(judge, address, f"outcome-{outcome.id}").status_code == 303

@@ -1,0 +1,91 @@
+"""What a jury does with what an office recorded without appraisal: it reads what stands beside, may send it back."""
+
+from __future__ import annotations
+
+import pytest
+
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_seals import verify_seals
+from portfolio.commission import convene, office_outcomes
+from portfolio.documents import OfficeOutcome
+from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.jury import jury, outcomes
+from portfolio.jury.beside_outcomes import CancelledCommission, beside
+from portfolio.sheet.draw_up import ResultPublished
+from tests.support.worlds import commissions
+from tests.support.worlds.juries import publish
+from tests.support.worlds.world import World
+
+ABSENT: office_outcomes.OutcomeValues = {"outcome": "absent"}
+WHY = "La commission doit se réunir : le candidat est venu"
+
+
+def record(world: World) -> OfficeOutcome:
+    return office_outcomes.record_outcome(world.actor(world.office), world.candidacy, ABSENT, world.clock())
+
+
+def decide(world: World, outcome: OfficeOutcome) -> OfficeOutcome:
+    return outcomes.decide_outcome(world.actor(world.jury_member), world.jury, outcome, None, None, world.clock())
+
+
+def send_back(world: World, outcome: OfficeOutcome, why: str = WHY) -> OfficeOutcome:
+    return outcomes.send_back(world.actor(world.jury_member), world.jury, outcome, why, world.clock())
+
+
+def test_an_outcome_is_sent_back_decided_or_not_and_no_longer_counts(world: World) -> None:
+    send_back(world, record(world))
+    sent_back = send_back(world, decide(world, record(world)))
+    assert (sent_back.live, sent_back.sent_back, sent_back.withdrawn_because) == (False, True, WHY)
+    with pytest.raises(jury.NothingToPublish):
+        publish(world, leaving_out="Tout reste à faire")
+    assert office_outcomes.outcome_sent_back(world.candidacy) == sent_back
+    commissions.convened(world)
+    assert list(verify()) == list(verify_seals(world.portfolio.id)) == []
+
+
+def test_another_outcome_stands_in_place_of_the_one_sent_back(world: World) -> None:
+    send_back(world, decide(world, record(world)))
+    decide(world, record(world))
+    assert office_outcomes.outcome_sent_back(world.candidacy) is None
+    assert publish(world).publications[-1].published == 1
+
+
+def test_a_published_outcome_is_neither_sent_back_nor_decided_again(world: World) -> None:
+    outcome = decide(world, record(world))
+    publish(world)
+    published = OfficeOutcome.objects.get(pk=outcome.id)
+    for act in (send_back, decide):
+        with pytest.raises(ResultPublished):
+            act(world, published)
+
+
+def test_it_is_sent_back_with_a_reason_by_the_jury_alone(world: World) -> None:
+    outcome = record(world)
+    with pytest.raises(Invalid):
+        send_back(world, outcome, " ")
+    for stranger in (world.office, world.exam_service, world.follower, world.candidate):
+        with pytest.raises((Forbidden, NotFound)):
+            outcomes.send_back(world.actor(stranger), world.jury, outcome, WHY, world.clock())
+    send_back(world, outcome)
+    with pytest.raises(NotFound):
+        send_back(world, OfficeOutcome.objects.get(pk=outcome.id))
+
+
+def test_the_jury_reads_whether_a_portfolio_was_handed_in_or_a_commission_cancelled(world: World) -> None:
+    outcome = record(world)
+    member = world.actor(world.jury_member)
+    assert (beside(member, outcome).submission, beside(member, outcome).cancelled) == (None, ())
+    send_back(world, outcome)
+    commission = commissions.convened(world)
+    world.submit()
+    convene.cancel(world.actor(world.office), commission, "Le candidat ne vient pas", world.clock())
+    there = beside(member, record(world))
+    assert there.submission == 1 and there.submitted_at is not None
+    assert there.cancelled == (CancelledCommission(commission.meets_at, "Le candidat ne vient pas"),)
+
+
+def test_what_stands_beside_is_read_by_the_jury_alone(world: World) -> None:
+    outcome = record(world)
+    for stranger in (world.office, world.exam_service, world.candidate):
+        with pytest.raises((Forbidden, NotFound)):
+            beside(world.actor(stranger), outcome)
