@@ -20,7 +20,7 @@ MORNING = time(8, 30)
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def mail_that_asks(person_id: ObjectId, seat: SignOffSeat, at: datetime) -> Errand:
+def request_mail(person_id: ObjectId, seat: SignOffSeat, at: datetime) -> Errand:
     """Returns the errand of one mail for everything that waits for this person in this seat. A tutor's mail leaves
     after `gathered_s` seconds, so that it lists further requests too; a teacher's leaves the next working morning.
     """

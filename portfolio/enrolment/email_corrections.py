@@ -9,7 +9,7 @@ from portfolio.documents import Invitation, Person, Placement
 from portfolio.documents.account_changes import ChangeKind
 from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
-from portfolio.enrolment.asking_mail import mail_that_asks
+from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity import links
@@ -131,7 +131,7 @@ def _mails_that_leave_again(person: Person, since: datetime, at: datetime) -> li
     for row in current().database.outbox.find(query).sort("_id", 1):
         errand = Errand(row["kind"], row["payload"], f"again:{row['_id']}")
         if row["kind"] in ASKING:
-            errand = mail_that_asks(person.id, ASKING[row["kind"]], at)
+            errand = request_mail(person.id, ASKING[row["kind"]], at)
         if row["kind"] == REMINDER:
             errands[REMINDER] = errand
         else:
@@ -194,5 +194,5 @@ def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[AnyChange],
         renewed, errands = [ended_invitations(person, at)], []
     changes += renewed
     if any(grant.role == Role.TUTOR for grant in person.live_grants):
-        errands.append(mail_that_asks(person.id, SignOffSeat.TUTOR, at))
+        errands.append(request_mail(person.id, SignOffSeat.TUTOR, at))
     return changes, errands

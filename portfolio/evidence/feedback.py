@@ -66,7 +66,7 @@ def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> 
         commit(
             [*still, Insert(given)],
             _event(EventName.FEEDBACK_GIVEN, by, given, at),
-            [mail_that_tells(candidate, given, at)],
+            [feedback_mail(candidate, given, at)],
         )
     except NotNow:
         raise NotFormativeAnyMore() from None
@@ -84,7 +84,7 @@ def acknowledge(by: Actor, given: Feedback, reply: str | None, at: datetime) -> 
 # --- the mail that announces it -------------------------------------------------------------------
 
 
-def mail_that_tells(candidate: ObjectId, given: Feedback, at: datetime) -> Errand:
+def feedback_mail(candidate: ObjectId, given: Feedback, at: datetime) -> Errand:
     """Returns the errand of one mail for all new feedback to this candidate (person id): it leaves at TOLD_AT on a
     working day, SETTLES or more after `at`.
     """

@@ -58,20 +58,20 @@ def send_first_files(
 ) -> list[EvidenceFile]:
     """Sends the files for which a piece was begun, each as `begun` yields it with its content, and returns them. Raises
     Invalid on `files` if all of them are refused, and what `begun` and `send_whole` raise: then nothing is left of the
-    piece, unless `leave_nothing` raises.
+    piece, unless `withdraw_begun` raises.
     """
     try:
         files = [send_whole(by, file, content, at) for file, content in begun]
     except Refusal:
-        leave_nothing(by, piece, at)
+        withdraw_begun(by, piece, at)
         raise
     if all(file.state == FileState.QUARANTINED for file in files):
-        leave_nothing(by, piece, at)
+        withdraw_begun(by, piece, at)
         raise Invalid({"files": [f"« {file.name} » n'est pas déposé. {file.reason}" for file in files]})
     return files
 
 
-def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
+def withdraw_begun(by: Actor, piece: Evidence, at: datetime) -> None:
     """Withdraws a piece that was begun for files, and removes them, unless one was accepted. Calling it again changes
     nothing. Raises PortfolioSubmitted, EnteredByTeacher, Stale, Eliminated; Removed or Withdrawn if another call did it
     meanwhile.
@@ -88,7 +88,7 @@ def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
 
 def withdraw_refused(by: Actor, piece: Evidence, at: datetime) -> bool:
     """Withdraws a piece that was begun for files, all of them refused or gone, unless somebody worked on it since.
-    Returns True if it is withdrawn, by this call or an earlier one. Raises what `leave_nothing` raises.
+    Returns True if it is withdrawn, by this call or an earlier one. Raises what `withdraw_begun` raises.
     """
     if piece.withdrawn_at is not None:
         return True
@@ -96,7 +96,7 @@ def withdraw_refused(by: Actor, piece: Evidence, at: datetime) -> bool:
     files = files_of([piece])[piece.id]
     if worked_on or piece.type_code != UNSORTED or any(file.state != FileState.QUARANTINED for file in files):
         return False
-    leave_nothing(by, piece, at)
+    withdraw_begun(by, piece, at)
     return True
 
 

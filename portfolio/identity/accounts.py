@@ -20,7 +20,7 @@ from portfolio.identity.dual_control import (
     opens_marks,
     refuse_own,
     refused_while_waiting,
-    suspended_or_back,
+    suspension_or_reinstatement,
 )
 from portfolio.identity.invitations import (
     ended_invitations,
@@ -257,7 +257,7 @@ def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
         ended_sign_ins(person, at),
         refused_while_waiting(by.journal_name, person, at, what={"$in": [ChangeKind.ADDRESS, ChangeKind.INVITATION]}),
     ]
-    lines, letters = suspended_or_back(by.journal_name, person, ChangeKind.SUSPENSION, at)
+    lines, letters = suspension_or_reinstatement(by.journal_name, person, ChangeKind.SUSPENSION, at)
     event = event_by(by, at, _person_chain(person), EventName.ACCOUNT_SUSPENDED, person)
     commit([*changes, *lines], event, letters)
     return person
@@ -270,7 +270,7 @@ def reinstate(by: Actor, person: Person, at: datetime) -> Person:
     require(by, Action.SUSPEND, person)
     state = PersonState.ACTIVE if person.password else PersonState.INVITED
     change = Change(person, {"state": state, "suspended_because": None}, expected={"state": PersonState.SUSPENDED})
-    lines, letters = suspended_or_back(by.journal_name, person, ChangeKind.REINSTATEMENT, at)
+    lines, letters = suspension_or_reinstatement(by.journal_name, person, ChangeKind.REINSTATEMENT, at)
     event = event_by(by, at, _person_chain(person), EventName.ACCOUNT_REINSTATED, person)
     commit([change, *lines], event, letters)
     return person

@@ -156,7 +156,7 @@ def ended(by: str, person: Person, grant: Grant, at: datetime) -> tuple[list[Ins
     return done_at_once(by, person, ChangeKind.GRANT_END, at, [grant], grant=grant.id)
 
 
-def suspended_or_back(by: str, person: Person, what: str, at: datetime) -> tuple[list[Insert], list[Errand]]:
+def suspension_or_reinstatement(by: str, person: Person, what: str, at: datetime) -> tuple[list[Insert], list[Errand]]:
     """Returns, unwritten, the record and mails of a suspension or reinstatement (`what`) of a person who may read
     marks; both empty for anybody else. by: journal name.
     """

@@ -92,7 +92,7 @@ def revocation(person_id: ObjectId, because: str, at: datetime) -> list[ChangeAl
     ]
 
 
-def look(token: str, at: datetime) -> LinkView:
+def view_of(token: str, at: datetime) -> LinkView:
     """Returns the state of this token and its link (None if unknown). Only reads."""
     link = SignOffLink.objects(token_hash=token_hash(token)).first()
     if link is None:
@@ -106,7 +106,7 @@ def open_link(token: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]
     """Returns (sign-in, its token), written, once the button of the link was pressed; a link may be opened several
     times. Raises LinkOver (unknown, revoked, expired, or of a suspended person).
     """
-    view = look(token, at)
+    view = view_of(token, at)
     if view.state != LinkState.OPEN or view.link is None:
         raise LinkOver()
     link = view.link

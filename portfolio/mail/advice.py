@@ -10,7 +10,7 @@ from datetime import datetime
 
 from portfolio.counting import many
 from portfolio.documents import Feedback, Person, School
-from portfolio.evidence.feedback import local_day, mail_that_tells
+from portfolio.evidence.feedback import feedback_mail, local_day
 from portfolio.evidence.feedback_pages import unread
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
@@ -34,7 +34,7 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     if not new:
         return ErrandOutcome("already_told")
     if _sent_today(person, new[0], at):
-        return ErrandOutcome("told_today", then=mail_that_tells(person.id, new[0], at))
+        return ErrandOutcome("told_today", then=feedback_mail(person.id, new[0], at))
     return post(row, person, _letter(person, new), at, advice=[advice.id for advice in new])
 
 

@@ -340,7 +340,7 @@ def may(by: Actor, action: Action, thing: object) -> bool:
     rule = POLICY[action]
     if by is SYSTEM:
         return True
-    if by.is_kept_from(action):
+    if by.sign_in_excludes(action):
         return False
     assert kind_of(thing) is rule.kind, f"{action} is about {rule.kind.__name__}"
     return any(_holds(thing, clause, but) for clause, but in _clauses(by, action))
@@ -372,7 +372,7 @@ def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:
     assert rule.kind is kind, f"{action} is about {rule.kind.__name__}"
     if by is SYSTEM:
         return {}
-    if by.is_kept_from(action):
+    if by.sign_in_excludes(action):
         return {"_id": {"$in": []}}
     queries = [_query(kind, clause, but) for clause, but in _clauses(by, action)]
     return {"$or": queries} if queries else {"_id": {"$in": []}}

@@ -76,7 +76,7 @@ class Actor:
     def journal_name(self) -> str:
         return "system" if self.person is None else str(self.person.id)
 
-    def is_kept_from(self, action: Action) -> bool:
+    def sign_in_excludes(self, action: Action) -> bool:
         """Returns True if the way the person signed in excludes this action."""
         return self.confined and action not in SIGN_OFFS_ALONE
 

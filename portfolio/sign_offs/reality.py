@@ -16,7 +16,7 @@ from bson import ObjectId
 from portfolio.documents import Placement, Portfolio, RealityEvaluation
 from portfolio.documents.attestations import Concurrence, RealityState
 from portfolio.documents.fields import CandidacyThing, instant, place_of
-from portfolio.enrolment.asking_mail import mail_that_asks
+from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotFound, NotNow, RuleSource, Stale
@@ -25,7 +25,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.record import ShownHasChanged, how_they_came, refuse_own_work
+from portfolio.sign_offs.answering.record import ShownHasChanged, channel_and_proof, refuse_own_work
 from portfolio.store.chains import Event, event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
@@ -199,7 +199,7 @@ def _tutor_of(about: Placement | Portfolio) -> ObjectId | None:
 
 def _asks_tutor(about: Placement | Portfolio, at: datetime) -> list[Errand]:
     tutor = _tutor_of(about)
-    return [mail_that_asks(tutor, SignOffSeat.TUTOR, at)] if tutor else []
+    return [request_mail(tutor, SignOffSeat.TUTOR, at)] if tutor else []
 
 
 def _proposed(by: Actor, about: Placement | Portfolio, text: str, at: datetime) -> _Proposal:
@@ -216,7 +216,7 @@ def _proposed(by: Actor, about: Placement | Portfolio, text: str, at: datetime) 
 def _concurrence(by: Actor, seat: SignOffSeat, bound: str, at: datetime) -> Concurrence:
     assert by.person is not None
     return Concurrence(
-        person=by.id, seat=seat, name=by.person.name, digest=bound, at=at, channel=how_they_came(by)["channel"]
+        person=by.id, seat=seat, name=by.person.name, digest=bound, at=at, channel=channel_and_proof(by)["channel"]
     )
 
 

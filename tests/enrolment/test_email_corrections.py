@@ -44,10 +44,10 @@ def test_the_old_link_stops_and_a_new_one_leaves_for_the_right_address(
     wrong, old = world.tutor.email, asked(world, store, clock)
     correct(world, world.follower, " Dominique.Martin@Assureur.fr ")
     assert world.tutor.email == RIGHT
-    assert links.look(old, clock()).state == "revoked"
+    assert links.view_of(old, clock()).state == "revoked"
     clock.advance(minutes=3)
     deliver(clock)
-    assert links.look(token_sent_to(RIGHT, store), clock()).state == "open"
+    assert links.view_of(token_sent_to(RIGHT, store), clock()).state == "open"
     assert token_sent_to(wrong, store) == old  # nothing more left for the wrong one
     assert Attestation.objects(state="requested").count() == 1
 

@@ -37,7 +37,7 @@ def test_a_picture_replaced_before_it_was_drawn_is_not_drawn(world: World, photo
     for see in (show.thumbnail, show.picture):
         with pytest.raises(NotAsSealed):
             see(by, photo)
-    view = show.look(by, photo)
+    view = show.preview_of(by, photo)
     assert (view.shape, view.notes) == ("nothing", [NotAsSealed.detail])
 
 

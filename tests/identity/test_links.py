@@ -51,12 +51,12 @@ def test_a_link_opens_as_often_as_one_likes_until_it_expires(world: World, clock
     for _ in range(3):
         assert arrive(world, token, phone).person.id == world.tutor.id
     clock.advance(days=links.LINK_LASTS.days, seconds=-1)
-    assert links.look(token, clock()).state == "open"
+    assert links.view_of(token, clock()).state == "open"
     clock.advance(seconds=1)
-    assert links.look(token, clock()).state == "expired"
+    assert links.view_of(token, clock()).state == "expired"
     with pytest.raises(links.LinkOver):
         links.open_link(token, phone, clock())
-    assert links.look("inconnu", clock()).state == "unknown"
+    assert links.view_of("inconnu", clock()).state == "unknown"
 
 
 def test_the_first_opening_is_the_one_that_is_kept(world: World, clock: Clock, phone: links.Origin) -> None:
@@ -83,10 +83,10 @@ def test_revoking_ends_every_link_and_what_was_opened_by_them_and_not_the_passwo
     bearer = world.token_for(world.tutor, clock())
     other = links.issue(world.follower.id, "sign_off", clock())
     links.revoke_all(world.tutor.id, "address_corrected", clock())
-    assert {links.look(token, clock()).state for token in tokens} == {"revoked"}
+    assert {links.view_of(token, clock()).state for token in tokens} == {"revoked"}
     assert sign_ins.signed_in(visit, clock()) is None
     assert sign_ins.signed_in(bearer, clock()) is not None
-    assert links.look(other, clock()).state == "open"
+    assert links.view_of(other, clock()).state == "open"
     assert {one.revoked_because for one in SignOffLink.objects(person=world.tutor.id)} == {"address_corrected"}
 
 
@@ -105,7 +105,7 @@ def test_a_tutor_who_never_chose_a_password_comes_in_by_the_link_and_a_suspended
     assert sign_ins.signed_in(visit, clock()) is not None
     Person.objects(pk=world.tutor.id).update(set__state="suspended")
     assert sign_ins.signed_in(visit, clock()) is None
-    assert links.look(token, clock()).state == "revoked"
+    assert links.view_of(token, clock()).state == "revoked"
 
 
 def test_a_link_opens_the_tutor_s_sign_offs_and_nothing_else(world: World, clock: Clock, phone: links.Origin) -> None:

@@ -32,7 +32,7 @@ def test_three_reminders_on_working_days_each_with_a_fresh_link_then_silence(
         days.append(f"{clock():%d/%m %H:%M}")
     assert days == ["15/01 07:30", "26/01 07:30", "09/02 07:30"]
     assert len(set(tokens)) == 4
-    assert all(links.look(token, clock()).state == "open" for token in tokens)
+    assert all(links.view_of(token, clock()).state == "open" for token in tokens)
     assert mails(store, world.tutor.email)[-1]["Subject"].startswith("Pour action (rappel) :")
 
 

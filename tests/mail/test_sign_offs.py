@@ -38,7 +38,7 @@ def test_the_mail_names_who_where_when_how_long_and_opens_without_an_account(
     ):
         assert said in text and said in html
     assert "1 minute" in text and "sans compte ni mot de passe" in text
-    assert links.look(token_in(message), clock()).state == "open"
+    assert links.view_of(token_in(message), clock()).state == "open"
     assert f"http://localhost/s/{token_in(message)}" in html
     assert "<img" not in html and "http" not in re.sub(r"http://localhost/\S*", "", html)
     assert message["Reply-To"] == world.follower.email

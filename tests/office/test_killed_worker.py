@@ -77,4 +77,4 @@ def test_a_worker_killed_while_libreoffice_draws_leaves_nothing_and_the_next_one
     assert kept_views.names(file) >= {PRINT, page(1), page(2), DONE_WITH + programs()}
     keys = [view.key for view in storage().list_keys(f"{kept_views.KEPT_UNDER}/{file.key}/")]
     assert len(keys) == len(set(keys)) == len(kept_views.names(file)), "nothing of the first try is left"
-    assert show.look(world.actor(world.follower), file).page_count == 2
+    assert show.preview_of(world.actor(world.follower), file).page_count == 2

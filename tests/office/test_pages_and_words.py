@@ -74,7 +74,7 @@ def test_both_programs_are_installed_here() -> None:
 def test_a_letter_is_shown_as_its_pages_beside_its_words(drawn: Any, world: World, client_for: Any) -> None:
     file = drawn(letter("Première page", "Seconde page"), "lettre.docx")
     by = world.actor(world.follower)
-    view = show.look(by, file)
+    view = show.preview_of(by, file)
     assert (view.shape, view.page_count) == ("prose", 2) and "Seconde page" in str(view.sections)
     assert [page["text"] for page in view.pages] == ["Première page", "Seconde page"]
     assert WORDS_ONLY not in view.notes
@@ -120,7 +120,7 @@ def test_a_page_that_is_listed_and_not_drawn_yet_is_drawn_for_who_looks(drawn: A
 
 def test_of_a_long_document_the_first_pages_are_shown_and_it_is_said(drawn: Any, world: World) -> None:
     file = drawn(letter(*(f"Page {number}" for number in range(1, 31))), "long.docx")
-    view = show.look(world.actor(world.follower), file)
+    view = show.preview_of(world.actor(world.follower), file)
     assert [page["text"] for page in view.pages] == [f"Page {number}" for number in range(1, 21)]
     assert show.FIRST_PAGES in view.notes
 
@@ -152,7 +152,7 @@ def test_a_document_that_cannot_be_printed_is_tried_once_and_keeps_its_words(
     monkeypatch.undo()
     with pytest.raises(CannotShow):
         kept_views.read(file, PRINT)
-    view = show.look(world.actor(world.follower), file)
+    view = show.preview_of(world.actor(world.follower), file)
     assert "Les mots restent" in str(view.sections) and view.pages == [] and WORDS_ONLY in view.notes
 
 
@@ -253,11 +253,11 @@ def test_a_program_that_is_installed_later_takes_up_the_files_of_before(
     file = world.upload(world.new_piece(), letter("Avant"), "lettre.docx")
     deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
     by = world.actor(world.follower)
-    assert show.look(by, file).pages == [] and prepare.ask_for_missing(world.clock()) == 0
+    assert show.preview_of(by, file).pages == [] and prepare.ask_for_missing(world.clock()) == 0
     monkeypatch.undo()
     assert prepare.ask_for_missing(world.clock()) == 1
     deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
-    assert [page["text"] for page in show.look(by, file).pages] == ["Avant"]
+    assert [page["text"] for page in show.preview_of(by, file).pages] == ["Avant"]
     assert prepare.ask_for_missing(world.clock()) == 0
 
 

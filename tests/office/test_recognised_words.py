@@ -46,7 +46,7 @@ def drawn(world: World) -> Callable[..., EvidenceFile]:
 
 def test_words_of_a_screenshot_stand_under_it(drawn: Any, world: World, client_for: Any) -> None:
     file = drawn(png(scan("Déclaration de sinistre\nContrat numéro 4512")), "capture.png")
-    view = show.look(world.actor(world.follower), file)
+    view = show.preview_of(world.actor(world.follower), file)
     assert view.recognised and "Déclaration de sinistre" in view.text and "4512" in view.text
     html = client_for(world.follower).get(f"/fichiers/{file.id}/vue").text
     assert "Texte reconnu automatiquement" in html and "Déclaration de sinistre" in html
@@ -57,14 +57,14 @@ def test_words_of_a_scan_stand_under_its_pages(drawn: Any, world: World, client_
     written = io.BytesIO()
     scan("Attestation d'assurance").convert("RGB").save(written, "PDF")
     file = drawn(written.getvalue(), "scan.pdf")
-    (page,) = show.look(world.actor(world.follower), file).pages
+    (page,) = show.preview_of(world.actor(world.follower), file).pages
     assert page["recognised"] and "Attestation d" in page["text"]
     assert "Texte reconnu automatiquement" in client_for(world.follower).get(f"/fichiers/{file.id}/vue").text
 
 
 def test_a_photo_without_words_is_given_none(drawn: Any, world: World) -> None:
     noise = Image.effect_noise((900, 700), 60)
-    view = show.look(world.actor(world.follower), drawn(png(noise), "photo.png"))
+    view = show.preview_of(world.actor(world.follower), drawn(png(noise), "photo.png"))
     assert (view.shape, view.text, view.recognised) == ("picture", "", False)
 
 

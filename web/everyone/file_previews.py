@@ -52,7 +52,7 @@ def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     download. Raises NotFound, Forbidden, Unavailable (the store).
     """
     file = find(EvidenceFile, file_id)
-    preview = show.look(by, file)
+    preview = show.preview_of(by, file)
     answer = page(
         "everyone/file_view.html",
         file=file,
@@ -106,11 +106,11 @@ def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Resp
 
 @pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>", Action.READ_FILE)
 def attached_view(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
-    """Shows a file attached to a mail. number: from 1, of all that are attached. Raises what `show.look_inside`
+    """Shows a file attached to a mail. number: from 1, of all that are attached. Raises what `show.attached_preview`
     raises.
     """
     file = find(EvidenceFile, file_id)
-    attached = show.look_inside(by, file, number)
+    attached = show.attached_preview(by, file, number)
     answer = page(
         "everyone/attached_file.html",
         file=file,

@@ -68,7 +68,7 @@ def landing(at: datetime, token: str) -> Response:
     """Shows who asks, for whom, how long it takes; or (410) why the link is over, and how to get another. Changes
     nothing.
     """
-    view = links.look(token, at)
+    view = links.view_of(token, at)
     if view.link is None or view.state != "open":
         return page("tutor/ask.html", 410, link_state=view.state)
     person = Person.objects.get(pk=view.link.person)

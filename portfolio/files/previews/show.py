@@ -58,7 +58,7 @@ class NothingToShow(NotFound):
     detail = "Cet aperçu n'existe pas. Téléchargez le fichier pour l'ouvrir."
 
 
-def look(by: Actor, file: EvidenceFile) -> Preview:
+def preview_of(by: Actor, file: EvidenceFile) -> Preview:
     """Returns the preview of a file; of shape `nothing`, with the reason in French, if there is none now: not verified,
     altered, cannot be drawn, machine busy. Raises NotFound, Forbidden, Unavailable.
     """
@@ -158,7 +158,7 @@ def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
         raise NothingToShow() from None
 
 
-def look_inside(by: Actor, file: EvidenceFile, number: int) -> AttachedView:
+def attached_preview(by: Actor, file: EvidenceFile, number: int) -> AttachedView:
     """Returns what is shown of a file attached to a mail; a preview of shape `nothing`, with the reason, where it
     cannot be drawn. number: from 1, of all that are attached. Raises NothingToShow for a number that the mail does not
     have; NotAsSealed, ObjectGone, Unavailable (TooManyViews, InspectionBusy, or the store).
@@ -171,7 +171,7 @@ def look_inside(by: Actor, file: EvidenceFile, number: int) -> AttachedView:
 
 def picture_inside(by: Actor, file: EvidenceFile, number: int, page_number: int | None = None) -> bytes:
     """Returns the picture of a file attached to a mail, or of one of its pages, in WebP. Numbers are from 1. Raises as
-    `look_inside` does, NothingToShow beyond MOST_PAGES, and CannotShow where it cannot be drawn.
+    `attached_preview` does, NothingToShow beyond MOST_PAGES, and CannotShow where it cannot be drawn.
     """
     if page_number is not None and not 1 <= page_number <= MOST_PAGES:
         raise NothingToShow()

@@ -15,7 +15,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.record import Answer, ShownHasChanged, Signer, how_they_came, sign
+from portfolio.sign_offs.answering.record import Answer, ShownHasChanged, Signer, channel_and_proof, sign
 
 ATTEST_AS = {SignOffSeat.TUTOR: Action.ATTEST_AS_TUTOR, SignOffSeat.TEACHER: Action.ATTEST_AS_TEACHER}
 
@@ -52,7 +52,7 @@ def answer_many(
     for given in answers:
         require(by, ATTEST_AS[given.seat], given.activity)
     assert by.person is not None
-    return sign(by, Signer(by.person, signer_name, signer_function, how_they_came(by)), answers, at)
+    return sign(by, Signer(by.person, signer_name, signer_function, channel_and_proof(by)), answers, at)
 
 
 def answer_unchanged(

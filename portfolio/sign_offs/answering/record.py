@@ -101,7 +101,7 @@ class _OwnWords(TypedDict):
 class Signer:
     """person: whose answers they are. name, function: as typed; by default the account's and the placement's.
 
-    came: the channel and its proof, see `how_they_came`.
+    came: the channel and its proof, see `channel_and_proof`.
     """
 
     person: Person
@@ -231,7 +231,7 @@ def _waiting(person: Person, answers: Sequence[Answer]) -> dict[tuple[ObjectId, 
     return {(request.activity, request.seat): request for request in requests}
 
 
-def how_they_came(by: Actor) -> dict[str, Any]:
+def channel_and_proof(by: Actor) -> dict[str, Any]:
     """Returns the fields of an attestation that state the channel and its proof (network, device, link or code), the
     part of a signature that does not depend on what is signed.
     """

@@ -12,7 +12,7 @@ from portfolio.documents import Activity, Attestation, Candidacy, Person, Placem
 from portfolio.documents.attestations import SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
-from portfolio.enrolment.asking_mail import mail_that_asks
+from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
@@ -98,7 +98,7 @@ def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) 
         data = {"activity": str(activity.id), "seat": attestation.seat, "person": str(attestation.person)}
         events.append(event_by(by, at, portfolio_chain(activity), EventName.SIGN_OFF_REQUESTED, attestation, data))
     people = sorted({(attestation.person, attestation.seat) for _, attestation in requests})
-    commit(changes, events, [mail_that_asks(person, seat, at) for person, seat in people])
+    commit(changes, events, [request_mail(person, seat, at) for person, seat in people])
 
 
 def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:

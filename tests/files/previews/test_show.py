@@ -45,18 +45,18 @@ def view_of(file: EvidenceFile, what: str) -> str:
 
 def test_who_may_not_read_a_file_sees_nothing_of_it(world: World, photo: EvidenceFile) -> None:
     stranger = world.actor(world.person("Inconnue"))
-    for see in (show.look, show.thumbnail, show.picture, play.whole_recording):
+    for see in (show.preview_of, show.thumbnail, show.picture, play.whole_recording):
         with pytest.raises(NotFound):
             see(stranger, photo)
     assert kept() == []
 
 
 def test_what_was_drawn_is_kept_and_shown_again_without_drawing(teacher: Any, photo: EvidenceFile) -> None:
-    assert show.look(teacher, photo).shape == "picture"
+    assert show.preview_of(teacher, photo).shape == "picture"
     first = show.thumbnail(teacher, photo)
     assert kept() == [view_of(photo, "outline"), view_of(photo, "thumbnail")]
     storage().delete(photo.key)
-    assert show.thumbnail(teacher, photo) == first and show.look(teacher, photo).shape == "picture"
+    assert show.thumbnail(teacher, photo) == first and show.preview_of(teacher, photo).shape == "picture"
 
 
 def test_a_file_on_its_way_or_refused_is_not_shown_and_says_why(world: World, teacher: Any) -> None:
@@ -65,7 +65,7 @@ def test_a_file_on_its_way_or_refused_is_not_shown_and_says_why(world: World, te
     refused = world.upload(piece, made.web_page(), "photo.jpg")
     assert refused.state == "quarantined"
     for file, why in ((pending, show.PENDING), (refused, show.QUARANTINED)):
-        view = show.look(teacher, file)
+        view = show.preview_of(teacher, file)
         assert (view.shape, view.notes) == ("nothing", [why])
         with pytest.raises(show.NothingToShow):
             show.thumbnail(teacher, file)
@@ -73,7 +73,7 @@ def test_a_file_on_its_way_or_refused_is_not_shown_and_says_why(world: World, te
 
 def test_of_a_type_without_a_view_only_the_download_is_left(world: World, teacher: Any) -> None:
     file = world.upload(world.new_piece(), made.DIAGRAM, "schema.drawio")
-    assert show.look(teacher, file).notes == [show.NO_VIEW]
+    assert show.preview_of(teacher, file).notes == [show.NO_VIEW]
     for see in (show.thumbnail, show.picture, play.whole_recording):
         with pytest.raises(show.NothingToShow):
             see(teacher, file)
@@ -89,11 +89,11 @@ def test_a_damaged_file_shows_a_sentence_and_is_read_once(world: World, teacher:
     text = world.upload(
         world.new_piece(), made.ooxml(made.OOXML + "wordprocessingml.document.main+xml", "x.xml"), "a.docx"
     )
-    assert show.look(teacher, text).notes == [show.WHY["damaged"]]
+    assert show.preview_of(teacher, text).notes == [show.WHY["damaged"]]
     assert kept() == sorted([view_of(file, "picture"), view_of(text, "outline")])
     for one in (file, text):  # neither is read again
         storage().delete(one.key)
-    assert show.look(teacher, text).notes == [show.WHY["damaged"]]
+    assert show.preview_of(teacher, text).notes == [show.WHY["damaged"]]
     with pytest.raises(CannotShow):
         show.picture(teacher, file)
 
@@ -103,15 +103,15 @@ def test_what_could_not_be_shown_is_tried_again_by_other_renderers(
 ) -> None:
     file = world.upload(world.new_piece(), made.word(), "note.docx")
     kept_views.keep_refusal(file, "outline", CannotShow("damaged"))
-    assert show.look(teacher, file).notes == [show.WHY["damaged"]]
+    assert show.preview_of(teacher, file).notes == [show.WHY["damaged"]]
     monkeypatch.setattr(kept_views, "VERSION", "999999")
-    assert show.look(teacher, file).shape == "prose"
+    assert show.preview_of(teacher, file).shape == "prose"
 
 
 def test_a_refusal_that_somebody_wrote_into_the_store_hides_nothing(world: World, teacher: Any) -> None:
     file = world.upload(world.new_piece(), made.word(), "note.docx")
     storage().put(view_of(file, "outline"), bytes(32) + b"rdamaged", "application/octet-stream")
-    assert show.look(teacher, file).shape == "prose"
+    assert show.preview_of(teacher, file).shape == "prose"
 
 
 def test_a_machine_that_is_busy_says_nothing_of_the_file(
@@ -119,15 +119,15 @@ def test_a_machine_that_is_busy_says_nothing_of_the_file(
 ) -> None:
     file = world.upload(world.new_piece(), made.word(), "note.docx")
     monkeypatch.setattr(show, "PARSING", Bounds(cpu_s=5, wall_s=0.01))
-    view = show.look(teacher, file)
+    view = show.preview_of(teacher, file)
     assert (view.shape, kept()) == ("nothing", []) and view.notes[0].startswith("Beaucoup d'aperçus")
     monkeypatch.undo()
-    assert show.look(teacher, file).shape == "prose"
+    assert show.preview_of(teacher, file).shape == "prose"
 
 
 def test_a_pdf_has_pages_and_no_others(world: World, teacher: Any) -> None:
     file = world.upload(world.new_piece(), made.pdf(script=True), "contrat.pdf")
-    assert file.warnings == ["pdf_javascript"] and show.look(teacher, file).page_count == 1
+    assert file.warnings == ["pdf_javascript"] and show.preview_of(teacher, file).page_count == 1
     assert show.page_picture(teacher, file, 1)[8:12] == show.thumbnail(teacher, file)[8:12] == b"WEBP"
     for number in (0, 2, MOST_PAGES + 1, 10**9):
         with pytest.raises(show.NothingToShow):
@@ -143,7 +143,7 @@ def test_looking_asks_the_documents_as_much_the_first_time_as_the_next(
     for _ in range(2):
         by = world.actor(world.follower)
         with counted(store.database) as count:
-            show.look(by, photo)
+            show.preview_of(by, photo)
             show.thumbnail(by, photo)
         counts += count
     assert counts[0] == counts[1] <= 4
@@ -169,7 +169,7 @@ def test_views_go_with_the_bytes_of_their_file(world: World, teacher: Any, photo
     list(reconcile.reconcile(long_after(), cure=True))
     assert kept() == [] and storage().head(photo.key) is None
     gone = EvidenceFile.objects.get(pk=photo.id)
-    assert show.look(teacher, gone).shape == "nothing"
+    assert show.preview_of(teacher, gone).shape == "nothing"
 
 
 def test_views_of_nobody_and_of_earlier_renderers_go_and_what_is_not_ours_stays(

@@ -101,7 +101,7 @@ def test_a_view_that_the_clock_ends_is_tried_thrice_then_refused(
             prepare.draw({"payload": {"file": file.id}, "attempts": attempts}, world.clock())
     assert kept_views.names(file) == set()
     assert prepare.draw({"payload": {"file": file.id}, "attempts": 3}, world.clock()).words == "drawn"
-    assert show.look(world.actor(world.follower), file).notes == [show.WHY["too_large"]]
+    assert show.preview_of(world.actor(world.follower), file).notes == [show.WHY["too_large"]]
 
 
 def test_a_file_given_up_before_or_meanwhile_leaves_no_view(

@@ -47,7 +47,7 @@ class WordDrawings:
             "w:object": self._end_vml,
         }
 
-    def says(self) -> None:
+    def note_words(self) -> None:
         """Notes that the drawing has words, which are shown: nothing else stands for it."""
         self._says_nothing = False
 

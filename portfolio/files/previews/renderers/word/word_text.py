@@ -190,7 +190,7 @@ class WordReader(PartReader):
 
     def _start_text(self, _attributes: Attributes) -> None:
         self._reads_text = True
-        self._drawings.says()
+        self._drawings.note_words()
 
     def _end_text(self) -> None:
         self._reads_text = self._reads_instruction = False
