@@ -176,8 +176,8 @@ def take_over(by: Actor, at: datetime, expected: int, commission_id: ObjectId, v
     title="Liste sa grille et la grille commune ; celle de l'autre membre, une fois les deux scellées.",
 )
 def list_grids(by: Actor, at: datetime, commission_id: ObjectId, asked: dict[str, Any]) -> dict[str, Any]:
-    """Returns a page of the common grid and one's own; also the other member's once both are sealed. asked: of
-    PageQuery. Raises NotFound, Forbidden; Invalid on `after`.
+    """Returns a page {items, next} of the common grid and one's own; also the other member's once both are sealed.
+    asked: of PageQuery. Raises NotFound, Forbidden; Invalid on `after`.
     """
     require(by, Action.READ_ASSESSMENT, find(Assessment, commission_id))
     mine = {"commission": commission_id, "live": True}

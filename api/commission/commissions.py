@@ -130,8 +130,8 @@ def convene_commission(by: Actor, at: datetime, candidacy_id: ObjectId, values: 
     title="Liste les commissions que l'on peut voir, dans l'ordre des réunions.",
 )
 def list_commissions(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
-    """Returns a page of the commissions that `by` may see, in the order in which they meet. asked: of CommissionQuery.
-    Raises Invalid on `after`.
+    """Returns a page {items, next} of the commissions that `by` may see, in the order in which they meet. asked: of
+    CommissionQuery. Raises Invalid on `after`.
     """
     filters = {name: asked[name] for name in ("session", "candidacy") if name in asked}
     between = {bound: asked[name] for name, bound in (("since", "$gte"), ("until", "$lt")) if name in asked}

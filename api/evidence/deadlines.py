@@ -42,12 +42,12 @@ def know_pieces(pieces: list[Evidence | Row]) -> None:
 
 
 def late_file(file: EvidenceFile | Row) -> datetime | None:
-    """Returns when a file was deposited, if after the deadline."""
+    """Returns when a file was deposited, if after the deadline; else None."""
     return file_late_since(file, _deadline(file.candidacy))
 
 
 def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = None) -> datetime | None:
-    """Returns when a piece was deposited, or got the first of its files, if after the deadline.
+    """Returns when a piece was deposited, or got the first of its files, if after the deadline; else None.
 
     files: those of the piece, where they are at hand; before the deadline they are not asked for.
     """

@@ -152,8 +152,8 @@ class ResultOut(PublishedOut):
     title="Liste les fiches transmises au jury, dans l'ordre des noms.",
 )
 def list_sheets(by: Actor, at: datetime, jury_id: ObjectId, asked: dict[str, Any]) -> dict[str, Any]:
-    """Returns a page of the sheets transmitted to the jury, in the order of names. asked: of PageQuery. Raises
-    NotFound, Forbidden; Invalid on `after`.
+    """Returns a page {items, next} of the sheets transmitted to the jury, in the order of names. asked: of PageQuery.
+    Raises NotFound, Forbidden; Invalid on `after`.
     """
     candidacies = page(Candidacy, jury_sheets.candidates(by, find(Jury, jury_id)), asked, ("name_key", "_id"))
     return candidacies | {"items": jury_sheets.lines(by, candidacies["items"])}

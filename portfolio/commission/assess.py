@@ -136,7 +136,7 @@ def guard_of_appraisal(assessment: Assessment, submission: Submission | None) ->
 
 
 def manifest_of(submission: Submission) -> dict[str, Any]:
-    """Returns the parsed manifest of a submission."""
+    """Returns the parsed manifest of a submission, as `submit.manifest` made it."""
     content: dict[str, Any] = json.loads(submission.content)
     return content
 

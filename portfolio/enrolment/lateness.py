@@ -40,7 +40,7 @@ class DepositedFile(Deposited, Protocol):
 
 
 def file_late_since(file: Deposited, deadline: datetime) -> datetime | None:
-    """Returns when a file was announced, if after the deadline."""
+    """Returns when a file was announced, if after the deadline; else None."""
     return file.created_at if file.created_at > deadline else None
 
 

@@ -39,7 +39,7 @@ class Selection:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Returns the parameters of an address that ask for the same again: session and classe, where they are
+        """Returns {name: value} of the query string that makes this selection again: session and classe, where they are
         chosen.
         """
         chosen = {"session": self.session, "classe": self.division}

@@ -260,7 +260,9 @@ def checked_answer(answer: str, comment: str | None) -> _OwnWords:
 
 
 def functions_of(person: Person, activities: Iterable[Activity]) -> dict[ObjectId, str | None]:
-    """Returns {placement id: the function under which the school knows its tutor}, for placements of this person."""
+    """Returns {placement id: the function under which the school knows its tutor, or None}, for those of the placements
+    of these activities whose tutor is this person.
+    """
     placements = Placement.objects(pk__in={activity.placement for activity in activities} - {None}, tutor=person.id)
     return dict(placements.scalar("id", "tutor_function"))
 

@@ -26,7 +26,7 @@ OTHERS = "Ces contacts ont d'autres champs ({names}) : téléchargez le fichier 
 
 
 def contact_words(text: str) -> tuple[str, list[str]]:
-    """Returns the cards, an empty line between two, and notes on what they leave out."""
+    """Returns (the cards, an empty line between two; notes on what they leave out)."""
     cards: list[_Card] = []
     count, passed_over, pictures = 0, dict[str, None](), False
     for name, uses, value in _lines(text):

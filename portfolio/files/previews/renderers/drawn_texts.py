@@ -73,8 +73,8 @@ class _ChartReader(PartReader):
 
 
 def chart_lines(package: Package, part: str) -> tuple[str, list[str]]:
-    """Returns the sentence that names a chart of OOXML, and lines with what it displays; the sentence alone if the part
-    is missing. Raises CannotShow if it is too large.
+    """Returns (the sentence that names a chart of OOXML, lines with what it displays), without lines if the part is
+    missing. Raises CannotShow if it is too large.
     """
     reader = _ChartReader()
     if package.has(part):
