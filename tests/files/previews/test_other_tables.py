@@ -250,7 +250,7 @@ def test_a_long_csv_says_that_more_follows() -> None:
     assert len(view.sheets[0]["rows"]) == 2000 and "Téléchargez" in view.sheets[0]["notes"][0]
 
 
-def test_charts_and_pictures_of_an_opendocument_sheet_are_named_whatever_their_prefixes() -> None:
+def test_what_stands_on_an_opendocument_sheet_is_named_whatever_the_prefixes() -> None:
     names = "urn:oasis:names:tc:opendocument:xmlns:"
     spaces = " ".join(
         f'xmlns:{prefix}="{names}{name}:1.0"'
@@ -262,12 +262,19 @@ def test_charts_and_pictures_of_an_opendocument_sheet_are_named_whatever_their_p
     )
     cell = (
         "<t:table-cell><x:p>mot</x:p><d:frame><d:image/></d:frame>"
-        '<d:frame t:end-cell-address="A.C9"><d:object h:href="./Object 1"/></d:frame></t:table-cell>'
+        '<d:frame t:end-cell-address="A.C9"><d:object h:href="./Object 1"/></d:frame>'
+        "<d:frame><d:text-box><x:p>Hors taxes</x:p><x:p>par an</x:p></d:text-box></d:frame>"
+        "<d:g><d:rect><x:p>Voir l'avenant</x:p></d:rect></d:g></t:table-cell>"
     )
     content = (
         f'<o:document-content {spaces} xmlns:h="http://www.w3.org/1999/xlink"><o:body><o:spreadsheet>'
         f'<t:table t:name="A"><t:table-row>{cell}</t:table-row></t:table></o:spreadsheet></o:body></o:document-content>'
     )
     (sheet,) = outline(containers.zipped({"content.xml": content, "Object 1/content.xml": chart}), "ods").sheets
-    assert sheet["objects"] == ["Image, en A1.", "Graphique en barres « Ventes », en A1:C9."]
+    assert sheet["objects"] == [
+        "Image, en A1.",
+        "Graphique en barres « Ventes », en A1:C9.",
+        "Texte dans une forme, en A1 : « Hors taxes\npar an ».",
+        "Texte dans une forme, en A1 : « Voir l'avenant ».",
+    ]
     assert texts_of(sheet) == [["mot"]]

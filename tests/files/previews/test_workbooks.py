@@ -15,6 +15,7 @@ from portfolio.files.previews.preview_spec import Preview, SheetView
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import cells_of, texts_of
 from tests.support import containers
+from tests.support import specimens as made
 from tests.support.containers import zipped
 
 
@@ -116,6 +117,24 @@ def test_a_formula_over_several_cells_is_in_braces() -> None:
     assert _first(book)["formulas"] == [["A1", "{=B1:B2*2}", "valeur non enregistrée"]]
 
 
+def test_a_formula_that_spills_is_shown_as_it_was_typed() -> None:
+    """As Excel stores those of since 2020: as arrays, under names that older programs do not know."""
+    stored = _with_cells(
+        b'<row r="1"><c cm="1"><f t="array" ref="A1:A3">_xlfn._xlws.SORT(B1:B3,,-1)</f><v>4</v></c></row>'
+        b'<row r="2"><c><f>_xlfn.LAMBDA(_xlpm.prime,_xlpm.prime*1.2)(B1)</f><v>1</v></c></row>'
+        b'<row r="3"><c><f>SUM(_xlfn.ANCHORARRAY(A1))+_xlfn.SINGLE(B1:B3)</f><v>1</v></c></row>'
+        b'<row r="4"><c><f>_xlfn.BYROW(B1:C3,_xleta.SUM)</f><v>1</v></c></row>'
+        b'<row r="5"><c><f>T[[#This Row],[Prime]]+T[[#This Row],[Taux net]]*T[[#Totals],[Prime]]</f><v>1</v></c></row>'
+    )
+    assert [formula for _, formula, _ in outline(stored, "xlsx").sheets[0]["formulas"]] == [
+        "=TRIER(B1:B3;;-1)",
+        "=LAMBDA(prime;prime*1,2)(B1)",
+        "=SOMME(A1#)+@B1:B3",
+        "=BYROW(B1:C3;SOMME)",
+        "=T[@Prime]+T[@[Taux net]]*T[[#Totaux];[Prime]]",
+    ]
+
+
 def test_many_formulas_are_shown_in_part_and_it_says_so() -> None:
     book = openpyxl.Workbook()
     for row in range(1, 302):
@@ -205,6 +224,33 @@ def test_a_chart_a_picture_and_a_pivot_table_are_named_with_place_and_source() -
         "Graphique en barres « Primes par produit », en D3, à partir de Ventes!B1, Ventes!A2:A3, Ventes!B2:B3.",
         "Tableau croisé dynamique « Synthese », en H1:J9, à partir de Ventes!A1:B3.",
     ]
+
+
+def test_words_of_a_text_box_on_a_sheet_are_said_once() -> None:
+    """Newer programs write a shape a second time, for those that know less."""
+    spaces = (
+        'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    )
+    words = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in ("Prime hors ", "Voir l'avenant"))
+    words = words.replace("hors ", "hors </a:t></a:r><a:r><a:t>taxes", 1)
+    shape = f"<xdr:sp><xdr:txBody>{words}</xdr:txBody></xdr:sp>"
+    both = (
+        f"<mc:AlternateContent><mc:Choice>{shape}</mc:Choice><mc:Fallback>{shape}</mc:Fallback></mc:AlternateContent>"
+    )
+    corner = "<xdr:from><xdr:col>1</xdr:col><xdr:row>1</xdr:row></xdr:from>"
+    anchors = "".join(f"<xdr:oneCellAnchor>{corner}{one}</xdr:oneCellAnchor>" for one in (shape, both, "<xdr:sp/>"))
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing"
+    parts = {
+        "xl/worksheets/_rels/sheet1.xml.rels": (
+            f'<Relationships><Relationship Id="d" Type="{kind}" Target="../drawings/d.xml"/></Relationships>'
+        ),
+        "xl/drawings/d.xml": f"<xdr:wsDr {spaces}>{anchors}</xdr:wsDr>",
+    }
+    data = containers.rewritten(made.workbook(), {name: part.encode() for name, part in parts.items()})
+    sentence = "Texte dans une forme, en B2 : « Prime hors taxes\nVoir l'avenant »."
+    assert outline(data, "xlsx").sheets[0]["objects"] == [sentence] * 2
 
 
 def test_comments_stand_with_their_cells_and_their_authors() -> None:

@@ -32,15 +32,28 @@ TIMEVALUE TEMPSVAL TODAY AUJOURDHUI TRANSPOSE TRANSPOSE TREND TENDANCE TRIM SUPP
 TYPE TYPE UNIQUE UNIQUE UPPER MAJUSCULE VALUE CNUM VAR VAR VLOOKUP RECHERCHEV WEEKDAY JOURSEM WEEKNUM NO.SEMAINE
 WORKDAY SERIE.JOUR.OUVRE WORKDAY.INTL SERIE.JOUR.OUVRE.INTL XIRR TRI.PAIEMENTS XLOOKUP RECHERCHEX XMATCH EQUIVX
 XNPV VAN.PAIEMENTS XOR OUX YEAR ANNEE YEARFRAC FRACTION.ANNEE AGGREGATE AGREGAT
+ARRAYTOTEXT TABLEAU.EN.TEXTE CHOOSECOLS CHOISIRCOLS CHOOSEROWS CHOISIRLIGNES DROP EXCLURE EXPAND ETENDRE
+HSTACK ASSEMB.H RANDARRAY TABLEAU.ALEAT TAKE PRENDRE TEXTAFTER TEXTE.APRES TEXTBEFORE TEXTE.AVANT
+TEXTSPLIT FRACTIONNER.TEXTE TOCOL DANSCOL TOROW DANSLIGNE VALUETOTEXT VALEUR.EN.TEXTE VSTACK ASSEMB.V
+WRAPCOLS ORGA.COLS WRAPROWS ORGA.LIGNES
 """
 _FRENCH = dict(zip(_NAMES.split()[::2], _NAMES.split()[1::2], strict=True))
 _ERRORS = {"#NAME?": "#NOM?", "#NULL!": "#NUL!", "#NUM!": "#NOMBRE!", "#VALUE!": "#VALEUR!"}
+_PARTS = {  # of a table
+    "[#all]": "[#Tout]", "[#data]": "[#Données]", "[#headers]": "[#En-têtes]", "[#totals]": "[#Totaux]",
+    "[#this row]": "[#Cette ligne]",
+}  # fmt: skip
 _TOKEN = re.compile(
     r"""
     (?P<words>"(?:[^"]|"")*"?)
     | (?P<sheet>'(?:[^']|'')*'?)
     | (?P<array>[{}])
     | (?P<error>\#[A-Z/0]+[!?])
+    | (?P<spilled>_xlfn\.ANCHORARRAY\([^()"]*\))
+    | (?P<single>_xlfn\.SINGLE\([^()"]*\))
+    | (?P<this_row>\[\[\#This\ Row\],\[?[^\[\]]*\]{1,2})
+    | (?P<parameter>_xlpm\.\w+)
+    | (?P<given>_xleta\.[A-Z][A-Z0-9.]*)
     | (?P<inner>\[[^\[\]]*\])
     | (?P<function>(?:_xl\w+\.)*[A-Z][A-Z0-9.]*)(?=\()
     | (?P<truth>\b(?:TRUE|FALSE)\b)
@@ -56,19 +69,41 @@ def french(formula: str) -> str:
     texts, within_array = ["="], False
     for match in _TOKEN.finditer(formula):
         text = match[0]
-        match match.lastgroup:
-            case "array":
-                within_array = text == "{"
-            case "error":
-                text = _ERRORS.get(text.upper(), text)
-            case "function":
-                name = text.upper().split("_XLFN.")[-1].removeprefix("_XLWS.").removeprefix("_XLUDF.")
-                text = _FRENCH.get(name, name)
-            case "truth":
-                text = _FRENCH[text.upper()]
-            case "number":
-                text = text.replace(".", ",")
-            case "other" if text == ",":
-                text = "." if within_array else ";"  # between the columns of a list of constants
-        texts.append(text)
+        if match.lastgroup == "array":
+            within_array = text == "{"
+        elif text == ",":
+            text = "." if within_array else ";"  # between the columns of a list of constants
+        texts.append(_shown(match.lastgroup or "", text))
     return "".join(texts)
+
+
+def _shown(group: str, text: str) -> str:
+    """Returns a piece of a formula as it is displayed. group: of _TOKEN."""
+    match group:
+        case "error":
+            return _ERRORS.get(text.upper(), text)
+        case "function" | "given":
+            name = text.upper().split("_XLFN.")[-1]
+            for stored in ("_XLWS.", "_XLUDF.", "_XLETA."):
+                name = name.removeprefix(stored)
+            return _FRENCH.get(name, name)
+        case "truth":
+            return _FRENCH[text.upper()]
+        case "number":
+            return text.replace(".", ",")
+        case "spilled":
+            return f"{text.partition('(')[2][:-1]}#"
+        case "single":
+            return f"@{text.partition('(')[2][:-1]}"
+        case "this_row":
+            return _of_this_row(text.partition(",")[2].strip("[]"))
+        case "parameter":
+            return text.partition(".")[2]
+        case "inner":
+            return _PARTS.get(text.lower(), text)
+    return text
+
+
+def _of_this_row(column: str) -> str:
+    """Returns « [@Prime] », or « [@[Prime nette]] » where the name of the column is more than a word."""
+    return f"[@{column}]" if column.isalnum() else f"[@[{column}]]"

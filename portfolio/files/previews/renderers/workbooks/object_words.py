@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _QUOTED = re.compile(r"'([^'!,]+)'!")  # the name of a sheet
-_MOST_SOURCES, _LONGEST_TITLE = 6, 200
+_MOST_SOURCES, _LONGEST_TITLE, _LONGEST_TEXT = 6, 200, 2_000
 _KINDS = {
     "bar": "en barres", "line": "en courbes", "pie": "en secteurs", "doughnut": "en anneau", "area": "en aires",
     "scatter": "en nuage de points", "radar": "en radar", "bubble": "en bulles", "stock": "boursier",
@@ -29,6 +29,13 @@ def pivot_words(name: str, area: str, source: str) -> str:
 
 def picture_words(area: str) -> str:
     return _sentence("Image", "", area, "")
+
+
+def box_words(text: str, area: str) -> str:
+    """Returns the French sentence that says the words of a text box or of another shape."""
+    words = "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    cut = "…" if len(words) > _LONGEST_TEXT else ""
+    return f"{_sentence('Texte dans une forme', '', area, '')[:-1]} : « {words[:_LONGEST_TEXT]}{cut} »."
 
 
 def _sentence(what: str, name: str, area: str, source: str) -> str:

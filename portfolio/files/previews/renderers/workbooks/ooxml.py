@@ -39,12 +39,15 @@ class _Book:
 
 @dataclass(slots=True)
 class _Stored:
-    """A cell as stored. kind: the attribute t. style: its number. row, column: from 1."""
+    """A cell as stored. kind: the attribute t. style: its number. row, column: from 1. spills: its formula fills the
+    cells that it needs, as those of Excel since 2020.
+    """
 
     row: int
     column: int
     kind: str
     style: int
+    spills: bool
     has_formula: bool = False
     value: str = ""
 
@@ -175,7 +178,7 @@ class _SheetReader:
             self._within, self._texts, self._signs = tag, self._texts if tag == "t" else [], 0
             if tag == "f" and self._cell:
                 self._cell.has_formula = True
-                self._formulas.start(self._cell.row, self._cell.column, attributes)
+                self._formulas.start(self._cell.row, self._cell.column, attributes, self._cell.spills)
         elif tag == "row":
             self._row = _number(attributes.get("r")) or self._row + 1
             self._column = 0
@@ -193,7 +196,8 @@ class _SheetReader:
     def _start_cell(self, attributes: dict[str, str]) -> None:
         where = grid.place(attributes.get("r", ""))
         self._row, self._column = where or (self._row, self._column + 1)
-        self._cell = _Stored(self._row, self._column, attributes.get("t", "n"), _number(attributes.get("s")))
+        kind, style, spills = attributes.get("t", "n"), _number(attributes.get("s")), "cm" in attributes
+        self._cell = _Stored(self._row, self._column, kind, style, spills)
         self._texts = []
 
     def _end(self, name: str) -> None:

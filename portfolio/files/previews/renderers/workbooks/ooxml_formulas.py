@@ -16,10 +16,11 @@ class Formulas:
         self._number = ""
         self._array = False
 
-    def start(self, row: int, column: int, attributes: dict[str, str]) -> None:
+    def start(self, row: int, column: int, attributes: dict[str, str], spills: bool) -> None:
+        """Begins the formula of a cell. spills: it is no formula in braces, though stored as one."""
         self._row, self._column = row, column
         self._number = attributes.get("si", "") if attributes.get("t") == "shared" else ""
-        self._array = attributes.get("t") == "array"
+        self._array = attributes.get("t") == "array" and not spills
 
     def end(self, text: str) -> None:
         if self._sheet.more_formulas:

@@ -1,15 +1,33 @@
-"""Names the charts, pivot tables and pictures of a sheet of an .xlsx: where they stand and what they are drawn from."""
+"""Names the charts, pivot tables and pictures of a sheet of an .xlsx: where they stand and what they are drawn from;
+and says the words of its shapes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks.grid import MOST_OBJECTS, place_name
-from portfolio.files.previews.renderers.workbooks.object_words import chart_words, picture_words, pivot_words
+from portfolio.files.previews.renderers.workbooks.object_words import (
+    box_words,
+    chart_words,
+    picture_words,
+    pivot_words,
+)
 
 _LARGEST_OBJECT = 8 << 20
 _CHARTS, _PIVOTS = ("chart", "chartEx"), "pivotTable"
+_LONGEST_WORDS = 4_000
+
+
+class _Anchored(NamedTuple):
+    """What stands at a place of a drawing. relation: its id, "" for words alone. words: of a shape, in lines."""
+
+    area: str
+    relation: str
+    pictured: bool
+    words: str
 
 
 def objects_of(package: Package, part: str) -> list[str]:
@@ -28,39 +46,53 @@ def objects_of(package: Package, part: str) -> list[str]:
 def _drawn(package: Package, part: str) -> list[str]:
     relations = package.relations(part)
     sentences = []
-    for area, relation, pictured in _anchors(package, part):
-        if relation not in relations:
+    for area, relation, pictured, words in _anchors(package, part):
+        if words.strip():
+            sentences.append(box_words(words, area))
+        elif relation not in relations:
             continue
-        if pictured:
+        elif pictured:
             sentences.append(picture_words(area))
         elif relations[relation].kind in _CHARTS:
             sentences.append(_chart(package, relations[relation].target, area))
     return sentences
 
 
-def _anchors(package: Package, part: str) -> list[tuple[str, str, bool]]:
-    """Returns (area, id of the relation, whether it is a picture) of each object of a drawing."""
-    anchors: list[tuple[str, str, bool]] = []
+def _anchors(package: Package, part: str) -> list[_Anchored]:
+    """Returns each object of a drawing. What is written twice, for programs that know less, is read once."""
+    anchors: list[_Anchored] = []
     corners: list[int] = []
+    words: list[str] = []
     within = ""
+    fallbacks = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal within
+        nonlocal within, fallbacks
         tag = name.rpartition(":")[2]
+        fallbacks += tag == "Fallback"
         if tag.endswith("Anchor"):
             corners.clear()
-        within = tag if tag in ("col", "row") else ""
+            words.clear()
+        within = tag if tag in ("col", "row", "t") else ""
         relation = next((value for key, value in attributes.items() if key.endswith((":id", ":embed"))), "")
         if relation and tag in ("chart", "blip"):
-            anchors.append((_area(corners), relation, tag == "blip"))
+            anchors.append(_Anchored(_area(corners), relation, tag == "blip", ""))
 
     def characters(text: str) -> None:
-        if within and text.strip().isdigit() and len(text) < 10:
+        if within == "t":
+            if not fallbacks and len(words) < _LONGEST_WORDS:
+                words.append(text[:_LONGEST_WORDS])
+        elif within and text.strip().isdigit() and len(text) < 10:
             corners.append(int(text) + 1)
 
-    def end(_name: str) -> None:
-        nonlocal within
-        within = ""
+    def end(name: str) -> None:
+        nonlocal within, fallbacks
+        tag, within = name.rpartition(":")[2], ""
+        fallbacks -= tag == "Fallback"
+        if tag in ("p", "br") and words:
+            words.append("\n")
+        elif tag.endswith("Anchor") and words:
+            anchors.append(_Anchored(_area(corners), "", False, "".join(words)))
 
     _parse(package, part, start, end, characters)
     return anchors

@@ -11,7 +11,12 @@ from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.cell_comments import Annotation
 from portfolio.files.previews.renderers.workbooks.grid import Room, WorkbookSheet, place_name
-from portfolio.files.previews.renderers.workbooks.object_words import chart_words, picture_words, pivot_words
+from portfolio.files.previews.renderers.workbooks.object_words import (
+    box_words,
+    chart_words,
+    picture_words,
+    pivot_words,
+)
 from portfolio.files.previews.renderers.workbooks.opendocument_cells import (
     area_name,
     displayed,
@@ -24,7 +29,12 @@ _MOST_READ = 64 << 20  # of the XML; what follows is said to be left out
 _LARGEST_CHART = 8 << 20
 _CONTENT = "content.xml"
 _SPACES = {"text:tab": "\t", "text:line-break": "\n"}
-_ASIDE = {"office:annotation", "draw:frame", "draw:custom-shape", "draw:g"}  # in a cell, and not its words
+_SHAPES = {f"draw:{name}" for name in (
+    "caption", "circle", "connector", "custom-shape", "ellipse", "frame", "g", "line", "measure", "path", "polygon",
+    "polyline", "rect", "regular-polygon",
+)}  # fmt: skip
+_ASIDE = {"office:annotation", *_SHAPES}  # in a cell, and not its words
+_LONGEST_WORDS = 4_000  # texts of a shape
 
 
 def read(source: BinaryIO) -> list[WorkbookSheet]:
@@ -61,6 +71,7 @@ class _SheetsReader:
         self._texts: list[str] | None = None
         self._aside = 0
         self._frame: tuple[str, str] | None = None
+        self._words: list[str] = []  # of the shape that is read
         self._pivot = ("", "")
         self._annotation: Annotation | None = None
 
@@ -143,7 +154,9 @@ class _SheetsReader:
         self._column += count
 
     def _start_object(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "draw:frame":
+        if tag == "draw:text-box":
+            self._frame = None  # no picture: its words are said
+        elif tag == "draw:frame":
             last = attributes.get("table:end-cell-address", "").rpartition(".")[2]
             first = place_name(self._row, self._column) if self._cell is not None else ""
             self._frame = (f"{first}:{last}" if first and last else first, picture_words(first))
@@ -169,6 +182,7 @@ class _SheetsReader:
         if tag == "office:annotation" and self._annotation is not None:
             self._note(self._annotation)
             self._annotation = None
+        self._end_shape(tag)
         if tag == "draw:frame" and self._frame and self.sheets:
             self.sheets[-1].objects.append(self._frame[1])
             self._frame = None
@@ -176,6 +190,16 @@ class _SheetsReader:
             self._keep(self.sheets[-1], self._cell)
             self._column += self._columns
             self._cell = self._texts = None
+
+    def _end_shape(self, tag: str) -> None:
+        """Says the words of a shape, or of several that are one, once it ends."""
+        if tag == "text:p" and self._words:
+            self._words.append("\n")
+        elif tag in _SHAPES and not self._aside:
+            text, self._words = "".join(self._words), []
+            if text.strip() and self.sheets:
+                where = place_name(self._row, self._column) if self._cell is not None else ""
+                self.sheets[-1].objects.append(box_words(text, where))
 
     def _note(self, annotation: Annotation) -> None:
         comment = annotation.comment()
@@ -185,6 +209,8 @@ class _SheetsReader:
     def _characters(self, text: str) -> None:
         if self._annotation is not None:
             self._annotation.characters(text, self._path)
+        elif self._aside and "text:p" in self._path and len(self._words) < _LONGEST_WORDS:
+            self._words.append(text[:_LONGEST_WORDS])
         elif self._texts is not None and self._path[-1] != "table:table-cell" and not self._aside:
             self._texts.append(text[: 2 * grid.MOST_SIGNS])
 
