@@ -59,16 +59,17 @@ def inside(page: str) -> list[tuple[str, str]]:
 
 
 def test_each_attached_file_has_its_own_view_those_of_attached_mails_too(world: World, reader: FlaskClient) -> None:
-    message = mail(("a.xlsx", workbook()), ("b.jpg", made.picture("JPEG")), inner=mail(("c.pdf", made.pdf())))
+    photos = (("b.jpg", made.picture("JPEG")), ("dégât.heic", made.iphone_photo()))
+    message = mail(("a.xlsx", workbook()), *photos, inner=mail(("c.pdf", made.pdf())))
     file = deposit(world, message)
     links = inside(reader.get(at(file, "vue")).text)
-    assert [name for _, name in links] == ["a.xlsx", "b.jpg", "c.pdf"]
-    sheet, photo, document = (reader.get(address).text for address, _ in links)
+    assert [name for _, name in links] == ["a.xlsx", "b.jpg", "dégât.heic", "c.pdf"]
+    sheet, photo, of_iphone, document = (reader.get(address).text for address, _ in links)
     assert "<td>Prime</td>" in sheet and "1250" in sheet
-    for page in (sheet, photo, document):
+    for page in (sheet, photo, of_iphone, document):
         assert_inert(page)
         assert "Revenir au message dossier.eml" in page
-    for page, where in ((photo, "image"), (document, "page/1")):
+    for page, where in ((photo, "image"), (of_iphone, "image"), (document, "page/1")):
         (address,) = re.findall(rf'src="([^"]*/{where})"', page)
         answer = reader.get(address)
         assert answer.mimetype == "image/webp" and Image.open(io.BytesIO(answer.data)).width > 0

@@ -87,7 +87,27 @@ def test_an_animation_shows_its_first_view_and_says_so() -> None:
     first, second = Image.new("RGB", (50, 50), "red"), Image.new("RGB", (50, 50), "blue")
     first.save(encoded, "GIF", save_all=True, append_images=[second])
     assert drawn(encoded.getvalue(), "gif", PICTURE).convert("RGB").getpixel((20, 20))[0] > 200
-    assert outline(encoded.getvalue(), "gif").notes == ["Image animée : seule sa première vue est montrée."]
+    animated = io.BytesIO()
+    first.save(animated, "PNG", save_all=True, append_images=[second])
+    for data, kind in ((encoded, "gif"), (animated, "png")):
+        assert outline(data.getvalue(), kind).notes == ["Image animée : seule sa première vue est montrée."]
+
+
+def test_of_several_photos_in_one_file_it_is_said_which_is_shown() -> None:
+    encoded = io.BytesIO()
+    photos = pillow_heif.from_pillow(Image.new("RGB", (80, 40), "red"))
+    photos.add_from_pillow(Image.new("RGB", (80, 40), "blue"))
+    photos.save(encoded)
+    assert outline(encoded.getvalue(), "heic").notes == [
+        "Ce fichier réunit 2 photos : seule la principale est montrée."
+    ]
+
+
+def test_a_scan_of_many_shades_of_grey_keeps_them() -> None:
+    encoded = io.BytesIO()
+    Image.new("I;16", (50, 50), 120 * 256).save(encoded, "PNG")
+    red, green, blue = drawn(encoded.getvalue(), "png", PICTURE).convert("RGB").getpixel((20, 20))
+    assert 115 <= red == green == blue <= 125
 
 
 # --- PDF ------------------------------------------------------------------------------------------
@@ -138,6 +158,38 @@ def test_what_was_typed_into_a_pdf_form_is_seen() -> None:
     document.save(buffer)
     shown = drawn(buffer.getvalue(), "pdf", page(1)).convert("RGB")
     assert shown.getpixel((800, 1100))[2] > 150 > 100 > shown.getpixel((800, 1100))[0]
+
+
+def test_what_was_typed_into_a_pdf_or_over_it_is_among_its_words() -> None:
+    """A field whose drawing is left to the reader, too."""
+    document = pikepdf.new()
+    added = document.add_blank_page(page_size=(400, 400))
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    drawing = {"Type": pikepdf.Name.Annot, "DA": pikepdf.String("/Helv 12 Tf 0 g"), "F": 4}
+    field = document.make_indirect(
+        pikepdf.Dictionary(
+            Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T=pikepdf.String("assurée"),
+            V=pikepdf.String("Mme Durand"), Rect=pikepdf.Array([100, 100, 300, 150]), **drawing,
+        )
+    )  # fmt: skip
+    over = document.make_stream(b"BT /Helv 12 Tf 2 5 Td (Vu le 3 mars) Tj ET")
+    over["/Subtype"], over["/BBox"] = pikepdf.Name.Form, pikepdf.Array([0, 0, 200, 20])
+    over["/Resources"] = pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=font))
+    note = document.make_indirect(
+        pikepdf.Dictionary(
+            Subtype=pikepdf.Name.FreeText, Contents=pikepdf.String("Vu le 3 mars"),
+            Rect=pikepdf.Array([100, 200, 300, 220]), AP=pikepdf.Dictionary(N=over), **drawing,
+        )
+    )  # fmt: skip
+    added.Annots = pikepdf.Array([field, note])
+    document.Root.AcroForm = pikepdf.Dictionary(
+        Fields=pikepdf.Array([field]),
+        DR=pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=font)),
+        NeedAppearances=True,
+    )
+    buffer = io.BytesIO()
+    document.save(buffer)
+    assert outline(buffer.getvalue(), "pdf").pages[0]["text"].split("\r\n") == ["Mme Durand", "Vu le 3 mars"]
 
 
 def test_our_pdf_reader_has_no_javascript_engine() -> None:

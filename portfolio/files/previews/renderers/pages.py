@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import BinaryIO
 
 import pypdfium2
-from pypdfium2.raw import FPDF_ERR_PASSWORD
+from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDFPage_GetAnnotCount
 
 from portfolio.files.previews.preview_spec import (
     CUT,
@@ -61,7 +62,7 @@ def _outline(document: pypdfium2.PdfDocument) -> Preview:
     pages: list[PageView] = []
     signs, end = MOST_SIGNS, time.monotonic() + LONGEST_SEARCH_S
     for index in range(min(len(document), MOST_PAGES)):
-        page = document[index]
+        page = _with_answers(document, index)
         size = page.get_size()
         scale = _scale(size, LONGEST_PAGE)
         text = page.get_textpage().get_text_bounded()[:signs] if signs and time.monotonic() < end else ""
@@ -70,6 +71,17 @@ def _outline(document: pypdfium2.PdfDocument) -> Preview:
         page.close()
     cut = [CUT] if len(document) > MOST_PAGES else []
     return Preview("pages", cut, page_count=len(document), pages=pages)
+
+
+def _with_answers(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:
+    """Returns a page whose words are also those typed into a form, or over the page by a program of annotations."""
+    page = document[index]
+    if FPDFPage_GetAnnotCount(page) < 1:
+        return page
+    with suppress(pypdfium2.PdfiumError):
+        page.flatten()
+    page.close()
+    return document[index]  # only then are they found
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ from portfolio.files.recognition.pixels import MOST_PIXELS
 MOST_DECODED = 64_000_000  # pixels; a JPEG is decoded at a fraction of its size
 QUALITY, EFFORT = 82, 2  # of WebP: beyond, it takes twice the time for a twentieth of the bytes
 _FORMATS = {"png": "PNG", "jpeg": "JPEG", "heic": "HEIF", "webp": "WEBP", "gif": "GIF"}
+_ANIMATED = {"gif", "webp", "png"}
 _SEVERAL = "Image animée : seule sa première vue est montrée."
+_TOGETHER = "Ce fichier réunit {count} photos : seule la principale est montrée."
 _TURNED = {5, 6, 7, 8}  # values of the Exif orientation that exchange width and height
 _ORIENTATION = 0x0112
 
@@ -52,8 +54,9 @@ def _outline(image: Image.Image, kind: str) -> Preview:
     if image.getexif().get(_ORIENTATION) in _TURNED:
         width, height = height, width
     scale = min(1.0, LONGEST_SIDE[PICTURE] / max(width, height))
-    several = kind in ("gif", "webp") and getattr(image, "n_frames", 1) > 1
-    notes = [_SEVERAL] if several else []
+    count = getattr(image, "n_frames", 1)
+    sentence = _SEVERAL if kind in _ANIMATED else _TOGETHER.format(count=count)
+    notes = [sentence] if count > 1 else []
     return Preview("picture", notes, width=max(1, round(width * scale)), height=max(1, round(height * scale)))
 
 
@@ -62,6 +65,8 @@ def upright(image: Image.Image, side: int) -> Image.Image:
     megapixels costs the most.
     """
     orientation = image.getexif().get(_ORIENTATION)
+    if image.mode.startswith("I"):  # 65,536 shades of grey, of some scanners: `convert` would make them white
+        image = image.convert("I").point(lambda shade: shade * (1 / 256)).convert("L")
     small = image.convert("RGBA" if image.has_transparency_data else "RGB")
     small.thumbnail((side, side), reducing_gap=2.0)
     small.getexif()[_ORIENTATION] = orientation or 1

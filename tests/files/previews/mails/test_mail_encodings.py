@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from tests.files.previews.mails.test_mails import HEAD, shown, text_of
@@ -45,6 +47,16 @@ def test_encoded_words_are_joined_before_they_are_decoded() -> None:
     )
     view = shown(b"From: a@b.example\r\nSubject: " + subject + b"\r\n\r\nMot")
     assert view["headers"][1] == ["Objet", "Déclaration écrite, suivi n° 2x"]
+
+
+def test_a_field_that_is_encoded_whole_still_names_its_file() -> None:
+    """As the e-mail package of Python writes a name with accents that an older one of its own classes wraps."""
+    field = base64.b64encode('attachment; filename="dégât.heic"'.encode()).decode()
+    part = (
+        f"--B\r\nContent-Type: image/heic\r\nContent-Disposition: =?utf-8?b?{field[:32]}?=\r\n =?utf-8?b?{field[32:]}?="
+    )
+    body = b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + part.encode() + b"\r\n\r\nX\r\n--B--"
+    assert shown(b"From: a@b.example\r\n" + body)["attached"] == ["dégât.heic"]
 
 
 def test_quoted_printable_base64_and_uuencode_are_decoded_even_when_torn() -> None:

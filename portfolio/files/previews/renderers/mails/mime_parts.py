@@ -139,7 +139,9 @@ def part_at(data: bytes, start: int, end: int) -> MailPart:
     head = Message()
     for name in ("content-type", "content-disposition"):
         if name in fields:
-            head[name] = " ".join(decoded(fields[name][0][:_LONGEST_PARAMETERS]).split())
+            raw = fields[name][0][:_LONGEST_PARAMETERS]
+            whole = raw.startswith(b"=?")  # some programs encode the field itself, parameters and all
+            head[name] = decoded_header(raw) if whole else " ".join(decoded(raw).split())
     return MailPart(data, fields, at, end, head)
 
 
