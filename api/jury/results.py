@@ -44,6 +44,9 @@ class JurySheetOut(Schema):
     published = fields.Boolean(required=True)
     reserved = fields.Boolean(required=True)
     released = fields.Boolean(required=True)
+    unmasked = fields.Boolean(
+        required=True, metadata={"description": "une décision donne la note proposée au candidat"}
+    )
 
 
 class SpreadOut(Schema):

@@ -35,6 +35,7 @@ FIELDS = (
     "proposed_mark",
     "transmitted_at",
     "released",
+    "unmasked",
 )
 
 
@@ -43,7 +44,7 @@ class JuryLine:
     """A sheet (id, revision, state…) with its candidate and the jury's decision.
 
     outcome: the label of the sheet's outcome without appraisal. label: the decision's, if it is not a mark.
-    reserved: kept out of publication (`jury.reserves`).
+    reserved: kept out of publication (`jury.reserves`). released, unmasked: given to the candidate, masked or not.
     """
 
     id: ObjectId
@@ -64,6 +65,7 @@ class JuryLine:
     published: bool
     reserved: bool
     released: bool
+    unmasked: bool
 
 
 def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -35,6 +35,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "a-decider": ("À décider", {"state": "transmitted"}),
     "decidees": ("Décidées", {"state": "final"}),
     "sans-note": ("Sans note proposée", {"outcome": {"$ne": None}}),
+    "note-donnee": ("Note proposée donnée au candidat", {"unmasked": True}),
     "ecartees": ("Très éloignées des autres", {}),
 }
 

@@ -200,10 +200,15 @@ def test_the_proposal_is_read_by_the_candidate_once_a_decision_gives_it(
     confirm(world)
     publish(world)
     fill(judge, path, f"release-{sheet.id}", request_reference="2027-14")
+    assert "0 fiche," in shown(judge, f"/jury/{world.jury.id}/fiches?etat=note-donnee")
     assert fill(judge, path, f"unmask-{sheet.id}", reference="TA Lyon 2027-812").status_code == 422
     said = {"law": "CRPA, article L. 311-6", "reference": "TA Lyon 2027-812"}
     told = followed(judge, fill(judge, path, f"unmask-{sheet.id}", **said))
     assert f"par {world.jury_member.name} : décision TA Lyon 2027-812, en application de CRPA" in told
+    others = client_for(world.exam_service)
+    assert "Note proposée donnée" in shown(others, f"/examens/{world.jury.id}")
+    lists = f"/jury/{world.jury.id}/fiches?etat=note-donnee"
+    assert "1 fiche," in shown(judge, lists)
     assert "12 / 20" in shown(candidate, f"/fiches/{sheet.id}")
     assert "décision TA Lyon 2027-812" in shown(candidate, f"/portfolio/{world.candidacy.id}/resultat")
     assert candidate.get(f"/api/v1/sheets/{sheet.id}.json").data.decode() == sheet.content
