@@ -13,7 +13,7 @@ OF_A_VISITOR = 100 * 1024  # client_max_body_size of deploy/nginx.conf where nob
 def install(app: Flask) -> None:
     """Makes each answer read what is left of the request's body: at most a part of a file and the fields of its form;
     longer ones are refused by the proxy already. gunicorn reads 64 KiB of what is left and hangs up on the rest. A
-    proxy that is still sending then never reads the answer, and tells that the service is down where it was told «
+    proxy that is still sending then never reads the answer, and says that the service is down in place of the answer, «
     introuvable » or « trop d'envois ».
     """
     of_a_person = app.config["PART_BYTES"] + app.config["MAX_CONTENT_LENGTH"]

@@ -17,7 +17,7 @@ PERSON = "X-Person"
 
 @routes.tells("/signed-in", ANY_SIGN_IN, title="Dit si la session ou le jeton vaut encore : 204 ou 401, sans contenu.")
 def show_signed_in(by: Actor, at: datetime) -> Response:
-    """Returns 204 to whoever is signed in (any other gets 401, as on every route). X-Person: whose bodies they are, so
-    that they are counted by person.
+    """Returns 204 to whoever is signed in (any other gets 401, as on every route). The header X-Person has the id of
+    the person, by which the proxy counts the bodies that it lets through.
     """
     return Response(status=204, headers={PERSON: str(by.id)})

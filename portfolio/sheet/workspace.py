@@ -78,7 +78,7 @@ class Desk:
 def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk:
     """Returns the desk of a commission (id), in a constant number of queries. It holds the other member's own grid only
     if POLICY allows reading it. with_evidence: False leaves the submission out. Raises NotFound, Forbidden,
-    UnknownCircular.
+    UnknownCircular; with evidence, Eliminated.
     """
     assessment = Assessment.objects(pk=commission_id).first()
     if assessment is None:

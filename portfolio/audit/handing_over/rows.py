@@ -143,7 +143,9 @@ def _embedded(kind: type) -> dict[str, type]:
 
 
 def described(collection: str, count: int) -> RawRow:
-    """Returns what the description says of one collection, JSON-ready. count: of its rows."""
+    """Returns what the description of a hand-over says of one collection, JSON-ready: path, format, called, rows
+    (which, in French), count, fields, left_out ({field: why}), sealed (as `sealed_groups`). count: of its rows.
+    """
     kind, table = KIND[collection], stored_fields()
     lines = list(_field_lines(kind, ""))
     withheld = dict(_withheld(kind, ""))

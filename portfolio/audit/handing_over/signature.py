@@ -25,7 +25,7 @@ def sign(content: bytes) -> bytes:
 
 
 def public_key() -> bytes:
-    """Returns the public key that verifies it, in PEM."""
+    """Returns the public key that verifies the signatures of `sign`, in PEM."""
     return _private_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
