@@ -63,6 +63,7 @@ _UAI = re.compile(r"(?:0[0-8][0-9]|09[0-5]|9[78][0-9]|[67]20)[0-9]{4}[A-Z]")
 _INE_RNIE = re.compile(r"[0-9_]{9}[A-Z]{2}")
 _INE_BEA = re.compile(r"[0-9]{10}[A-Z]")
 _INE_INA = re.compile(r"[0-9]{4}A[0-9]{5}[A-Z]")
+_INE_ANY = re.compile(r"[0-9A-Z_]{11}")
 _SIRET_MONACO = re.compile(r"MONACO[A-Z0-9]{5}[0-9]{3}")
 _CANDIDATE_NUMBER = re.compile(r"[0-9A-Z]{8,13}")
 _SPREADSHEET_NUMBER = re.compile(r"[0-9](?:[.,][0-9]+)?E[+][0-9]+")
@@ -113,22 +114,24 @@ def uai(text: str) -> str:
 
 
 def ine(text: str) -> tuple[str, str | None]:
-    """Returns (national student number in upper case, French warning or None). Accepts RNIE (9 digits, 2 letters), BEA
-    (10 digits, key letter) and INA (apprentices); raises Malformed for any other form. A wrong BEA key is only a
-    warning: a variant of the key is not public.
+    """Returns (national student number in upper case, French warning or None). Known shapes: RNIE (9 digits, 2
+    letters), BEA (10 digits, key letter), INA (apprentices). Another shape of eleven characters is kept with a warning,
+    since others exist; so is a wrong BEA key, which has a variant that is not public. Raises Malformed for another
+    length.
     """
     number = _compact(text)
+    if _INE_RNIE.fullmatch(number) or _INE_INA.fullmatch(number):
+        return number, None
     if _INE_BEA.fullmatch(number):
         if number[10] == _key_letter(number[:10]):
             return number, None
         return number, (f"La lettre finale de l'INE {number} n'est pas celle que donnent ses chiffres : vérifiez-le.")
-    if _INE_RNIE.fullmatch(number) or _INE_INA.fullmatch(number):
-        return number, None
-    raise Malformed(
-        "L'INE compte 11 caractères : 9 chiffres et 2 lettres, ou 10 chiffres et 1 lettre, "
-        "ou 4 chiffres, la lettre A, 5 chiffres et 1 lettre. "
-        "Vérifiez-le sur le relevé de notes du baccalauréat."
-    )
+    if not _INE_ANY.fullmatch(number):
+        raise Malformed(
+            "L'INE compte 11 chiffres ou lettres. "
+            "Vérifiez-le sur le relevé de notes du baccalauréat, ou laissez-le vide."
+        )
+    return number, f"L'INE {number} n'a pas une forme habituelle : vérifiez-le sur le relevé de notes du baccalauréat."
 
 
 def siret(text: str) -> str:

@@ -82,8 +82,15 @@ def test_a_bea_number_with_another_key_is_kept_with_a_warning() -> None:
     assert warning is not None and number in warning
 
 
-@pytest.mark.parametrize("number", ["", "1234567890", "12345678901", "ABCDEFGHIJK", "1234B56789B"])
-def test_an_unknown_shape_of_ine_is_refused(number: str) -> None:
+@pytest.mark.parametrize("number", ["12345678901", "ABCDEFGHIJK", "1234B56789B"])
+def test_another_shape_of_ine_is_kept_with_a_warning(number: str) -> None:
+    kept, warning = identifiers.ine(number)
+    assert kept == number
+    assert warning is not None and "forme habituelle" in warning
+
+
+@pytest.mark.parametrize("number", ["", "1234567890", "1234567890AB", "12345/78901"])
+def test_what_has_not_eleven_letters_or_digits_is_no_ine(number: str) -> None:
     with pytest.raises(Malformed):
         identifiers.ine(number)
 

@@ -24,7 +24,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
-from portfolio.identifiers import name_key
+from portfolio.identifiers import ine, name_key
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
@@ -146,6 +146,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         "candidates",
         session=candidacy.session,
         candidacy=candidacy,
+        ine_doubt=ine(candidacy.ine)[1] if candidacy.ine else None,
         person=find(Person, candidacy.person),
         teachers=_teachers(candidacy.school),
         placements=placements,

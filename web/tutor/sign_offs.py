@@ -103,7 +103,7 @@ def _list_values(current_visit: Visit) -> ListValues:
 def choose(by: Actor, at: datetime) -> str:
     """Keeps what is chosen, on the server, and returns where to go: nothing is signed yet. `do`: all, next or later. «
     Tout confirmer » answers for what the page showed; what changed since is read again before it is signed. Raises
-    Invalid if an answer lacks its comment, DraftTooBig, TooManyDrafts.
+    Invalid if nothing is answered, DraftTooBig, TooManyDrafts.
     """
     current_visit, do = visit(by), request.form.get("do", "next")
     chosen = {str(pending.activity.id): _typed_answer(pending) for pending in current_visit.to_sign}

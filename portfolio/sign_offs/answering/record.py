@@ -25,7 +25,7 @@ from portfolio.documents import (
     Portfolio,
     SignOffLink,
 )
-from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffAnswer, SignOffChannel, SignOffState
+from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffChannel, SignOffState
 from portfolio.documents.fields import CandidacyThing, by_id, instant, place_of
 from portfolio.documents.people import SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
@@ -51,7 +51,6 @@ from portfolio.store.journal import (
     portfolio_chain,
 )
 
-EXPLAINED = (SignOffAnswer.REFUSED, SignOffAnswer.PARTLY)
 REPEATED = ("activity_title", "activity_digest", "statement_id", "statement_version", "statement")
 
 
@@ -248,14 +247,12 @@ def channel_and_proof(by: Actor) -> dict[str, Any]:
 
 
 def checked_answer(answer: str, comment: str | None) -> _OwnWords:
-    """Returns the state and comment to store; a blank comment is None. Raises Invalid if the answer is none of ANSWERS,
-    or if a refusal, even partial, has no comment.
+    """Returns the state and comment to store; a blank comment is None: no text asks for one, even with a refusal.
+    Raises Invalid if the answer is none of ANSWERS.
     """
     comment = (comment or "").strip() or None
     if answer not in ANSWERS:
         raise Invalid({"answer": [f"Réponse attendue : {', '.join(ANSWERS)}."]})
-    if answer in EXPLAINED and comment is None:
-        raise Invalid({"comment": ["Dites en une phrase ce qui n'est pas confirmé : le candidat doit comprendre."]})
     return {"state": answer, "comment": comment}
 
 

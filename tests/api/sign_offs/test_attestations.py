@@ -124,7 +124,6 @@ def test_a_class_activity_has_no_tutor_to_ask(world: World, client_for: Clients)
     [
         ({"answer": "maybe"}, "answer"),
         ({"seat": "boss"}, "seat"),
-        ({"answer": "refused"}, "comment"),
         ({"shown_digest": "court"}, "shown_digest"),
         ({"state": "confirmed"}, "state"),
     ],

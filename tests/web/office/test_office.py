@@ -97,8 +97,10 @@ def test_a_candidate_is_enrolled_corrected_followed_and_adapted(world: World, of
     corrected = fill(office, path, f"identity-{one.id}", **{**typed, "division": "TS2A"} | {"birth_name": "Lefebvre"})
     assert corrected.status_code == 422  # the session is not corrected
     names = {name: typed[name] for name in ("candidate_number", "given_names", "birth_date")}
-    told = followed(office, fill(office, path, f"identity-{one.id}", birth_name="Lefebvre", division="TS2A", **names))
+    names |= {"birth_name": "Lefebvre", "division": "TS2A", "ine": "1234b56789c"}
+    told = followed(office, fill(office, path, f"identity-{one.id}", **names))
     assert "Zoé Lefebvre" in told and "TS2A" in told
+    assert "1234B56789C n'a pas une forme habituelle" in unescape(told)
     chosen = str(world.follower.id)
     assert " checked" in followed(office, fill(office, path, f"followers-{one.id}", followers=chosen))
     adapted = {"decision_reference": "D-12", "effect": "Remise reportée", "deadline": "2027-05-20T18:00"}

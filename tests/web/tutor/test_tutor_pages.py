@@ -134,12 +134,15 @@ def test_no_and_in_part_ask_for_a_word_and_nothing_typed_is_lost(browser: Browse
     first = Attestation.objects.order_by("id").first()
     browser.get(f"/s/{token}")
     browser.press("open")
-    page = browser.press("answers", do="next", **{f"answer-{first.activity}": "refused"})
-    assert page.status_code == 422
-    assert f'href="#answers-comment-{first.activity}"' in page.text
-    assert re.search(rf'name="answer-{first.activity}" value="refused" checked', page.text)
     empty = browser.press("answers", do="next")
     assert "Répondez pour au moins une activité" in empty.text
+    page = browser.press("answers", do="next", **{f"answer-{first.activity}": "refused"})
+    assert "l'étudiant ne lira pas ce qui manque" in page.text
+    again = browser.get("/s?garde=1")
+    assert re.search(rf'name="answer-{first.activity}" value="refused" checked', again.text)
+    browser.get("/s/signer")
+    browser.press("sign", signer_name="Dominique Martin")
+    assert Attestation.objects.get(pk=first.id).state == "refused"
 
 
 def test_what_changed_between_reading_and_signing_is_read_again(world: World, browser: Browser, token: str) -> None:
