@@ -13,6 +13,7 @@ from portfolio.documents.fields import instant
 
 WHY = {
     "address_failed": "Aucun courriel ne part : l'adresse de {name} n'en reçoit plus.",
+    "no_address": "Aucun courriel ne part : {name} n'a pas d'adresse enregistrée, et confirme sur papier.",
     "suspended": "Aucun courriel ne part : le compte de {name} est suspendu.",
 }
 ON_THE_ACCOUNT = "Corrigez-la, ou essayez-la de nouveau, sur la page de son compte."

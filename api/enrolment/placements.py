@@ -25,7 +25,7 @@ routes = Routes("placements", __name__, description="Périodes en entreprise")
 
 
 class NewTutor(Schema):
-    email = text(254, required=True)
+    email = text(254, allow_none=True, metadata={"description": "absente : le tuteur confirme sur papier"})
     family_name = text(100, required=True)
     given_names = text(100, required=True)
     function = text(100)

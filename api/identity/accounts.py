@@ -50,7 +50,9 @@ class GrantOut(Schema):
 
 @represents(Person)
 class PersonOut(ThingOut):
-    email = fields.String(required=True)
+    email = fields.String(
+        required=True, allow_none=True, metadata={"description": "null : aucune adresse n'est connue"}
+    )
     family_name = fields.String(required=True)
     given_names = fields.String(required=True)
     state = fields.String(required=True)

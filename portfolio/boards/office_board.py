@@ -172,7 +172,7 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
 
 def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     """Adds to `below` ({candidacy id: {kind: rows}}), under Person, the candidate and the tutors whose address fails,
-    and returns it. One query.
+    and returns it. One query. A tutor without address is none of them: they confirm on paper.
     """
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
     for row in candidacies:

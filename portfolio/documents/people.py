@@ -87,15 +87,16 @@ class Grant(me.EmbeddedDocument):
 
 
 class Person(Thing):
-    """A person. schools: those whose office may see this person (it enrolled or invited them).
+    """A person. schools: those whose office may see this person (it enrolled or invited them). email: None for a tutor
+    whose address nobody knows, who confirms on paper.
 
     address_failed_at, address_failure (RFC 3463): mail to the address came back; no mail leaves until it is corrected,
     or tried again. address_delayed_at: for a week nothing but delays; mail still leaves.
     """
 
-    meta = {"collection": "persons", "indexes": [{"fields": ["email"], "unique": True}, "schools"]}
+    meta = {"collection": "persons", "indexes": [{"fields": ["email"], "unique": True, "sparse": True}, "schools"]}
 
-    email = me.StringField(required=True)
+    email = me.StringField()
     family_name = me.StringField(required=True)
     given_names = me.StringField(required=True)
     password = me.StringField()
@@ -115,9 +116,11 @@ class Person(Thing):
 
     @property
     def no_mail_because(self) -> str | None:
-        """Returns `suspended` or `address_failed`; None if mail leaves to this person."""
+        """Returns `suspended`, `no_address` or `address_failed`; None if mail leaves to this person."""
         if self.state == PersonState.SUSPENDED:
             return "suspended"
+        if self.email is None:
+            return "no_address"
         return "address_failed" if self.address_failed_at is not None else None
 
     @property

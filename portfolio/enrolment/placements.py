@@ -45,8 +45,8 @@ class NoPortfolio(NotNow):
 
 def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Placement:
     """Adds a placement and its tutor, who gets a grant; returns the placement. values: company (id), kind, starts_on,
-    ends_on (ISO), days (worked), missions, tutor {email, family_name, given_names, function}. Raises NoPortfolio,
-    Invalid by field, Eliminated, OwnGrant.
+    ends_on (ISO), days (worked), missions, tutor {email, family_name, given_names, function}; a tutor without email
+    confirms on paper. Raises NoPortfolio, Invalid by field, Eliminated, OwnGrant.
     """
     require(by, Action.PLACE, candidacy)
     if candidacy.ccf.form != ExamForm.CCF:
@@ -85,20 +85,21 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
 
 
 def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[AnyChange]:
-    """Sets the tutor on the placement, in memory; returns the changes of their account, not yet written. tutor: email,
-    family_name, given_names; function may be absent. Raises Invalid if the address or a name is
+    """Sets the tutor on the placement, in memory; returns the changes of their account, not yet written. tutor:
+    family_name, given_names; email and function may be absent. Raises Invalid if the address or a name is
     malformed, the tutor is the candidate or a follower (neither may confirm for the company) or the names are not those
     of the address; OwnGrant.
     """
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
-    known = Person.objects(**check_fields(tutor, {"email": email})).first()
+    address = tutor.get("email") or None
+    known = Person.objects(**check_fields({"email": address}, {"email": email})).first() if address else None
     if known is not None and known.id == candidacy.person:
         raise Invalid({"email": ["Cette adresse est celle du candidat : indiquez celle du tuteur."]})
     if known is not None and known.id in candidacy.followers:
         raise Invalid(
             {"email": ["Cette adresse est celle d'un professeur chargé du suivi : indiquez celle du tuteur."]}
         )
-    person, is_new = known_or_new(tutor["email"], tutor["family_name"], tutor["given_names"], at)
+    person, is_new = known_or_new(address, tutor["family_name"], tutor["given_names"], at)
     placement.tutor, placement.tutor_name = person.id, person.name
     placement.tutor_function = tutor.get("function")
     grant = Grant(
@@ -142,8 +143,8 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
 
 
 def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> Placement:
-    """Replaces the tutor and returns the placement: the former tutor's sign-offs stay, their access ends. tutor: email,
-    family_name, given_names, function. Raises PlacementCancelled, Invalid by field, Eliminated, OwnGrant.
+    """Replaces the tutor and returns the placement: the former tutor's sign-offs stay, their access ends. tutor: as
+    for `add_placement`. Raises PlacementCancelled, Invalid by field, Eliminated, OwnGrant.
     """
     _amendable(by, placement)
     leaving = placement.tutor

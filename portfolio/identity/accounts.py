@@ -90,23 +90,26 @@ def create_first_administrator(email: str, family_name: str, given_names: str, p
     return person
 
 
-def new_person(email: str, family_name: str, given_names: str, at: datetime) -> Person:
-    """Returns a checked person, not yet written and without a grant. Raises Invalid, by field."""
-    values = {"email": email, "family_name": family_name, "given_names": given_names}
+def new_person(email: str | None, family_name: str, given_names: str, at: datetime) -> Person:
+    """Returns a checked person, not yet written and without a grant. email: None if nobody knows it. Raises Invalid, by
+    field.
+    """
+    values = {"family_name": family_name, "given_names": given_names} | ({"email": email} if email is not None else {})
     return Person(created_at=at, **check_fields(values, PERSON_CHECKS))
 
 
 def known_or_new(
-    email: str, family_name: str, given_names: str, at: datetime, birth_name: str | None = None
+    email: str | None, family_name: str, given_names: str, at: datetime, birth_name: str | None = None
 ) -> tuple[Person, bool]:
-    """Returns (person, is new); a new one is not yet written. Raises Invalid for a malformed address or name, and if
-    the address belongs to a person with another name.
+    """Returns (person, is new); a new one is not yet written. email: None makes a new person, since nothing tells
+    whether they are known. Raises Invalid for a malformed address or name, and if the address belongs to a person with
+    another name.
 
     A family may share an address: the grant of one must not open to the other. birth_name: another family name
     under which the same person may be known.
     """
     person = new_person(email, family_name, given_names, at)
-    known = Person.objects(email=person.email).first()
+    known = Person.objects(email=person.email).first() if person.email is not None else None
     if known is None:
         return person, True
     if not is_named(known, given_names, family_name, birth_name):

@@ -57,8 +57,10 @@ def address_digest(email: str) -> str:
     return address_digests(email)[0]
 
 
-def address_digests(email: str) -> list[str]:
-    """Returns one `address_digest` per key, newest first."""
+def address_digests(email: str | None) -> list[str]:
+    """Returns one `address_digest` per key, newest first; [] without an address."""
+    if email is None:
+        return []
     return [hmac.new(key, email.encode(), hashlib.sha256).hexdigest() for key in current().keys_for("address")]
 
 

@@ -124,7 +124,7 @@ def take_password(person: Person, password: str) -> None:
     """Sets the password and the state ACTIVE on the document, not yet written. Raises Invalid on `password` with what
     to change.
     """
-    personal = [person.family_name, person.given_names, person.email]
+    personal = [word for word in (person.family_name, person.given_names, person.email) if word]
     faults = passwords.check(password, personal, _own_words(person))
     if faults:
         raise Invalid({"password": faults})

@@ -124,7 +124,9 @@ def new_asked(
     )
 
 
-def _who_signs_off(email: str) -> Person | None:
+def _who_signs_off(email: str | None) -> Person | None:
+    if email is None:
+        return None  # as many people have none
     live = {"role": Role.TUTOR, "revoked_at": None}
     query = {"email": email, "state": {"$ne": PersonState.SUSPENDED}, "grants": {"$elemMatch": live}}
     return Person.objects(__raw__=query).first()

@@ -70,6 +70,7 @@ STATUS = {
 REQUESTED = {
     "queued": ("Demandée", "wait"),
     "sent": ("Message envoyé", "wait"),
+    "no_address": ("Sans adresse : à confirmer sur papier", "warn"),
     "bounced": ("Message non arrivé", "wrong"),
     "delayed": ("Message retardé", "warn"),
     "opened": ("Message ouvert", "wait"),

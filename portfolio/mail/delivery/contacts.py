@@ -41,6 +41,6 @@ def offices(schools: Iterable[ObjectId]) -> dict[ObjectId, tuple[str, ...]]:
 
 
 def _addresses(query: dict[str, object]) -> tuple[str, ...]:
-    reachable = {"state": PersonState.ACTIVE, "address_failed_at": None}
+    reachable = {"state": PersonState.ACTIVE, "address_failed_at": None, "email": {"$ne": None}}
     people = Person.objects(__raw__={**query, **reachable}).only("email").order_by("id")
     return tuple(str(person.email) for person in people[:MOST])

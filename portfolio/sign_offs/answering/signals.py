@@ -72,14 +72,16 @@ def signals_on(by: Actor, attestations: Sequence[Attestation]) -> dict[ObjectId,
     return {attestation.id: signals_from(attestation, emails[attestation.person], came) for attestation in readable}
 
 
-def signals_from(attestation: Attestation, email: str, of_candidate: list[SignIn]) -> Signals:
-    """Returns the signals on one answer; pure. email: the signer's. of_candidate: the candidate's own sign-ins."""
+def signals_from(attestation: Attestation, email: str | None, of_candidate: list[SignIn]) -> Signals:
+    """Returns the signals on one answer; pure. email: the signer's, None if they have none. of_candidate: the
+    candidate's own sign-ins.
+    """
     seconds, signals = _seconds(attestation), []
     if attestation.device and attestation.device in {sign_in.device for sign_in in of_candidate}:
         signals.append(_signal("same_device"))
     elif attestation.network and attestation.network in {sign_in.network for sign_in in of_candidate}:
         signals.append(_signal("same_network"))
-    domain = email.rpartition("@")[2]
+    domain = (email or "").rpartition("@")[2]
     if attestation.seat == SignOffSeat.TUTOR and domain in FREE_MAIL:
         signals.append(_signal("free_mail", domain=domain))
     if seconds is not None and seconds < QUICK_S:

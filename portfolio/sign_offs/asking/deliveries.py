@@ -19,9 +19,12 @@ from portfolio.store.connections import current
 
 
 class DeliveryState(StrEnum):
-    """The furthest that a request came; `stopped`: no longer pending, without an answer."""
+    """The furthest that a request came; `no_address`: nothing leaves, it is answered on paper; `stopped`: no longer
+    pending, without an answer.
+    """
 
     QUEUED = "queued"
+    NO_ADDRESS = "no_address"
     SENT = "sent"
     BOUNCED = "bounced"
     DELAYED = "delayed"
@@ -64,7 +67,8 @@ def deliveries(candidacy_id: ObjectId) -> list[Delivery]:
     opened = _opened([row["_id"] for row in mails])
     people = {request.person for request in requests}
     planned = _planned(people)
-    failing = {person.id: person for person in Person.objects(pk__in=people, address_failed_at__ne=None)}
+    unreached = {"$or": [{"address_failed_at": {"$ne": None}}, {"email": None}]}
+    failing = {person.id: person for person in Person.objects(__raw__={"_id": {"$in": list(people)}, **unreached})}
     return [
         _delivery(request, mails, opened, planned.get(request.person), failing.get(request.person))
         for request in requests
@@ -117,7 +121,8 @@ def _delivery(
         DeliveryState.DELAYED: late,
         DeliveryState.SENT: last.get("done_at"),
     }
-    reached = next((state for state, when in times.items() if when is not None), DeliveryState.QUEUED)
+    at_first = DeliveryState.NO_ADDRESS if failing is not None and failing.email is None else DeliveryState.QUEUED
+    reached = next((state for state, when in times.items() if when is not None), at_first)
     return Delivery(
         request=request,
         state=reached if waiting or signed_at else DeliveryState.STOPPED,
