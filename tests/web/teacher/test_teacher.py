@@ -126,7 +126,7 @@ def test_confirmations_are_answered_one_after_the_other(world: World, client_for
     html = shown(client, "/confirmations")
     assert "2 demandes" in html and "Seulement les relances" in html
     path, form = f"/confirmations/{activities[0].id}", f"answer-{activities[0].id}"
-    refused = fill(client, path, form, answer="refused", comment="")
+    refused = fill(client, path, form, answer="refused", comment="x" * 2001)
     assert refused.status_code == 422 and 'value="refused" checked' in refused.text
     answered = fill(client, path, form, answer="confirmed")
     assert answered.headers["Location"] == f"/confirmations/{activities[1].id}"
