@@ -25,7 +25,7 @@ from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.ids import new_id
-from portfolio.jury.outcomes import covered, sealed_outcome, waiting_and_settled
+from portfolio.jury.outcomes import covered, refuse_two_decisions, sealed_outcome, waiting_and_settled
 from portfolio.jury.reserves import reserved
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -75,9 +75,11 @@ class NothingToPublish(NotNow):
 def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> Result:
     """Decides a transmitted sheet, or decides it again before publication, and returns the result. mark: as typed, or
     None to keep the sheet's outcome as the result, with its mark if it has one. Raises Invalid if the mark is off the
-    circular's scale or step, or if a mark other than the proposal has no reason; ResultPublished, NoJury.
+    circular's scale or step, or if a mark other than the proposal has no reason; ResultPublished, SheetAndOutcome,
+    NoJury.
     """
     require(by, Action.SET_FINAL_MARK, sheet)
+    refuse_two_decisions([sheet.candidacy])
     jury, earlier = jury_of(sheet), Result.objects(candidacy=sheet.candidacy).first()
     if earlier is not None and earlier.published:
         raise ResultPublished()
@@ -207,12 +209,13 @@ def _chain(jury: Jury) -> str:
 @dataclass(frozen=True)
 class Publishable:
     """What a publication would cover now. results, settled: of sheets, and of situations without appraisal, decided and
-    not reserved. reserved: how many decided results stay out. undecided, not_transmitted, without_sheet: how many
-    candidates have no decision yet, and why.
+    not reserved; candidacies: whose they are. reserved: how many decided results stay out. undecided, not_transmitted,
+    without_sheet: how many candidates have no decision yet, and why.
     """
 
     results: list[ObjectId]
     settled: list[OfficeOutcome]
+    candidacies: list[ObjectId]
     reserved: int
     undecided: int
     not_transmitted: int
@@ -236,11 +239,12 @@ def publishable(by: Actor, jury: Jury) -> Publishable:
     unpublished = _rows(Result, {**_of(jury), "published": False}, "outcome", "final_mark", "sheet", "candidacy")
     results = [result for result in unpublished if result.sheet in decided]
     held = reserved([*(result.candidacy for result in results), *(outcome.candidacy for outcome in settled)])
-    ready = [result.id for result in results if not (_is_reserved(result) or result.candidacy in held)]
+    ready = [result for result in results if not (_is_reserved(result) or result.candidacy in held)]
     settled_ready = [outcome for outcome in settled if outcome.candidacy not in held]
     return Publishable(
-        results=ready,
+        results=[result.id for result in ready],
         settled=settled_ready,
+        candidacies=[*(result.candidacy for result in ready), *(outcome.candidacy for outcome in settled_ready)],
         reserved=len(results) - len(ready) + len(settled) - len(settled_ready),
         undecided=sum(sheet.state == SheetState.TRANSMITTED for sheet in sheets) + len(waiting),
         not_transmitted=sum(sheet.state in (SheetState.DRAFT, SheetState.PROPOSED) for sheet in sheets),
@@ -251,9 +255,11 @@ def publishable(by: Actor, jury: Jury) -> Publishable:
 def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jury:
     """Publishes at once every result decided and not reserved, and returns the jury; a later call publishes those left
     out before. leaving_out: the reason for leaving out sheets, or CCF candidates without a sheet; None if there are
-    none. Raises SheetsWaiting, NothingToPublish; Stale if a decision was taken since `jury` was read.
+    none. Raises SheetsWaiting, NothingToPublish, SheetAndOutcome; Stale if a decision was taken since `jury` was
+    read.
     """
     now = publishable(by, jury)
+    refuse_two_decisions(now.candidacies)
     if now.left_out and not leaving_out:
         raise SheetsWaiting(
             undecided=now.undecided, not_transmitted=now.not_transmitted, without_sheet=now.without_sheet

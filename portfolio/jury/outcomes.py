@@ -10,10 +10,11 @@ from decimal import Decimal
 from bson import ObjectId
 
 from portfolio.commission.office_outcomes import BY_A_TEXT, kept_too_long, refuse_once_withdrawn, withdrawal
-from portfolio.documents import Academy, Candidacy, Jury, OfficeOutcome, School
+from portfolio.documents import Academy, Candidacy, Jury, OfficeOutcome, School, Sheet
+from portfolio.documents.commissions import SheetState
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of, referential_of
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.policy.actions import Action
@@ -26,6 +27,18 @@ from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, assessment_chain, commit
 from portfolio.validation import check_fields
+
+AT_THE_JURY = (SheetState.TRANSMITTED, SheetState.FINAL)
+
+
+class SheetAndOutcome(NotNow):
+    code = "sheet_and_outcome"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Une fiche et une situation sans appréciation sont toutes deux devant le jury pour {names} : une seule se "
+        "décide et se publie. Annulez la fiche, ou, tant qu'elle n'est pas publiée, renvoyez la situation à "
+        "l'établissement."
+    )
 
 
 @dataclass(frozen=True)
@@ -47,10 +60,11 @@ def decide_outcome(
 ) -> OfficeOutcome:
     """Decides an outcome, or decides it again before publication, and returns it. mark: as typed, or None to keep what
     the office recorded, with the mark that is kept or that the circular gives. Raises OutcomeWithdrawn,
-    ResultPublished; Invalid (off the scale, another mark without a reason).
+    ResultPublished, SheetAndOutcome; Invalid (off the scale, another mark without a reason).
     """
     require(by, Action.DECIDE_OUTCOME, outcome)
     _refuse_unless_open(outcome)
+    refuse_two_decisions([outcome.candidacy])
     rules = circular_of(Candidacy.objects.get(pk=outcome.candidacy))
     stands = outcome.kept_mark if outcome.kept_mark is not None else rules.outcomes[outcome.outcome].mark
     typed: Decimal | None = check_fields({"mark": mark}, {"mark": rules.mark.read}).get("mark")
@@ -84,6 +98,17 @@ def _refuse_unless_open(outcome: OfficeOutcome) -> None:
         raise ResultPublished()
 
 
+def refuse_two_decisions(candidacies: Iterable[ObjectId]) -> None:
+    """Raises SheetAndOutcome, naming the candidates, where a sheet and an outcome of one of them are both before the
+    jury. Two queries.
+    """
+    recorded = OfficeOutcome.objects(candidacy__in=list(candidacies), live=True).scalar("candidacy")
+    sheets = Sheet.objects(candidacy__in=list(recorded), live=True, state__in=AT_THE_JURY)
+    if both := list(sheets.scalar("candidacy")):
+        people = Candidacy.objects(pk__in=both).order_by("name_key", "id")
+        raise SheetAndOutcome(names=", ".join(candidacy.display_name for candidacy in people))
+
+
 def outcomes_of(by: Actor, jury: Jury) -> list[OutcomeLine]:
     """Returns the outcomes that offices recorded for this jury, those to decide first, then by name. Raises NotFound,
     Forbidden.
@@ -109,13 +134,6 @@ def lines(outcomes: Iterable[OfficeOutcome]) -> list[OutcomeLine]:
         )
         for outcome in outcomes
     ]
-
-
-def _candidates_and_schools(
-    outcomes: list[OfficeOutcome],
-) -> tuple[dict[ObjectId, Candidacy], dict[ObjectId, School]]:
-    people = by_id(Candidacy, (outcome.candidacy for outcome in outcomes))
-    return people, by_id(School, (outcome.school for outcome in outcomes))
 
 
 def waiting_and_settled(jury: Jury) -> tuple[list[ObjectId], list[OfficeOutcome]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_seals import verify_seals
 from portfolio.commission import convene, office_outcomes
-from portfolio.documents import OfficeOutcome
+from portfolio.documents import OfficeOutcome, Result
+from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.ids import new_id
 from portfolio.jury import jury, outcomes
 from portfolio.jury.beside_outcomes import CancelledCommission, beside
 from portfolio.sheet.draw_up import ResultPublished
 from tests.support.worlds import commissions
-from tests.support.worlds.juries import publish
+from tests.support.worlds.juries import decide as decide_sheet
+from tests.support.worlds.juries import publish, sheet_of
 from tests.support.worlds.world import World
 
 ABSENT: office_outcomes.OutcomeValues = {"outcome": "absent"}
@@ -82,6 +87,31 @@ def test_the_jury_reads_whether_a_portfolio_was_handed_in_or_a_commission_cancel
     there = beside(member, record(world))
     assert there.submission == 1 and there.submitted_at is not None
     assert there.cancelled == (CancelledCommission(commission.meets_at, "Le candidat ne vient pas"),)
+
+
+def test_a_sheet_and_an_outcome_of_one_candidate_are_not_both_decided(world: World) -> None:
+    outcome = record(world)
+    sheet = sheet_of(world, candidacy=world.candidacy)
+    for act in (lambda: decide(world, outcome), lambda: decide_sheet(world, sheet)):
+        with pytest.raises(outcomes.SheetAndOutcome, match="sheet_and_outcome") as refusal:
+            act()
+        assert world.candidacy.display_name in refusal.value.message
+
+
+@pytest.mark.parametrize("first_published", [False, True])
+def test_a_sheet_and_an_outcome_of_one_candidate_are_never_both_published(world: World, first_published: bool) -> None:
+    """Whatever brought them there: the acts refuse it before."""
+    decide(world, record(world))
+    if first_published:
+        publish(world)
+    sheet = sheet_of(world, candidacy=world.candidacy, state="final")
+    decided = {"sheet": sheet.id, "final_mark": Decimal(12), "decided_by": world.jury_member.id}
+    Result(id=new_id(), created_at=world.clock(), **place_of(sheet), **decided, decided_at=world.clock()).save()
+    with pytest.raises(outcomes.SheetAndOutcome) as refusal:
+        publish(world)
+    assert world.candidacy.display_name in refusal.value.message and "renvoyez" in refusal.value.message
+    assert Result.objects(published=True).count() == 0
+    assert OfficeOutcome.objects(published=True).count() == int(first_published)
 
 
 def test_what_stands_beside_is_read_by_the_jury_alone(world: World) -> None:
