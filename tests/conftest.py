@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
@@ -25,7 +26,6 @@ from flask.testing import FlaskClient
 from hypothesis import settings as of_hypothesis
 from jinja2 import StrictUndefined
 from pymongo import MongoClient
-from pymongo.write_concern import WriteConcern
 
 import migrations
 from api.operation.logs import log_to_stderr
@@ -41,6 +41,7 @@ from tests.support.clock import ASKED, DATES, SHIFT, START
 from tests.support.house.lifecycle_watch import WATCHED, watched
 from tests.support.mails.mailbox import ROOT
 from tests.support.waiting import await_until
+from tests.support.worlds import rows_at_once
 from tests.support.worlds.reconciled import reconciled
 from tests.support.worlds.world import World
 from web.app import create_site
@@ -53,6 +54,7 @@ of_hypothesis.register_profile("random", deadline=None)
 of_hypothesis.load_profile("same")
 ROOMY_BYTES = 6_000_000_000
 MEASURED = "measured"
+MANY = 100
 # What makes a password slow to try is slow for us too: quick hashes here, but for tests of the hashes themselves.
 AS_SERVED, passwords.PARAMETERS = passwords.PARAMETERS, profiles.CHEAPEST
 # On a busy machine any command may be slow, and is said to be.
@@ -156,19 +158,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def empty(connections: Connections) -> None:
-    """Of everything but what migrations record. One command finds the few collections that hold something."""
+    """Of everything but what migrations record. One command finds what is held, another removes it; a collection that
+    holds MANY rows or more is emptied by its own.
+    """
     names = [name for name in connections.database.list_collection_names() if not name.startswith("system.")]
     first, *others = [name for name in names if name != migrations.RECORD]
-    pipeline: list[dict[str, Any]] = [{"$limit": 1}, {"$project": {"_id": 0, "held": first}}]
+    pipeline: list[dict[str, Any]] = [{"$limit": MANY}, {"$project": {"held": first}}]
     for name in others:
-        one = [{"$limit": 1}, {"$project": {"_id": 0, "held": name}}]
-        pipeline.append({"$unionWith": {"coll": name, "pipeline": one}})
-    held = [row["held"] for row in connections.database[first].aggregate(pipeline)]
-    for name in held[:-1]:
-        connections.database.get_collection(name, write_concern=WriteConcern(w=1)).delete_many({})
-    connections.written.clear()
-    for name in held[-1:]:  # as durable as all that was written before it: one wait instead of one each
+        few = [{"$limit": MANY}, {"$project": {"held": name}}]
+        pipeline.append({"$unionWith": {"coll": name, "pipeline": few}})
+    held: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in connections.database[first].aggregate(pipeline, batchSize=MANY * len(names)):
+        held[row["held"]].append(row)
+    for name in [name for name, rows in held.items() if len(rows) == MANY]:
         connections.database[name].delete_many({})
+        del held[name]
+    connections.written.clear()
+    rows_at_once.remove(connections.database, held)
 
 
 @pytest.fixture(autouse=True)

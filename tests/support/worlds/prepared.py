@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from mongoengine import Document
-from pymongo.write_concern import WriteConcern
 
 from portfolio import ids
 from portfolio.rules.texts.circular import circular_for
 from portfolio.store.connections import current, storage
+from tests.support.worlds import rows_at_once
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -69,11 +69,7 @@ def _in_the_bucket() -> dict[str, bytes]:
 
 def _put_back(world: Any, kept: Begun, name: str) -> Any:
     current().written.clear()
-    *first, last = kept.rows
-    for collection in first:
-        loose = current().database.get_collection(collection, write_concern=WriteConcern(w=1))
-        loose.insert_many(kept.rows[collection])
-    current().database[last].insert_many(kept.rows[last])  # as durable as those before it
+    rows_at_once.insert(current().database, kept.rows)
     by_id = {collection: {row["_id"]: row for row in rows} for collection, rows in kept.rows.items()}
     for attribute, (kind, collection, id) in kept.made.items():
         vars(world)[attribute] = kind._from_son(by_id[collection][id])
