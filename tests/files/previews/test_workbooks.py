@@ -226,7 +226,7 @@ def test_a_chart_a_picture_and_a_pivot_table_are_named_with_place_and_source() -
     ]
 
 
-def test_words_of_a_text_box_on_a_sheet_are_said_once() -> None:
+def test_words_of_shapes_and_diagrams_on_a_sheet_are_said_once() -> None:
     """Newer programs write a shape a second time, for those that know less."""
     spaces = (
         'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
@@ -240,17 +240,27 @@ def test_words_of_a_text_box_on_a_sheet_are_said_once() -> None:
         f"<mc:AlternateContent><mc:Choice>{shape}</mc:Choice><mc:Fallback>{shape}</mc:Fallback></mc:AlternateContent>"
     )
     corner = "<xdr:from><xdr:col>1</xdr:col><xdr:row>1</xdr:row></xdr:from>"
-    anchors = "".join(f"<xdr:oneCellAnchor>{corner}{one}</xdr:oneCellAnchor>" for one in (shape, both, "<xdr:sp/>"))
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing"
+    diagram = '<dgm:relIds xmlns:dgm="urn:d" xmlns:r="urn:r" r:dm="r1" r:lo="r2"/>'
+    objects = (shape, both, "<xdr:sp/>", diagram)
+    anchors = "".join(f"<xdr:oneCellAnchor>{corner}{one}</xdr:oneCellAnchor>" for one in objects)
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
     parts = {
         "xl/worksheets/_rels/sheet1.xml.rels": (
-            f'<Relationships><Relationship Id="d" Type="{kind}" Target="../drawings/d.xml"/></Relationships>'
+            f'<Relationships><Relationship Id="d" Type="{kind}drawing" Target="../drawings/d.xml"/></Relationships>'
         ),
+        "xl/drawings/_rels/d.xml.rels": (
+            f'<Relationships><Relationship Id="r1" Type="{kind}diagramData" Target="../d1.xml"/></Relationships>'
+        ),
+        "xl/d1.xml": f'<dgm:dataModel xmlns:dgm="urn:d" {spaces}>{words}</dgm:dataModel>',
         "xl/drawings/d.xml": f"<xdr:wsDr {spaces}>{anchors}</xdr:wsDr>",
     }
     data = containers.rewritten(made.workbook(), {name: part.encode() for name, part in parts.items()})
     sentence = "Texte dans une forme, en B2 : « Prime hors taxes\nVoir l'avenant »."
-    assert outline(data, "xlsx").sheets[0]["objects"] == [sentence] * 2
+    assert outline(data, "xlsx").sheets[0]["objects"] == [
+        sentence,
+        sentence,
+        "Diagramme, en B2 : « Prime hors taxes\nVoir l'avenant ».",
+    ]
 
 
 def test_comments_stand_with_their_cells_and_their_authors() -> None:

@@ -150,10 +150,15 @@ def test_an_upgrade_asks_for_the_files_of_before_once(
 def test_what_has_words_a_sheet_or_a_subject_has_a_small_picture(
     deposit: Any, world: World, name: str, data: bytes
 ) -> None:
-    small = Image.open(io.BytesIO(show.thumbnail(world.actor(world.follower), deposit(data, name))))
+    reader, file = world.actor(world.follower), deposit(data, name)
+    first = show.thumbnail(reader, file)
+    small = Image.open(io.BytesIO(first))
     assert (small.format, small.size) == ("WEBP", (240, 320))
     dark = sum(small.convert("L").histogram()[:128])
     assert dark > 30, "its words are drawn"
+    for source in (file.key, f"views/{file.key}/{kept_views.VERSION}/outline"):
+        storage().delete(source)
+    assert show.thumbnail(reader, file) == first, "once"
 
 
 def test_what_is_heard_or_played_has_none(deposit: Any, world: World) -> None:

@@ -31,11 +31,11 @@ def picture_words(area: str) -> str:
     return _sentence("Image", "", area, "")
 
 
-def box_words(text: str, area: str) -> str:
-    """Returns the French sentence that says the words of a text box or of another shape."""
+def box_words(text: str, area: str, what: str = "Texte dans une forme") -> str:
+    """Returns the French sentence that says the words of a text box or of another shape; what: of something else."""
     words = "\n".join(line.strip() for line in text.splitlines() if line.strip())
     cut = "…" if len(words) > _LONGEST_TEXT else ""
-    return f"{_sentence('Texte dans une forme', '', area, '')[:-1]} : « {words[:_LONGEST_TEXT]}{cut} »."
+    return f"{_sentence(what, '', area, '')[:-1]} : « {words[:_LONGEST_TEXT]}{cut} »."
 
 
 def _sentence(what: str, name: str, area: str, source: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from portfolio.files.previews.renderers.drawn_texts import diagram_lines
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks.grid import MOST_OBJECTS, place_name
 from portfolio.files.previews.renderers.workbooks.object_words import (
@@ -17,7 +18,7 @@ from portfolio.files.previews.renderers.workbooks.object_words import (
 )
 
 _LARGEST_OBJECT = 8 << 20
-_CHARTS, _PIVOTS = ("chart", "chartEx"), "pivotTable"
+_CHARTS, _PIVOTS, _DIAGRAM = ("chart", "chartEx"), "pivotTable", "diagramData"
 _LONGEST_WORDS = 4_000
 
 
@@ -55,6 +56,9 @@ def _drawn(package: Package, part: str) -> list[str]:
             sentences.append(picture_words(area))
         elif relations[relation].kind in _CHARTS:
             sentences.append(_chart(package, relations[relation].target, area))
+        elif relations[relation].kind == _DIAGRAM:
+            lines = diagram_lines(package, relations[relation].target)
+            sentences.append(box_words("\n".join(lines), area, "Diagramme"))
     return sentences
 
 
@@ -74,8 +78,8 @@ def _anchors(package: Package, part: str) -> list[_Anchored]:
             corners.clear()
             words.clear()
         within = tag if tag in ("col", "row", "t") else ""
-        relation = next((value for key, value in attributes.items() if key.endswith((":id", ":embed"))), "")
-        if relation and tag in ("chart", "blip"):
+        relation = next((value for key, value in attributes.items() if key.endswith((":id", ":embed", ":dm"))), "")
+        if relation and tag in ("chart", "blip", "relIds"):
             anchors.append(_Anchored(_area(corners), relation, tag == "blip", ""))
 
     def characters(text: str) -> None:
