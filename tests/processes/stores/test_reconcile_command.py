@@ -52,7 +52,7 @@ def test_the_command_reports_cures_when_asked_and_fails_on_phantoms(command: Cal
     deep = command("--deep", "--cure")
     assert deep.returncode == 1
     assert f"(fichier {file.id})" in deep.stdout
-    assert deep.stdout.splitlines()[-1] == "fichier ou scan sans son contenu : 1"
+    assert deep.stdout.splitlines()[-1] == "fichier, scan ou annexe sans son contenu : 1"
 
 
 def test_a_database_that_is_down_is_said_in_words(command: Callable[..., Any], environment: dict[str, str]) -> None:
