@@ -60,13 +60,14 @@ class RegisterLine:
 
 @dataclass(frozen=True)
 class Register:
-    """The register of one session. next_session: the one whose publication the rule may also wait for.
+    """The register of one session. rule: of conservation, in French. provisional: whether nobody read it in a circular.
 
-    next_published_at: None before that publication.
+    next_session: the one whose publication the rule may also wait for. next_published_at: None before that publication.
     """
 
     session: str
     rule: str
+    provisional: bool
     next_session: str
     next_published_at: datetime | None
     lines: tuple[RegisterLine, ...]
@@ -105,8 +106,10 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
                 candidacy, own, state, published.get(candidacy.id), earliest, *weights.get(candidacy.id, (0, 0))
             )
         )
-    text = circular_of(candidacies[-1]).retention.text if candidacies else ""
-    return Register(session, text, following, next_published_at, tuple(lines))
+    pinned = circular_of(candidacies[-1]) if candidacies else None
+    text = pinned.retention.text if pinned else ""
+    provisional = pinned is not None and pinned.provisional
+    return Register(session, text, provisional, following, next_published_at, tuple(lines))
 
 
 def _published(by: Actor, ids: dict[str, list[ObjectId]]) -> dict[ObjectId, datetime]:

@@ -21,7 +21,7 @@ WORDS = "(provisoire, aucune circulaire lue)"
 VALUES = re.compile(
     r"(?<!adaptation\.)\bdeadline(\|moment|\.strftime)|\busual\|moment|\btask\.due\||(opens|closes)_on(\||\.strftime)"
     r"|\b(min|max)_pieces\.count|portfolio\.form\b|task\.(short|text)\b|\bcomment_below ~|explained\|join"
-    r"|retention\.text|mark\.step\|"
+    r"|retention\.text|register\.rule|mark\.step\|"
 )
 NOTIFIED = datetime(2027, 5, 21, 16, 0, tzinfo=UTC)
 BINDING = "Elle était le {{ deadline|moment(zone) }}"  # said only where a date that binds is past
@@ -56,6 +56,7 @@ def pages(world: World) -> list[tuple[Person, str, list[str]]]:
         (world.follower, f"/classe/candidats/{candidacy}/commission", [window]),
         (world.office, f"/etablissement/{school}", [deadline, window, "par pas de 0,5"]),
         (world.office, f"/etablissement/{school}/commissions", [window]),
+        (world.office, f"/etablissement/{school}/conservation", ["tant qu'un recours ou une procédure est en cours."]),
         (world.office, f"/etablissement/candidats/{candidacy}", [deadline]),
     ]
 
