@@ -134,7 +134,7 @@ def attached_page_picture(by: Actor, at: datetime, file_id: ObjectId, number: in
 
 def _policy(preview: Preview) -> str:
     """Returns the policy of a view: that of FRAMED; where it has pages, with the one script that asks again for their
-    pictures, by its address, so that markup which slipped through would still run nothing.
+    pictures, by its address, so that markup which slipped through would still run nothing (decision 0048).
     """
     if not preview.pages:
         return FRAMED
