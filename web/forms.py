@@ -165,8 +165,11 @@ def words_of(options: Iterable[tuple[object, str]], codes: Iterable[object]) -> 
     return ", ".join(words for code, words in options if str(code) in chosen)
 
 
-def faults(form: str, name: str) -> list[str]:
-    """Returns the French errors of one field of this form, if it was just refused; [] otherwise."""
+def faults(form: str, name: str, label: str = "") -> list[str]:
+    """Returns the French errors of one field of this form, if it was just refused; [] otherwise. label: what the
+    summary of the form, drawn after its fields, calls it.
+    """
+    g.setdefault("labels", {})[form, name] = label
     refusal = refusal_of(form)
     messages: list[str] = getattr(refusal, "errors", {}).get(name, [])
     return messages
@@ -177,6 +180,15 @@ def all_faults(form: str) -> dict[str, list[str]]:
     refusal = refusal_of(form)
     messages: dict[str, list[str]] = getattr(refusal, "errors", {})
     return messages
+
+
+def label_of(form: str, name: str) -> str:
+    """Returns « Titre : », which begins a line of the summary; "" for a field without a label. name: of the field, or
+    of a value in its list.
+    """
+    labels: dict[tuple[str, str], str] = g.get("labels", {})
+    label = labels.get((form, name)) or labels.get((form, name.partition(".")[0]))
+    return f"{label} : " if label else ""
 
 
 def install(app: Flask) -> None:
@@ -191,6 +203,7 @@ def install(app: Flask) -> None:
         no_value=NO_VALUE,
         faults=faults,
         all_faults=all_faults,
+        label_of=label_of,
         csrf_token=generate_csrf,
         fresh_key=new_token,
         names={"form": FORM, "revision": REVISION, "once": ONCE, "csrf": CSRF},
