@@ -28,13 +28,15 @@ from portfolio.boards.sealed_table import sealed_as_markdown
 from portfolio.boards.states_table import states_as_markdown
 from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.counting import many
-from portfolio.enrolment.circulars import next_year
+from portfolio.enrolment.circulars import at_start, next_year
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
 from portfolio.mail.delivery.file_outbox import kept_mails
 from portfolio.rules.texts.circular import FOLDER
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.data_files import InvalidDataFile
+from portfolio.rules.texts.exam import FOLDER as EXAMS
+from portfolio.rules.texts.exam import exam, install_exams
 from portfolio.store.background.turns import note_done
 from portfolio.store.connections import Connections, current, open_connections
 
@@ -283,7 +285,7 @@ def nightly(context: click.Context, task: str) -> None:
 def make_next_circular(folder: Path) -> None:
     """Écrit la circulaire provisoire de la session suivante, d'après la dernière, pour inscrire les premières années.
 
-    --folder : où l'écrire ; à défaut, config/circulars. Relisez-la avant de l'installer.
+    --folder : où l'écrire ; à défaut, parmi celles de l'épreuve livrée. Relisez-la avant de l'installer.
     """
     try:
         made = next_year.make_next(folder)
@@ -304,6 +306,21 @@ def check_circular(file: Path) -> None:
         raise click.ClickException(str(fault)) from None
     click.echo(f"{file.name} : session {checked.id}, version {checked.version}, empreinte {checked.sha256}.")
     click.echo("Modèle provisoire." if checked.provisional else f"Rapprochée de : {checked.source.title}.")
+
+
+@cli.command("check-exam")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def check_exam(folder: Path) -> None:
+    """Vérifie le dossier d'une épreuve (son fichier, ses référentiels, catalogues et circulaires). N'écrit rien."""
+    around = folder.resolve().parent
+    install_exams(around if around != EXAMS else None)
+    try:
+        if faults := at_start.wrong_files():
+            raise click.ClickException("\n".join(faults))
+        checked = exam(folder.resolve().name)
+    finally:
+        install_exams(None)
+    click.echo(f"{checked.code} : {checked.in_full}, {checked.citation}. Rien à corriger.")
 
 
 @cli.command("mail")

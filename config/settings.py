@@ -174,6 +174,11 @@ class Settings:
         secret=True,
         default=None,
     )
+    exams_dir: Path | None = _setting(
+        "dossier d'autres épreuves, en plus de celle livrée (config/exams) : un dossier pour chacune",
+        Path,
+        default=None,
+    )
     rehearsal_circulars_dir: Path | None = _setting(
         "dossier des circulaires de sessions de répétition (2027R…), en plus de celles livrées", Path, default=None
     )

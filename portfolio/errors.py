@@ -15,7 +15,7 @@ from portfolio.counting import many
 class RuleSource(StrEnum):
     """What a refusal of the exam rests on, in French: a text, a circular that was read, or this service."""
 
-    ARRETE = "arrêté du 13 février 2017, annexe II D, épreuve E5"
+    ARRETE = "texte de l'épreuve, que nomme son dossier (E5 : arrêté du 13 février 2017, annexe II D)"
     FORM_OF_EXAM = "code de l'éducation, D643-19 ; arrêté du 13 février 2017, annexe II C"
     KEPT_MARKS = "code de l'éducation, D643-15 et D643-23"
     DISCLOSURE = "code des relations entre le public et l'administration, L311-6 ; avis CADA 20073795"

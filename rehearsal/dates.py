@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from portfolio.rules.texts.circular import FOLDER, circulars
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 
 AHEAD = timedelta(weeks=3)  # nearer than that, the deadline of this spring is not one to prepare for
 FRIDAY = 4
@@ -88,7 +89,10 @@ def write_circular(dates: Dates, folder: Path) -> None:
     written = folder / f"{dates.session}.v1.yaml"
     if written.exists():
         return
-    latest = max((one for one in circulars().values() if one.id.isdigit()), key=lambda one: (one.id, int(one.version)))
+    latest = max(
+        (one for key, one in circulars().items() if key[0] == BTS_ASSURANCE_E5 and one.id.isdigit()),
+        key=lambda one: (one.id, int(one.version)),
+    )
     terms = yaml.safe_load((FOLDER / f"{latest.id}.v{latest.version}.yaml").read_text())
     deadline = dates.deadline
     terms |= {"id": dates.session, "version": "1", "effective_from": date(deadline.year - 2, 9, 1)}

@@ -25,6 +25,7 @@ from portfolio.enrolment.elimination_status import words_of
 from portfolio.enrolment.institutions import FRANCE, zone_of
 from portfolio.policy.relations import Actor
 from portfolio.rules import marks
+from portfolio.rules.texts.exam import exam, exams
 from portfolio.store.connections import current
 from web.typography import NO_BREAK, FrenchSpacing, spaced
 
@@ -197,9 +198,10 @@ def install(app: Flask) -> None:
         grouped=grouped,
         version=VERSION,
         fictional=False,
+        several_exams=lambda: len(exams()) > 1,
     )
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
-    app.jinja_env.filters.update(eliminated=words_of, spaced=spaced)
+    app.jinja_env.filters.update(eliminated=words_of, spaced=spaced, exam=exam)
     app.jinja_env.add_extension(FrenchSpacing)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(_set_headers)

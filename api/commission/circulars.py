@@ -20,6 +20,7 @@ routes = Routes("circulars", __name__, description="Circulaires")
 
 class PlanQuery(Schema):
     session = text(5, required=True)
+    exam = text(60, metadata={"description": "code de l'épreuve, si l'établissement en propose plusieurs"})
     division = text(50)
 
 
@@ -29,6 +30,7 @@ class ReadVersion(Schema):
 
 class MoveWhole(ReadVersion):
     session = text(5, required=True)
+    exam = text(60, metadata={"description": "code de l'épreuve, si l'établissement en propose plusieurs"})
     division = text(50)
 
 
@@ -70,7 +72,8 @@ class MovedOut(Schema):
     title="Montre sur quelle version de la circulaire est chaque candidature, et ce que la plus récente change.",
 )
 def show_plan(by: Actor, at: datetime, school_id: ObjectId, asked: dict[str, str]) -> dict[str, object]:
-    plan = circular_moves.plan(by, find(School, school_id), asked["session"], asked.get("division"))
+    school, division = find(School, school_id), asked.get("division")
+    plan = circular_moves.plan(by, school, asked["session"], division, asked.get("exam"))
     moves = [
         {
             "before": version.before,
@@ -95,7 +98,8 @@ def move_school(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, 
     Repeating it moves those that now can. values: of MoveWhole. Raises NotFound, Forbidden, NotTheNewestCircular.
     """
     school, division = find(School, school_id), values.get("division")
-    moves = circular_moves.move_all_to_newest(by, school, values["session"], division, values["version"], at)
+    session, version = values["session"], values["version"]
+    moves = circular_moves.move_all_to_newest(by, school, session, division, version, at, values.get("exam"))
     left = [{"candidacy": candidacy.id, "why": why} for candidacy, why in moves.left]
     return {"moved": [candidacy.id for candidacy in moves.moved], "left": left}
 

@@ -39,6 +39,7 @@ class CandidacyIdentity(Schema):
 
 class NewCandidacy(CandidacyIdentity):
     session = text(5, required=True)
+    exam = text(60, metadata={"description": "code de l'épreuve, si l'établissement en propose plusieurs"})
     birth_name = text(100, required=True)
     given_names = text(100, required=True)
     birth_date = text(10, required=True, metadata={"format": "date"})
@@ -110,6 +111,7 @@ class CandidacyOut(ThingOut):
 
     school = Id(required=True)
     academy = fields.String(required=True)
+    exam = fields.String(required=True)
     session = fields.String(required=True)
     division = fields.String(allow_none=True)
     candidate_number = fields.String(required=True, allow_none=True)

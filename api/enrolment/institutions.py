@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.documents.places import SCHOOL_KINDS
-from portfolio.enrolment import institutions
+from portfolio.enrolment import institutions, offered_exams
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -52,16 +52,23 @@ class SchoolOut(ThingOut):
     kind = fields.String(required=True)
     carried_by_public_body = fields.Boolean(required=True)
     habilitated = fields.Boolean(required=True)
+    exams = fields.List(fields.String(), required=True, metadata={"description": "codes des épreuves proposées"})
+
+
+class OfferedExams(Schema):
+    exams = fields.List(text(60), required=True, validate=validate.Length(min=1, max=20))
 
 
 class NewJury(Schema):
     session = text(5, required=True)
+    exam = text(60, metadata={"description": "code de l'épreuve ; à défaut, celle que ce service livre"})
     name = text(200, required=True)
 
 
 @represents(Jury)
 class JuryOut(ThingOut):
     academy = fields.String(required=True)
+    exam = fields.String(required=True)
     session = fields.String(required=True)
     name = fields.String(required=True)
     published_at = Instant(allow_none=True)
@@ -112,6 +119,18 @@ def list_academies(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, 
 )
 def create_school(by: Actor, at: datetime, academy_id: ObjectId, values: dict[str, Any]) -> School:
     return institutions.create_school(by, find(Academy, academy_id), values, at)
+
+
+@routes.changes(
+    "/schools/<oid:school_id>/exams",
+    Action.OFFER_EXAMS,
+    SchoolOut,
+    takes=OfferedExams,
+    method="PUT",
+    title="Dit quelles épreuves un établissement propose aux inscriptions.",
+)
+def offer_exams(by: Actor, at: datetime, expected: int, school_id: ObjectId, values: dict[str, list[str]]) -> School:
+    return offered_exams.offer(by, find(School, school_id, expected), values["exams"], at)
 
 
 @routes.creates(

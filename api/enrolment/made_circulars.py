@@ -27,6 +27,7 @@ MOST_ROWS, MOST_DEGREES = 40, 9
 
 class NewCircular(Schema):
     session = text(5, required=True)
+    exam = text(60, metadata={"description": "code de l'épreuve ; à défaut, celle que ce service livre"})
 
 
 class CircularTerms(Schema):
@@ -57,6 +58,7 @@ class CircularTerms(Schema):
 
 @represents(MadeCircular)
 class MadeCircularOut(ThingOut):
+    exam = fields.String(required=True)
     session = fields.String(required=True)
     state = fields.String(required=True)
     based_on = fields.Nested(PinOut, required=True)
@@ -88,7 +90,7 @@ def list_circulars(by: Actor, at: datetime, asked: dict[str, object]) -> dict[st
     title="Commence une version de la circulaire d'une session, d'après la plus récente.",
 )
 def begin(by: Actor, at: datetime, values: dict[str, str]) -> MadeCircular:
-    return made.begin(by, values["session"], at)
+    return made.begin(by, values["session"], at, values.get("exam"))
 
 
 @routes.reads(

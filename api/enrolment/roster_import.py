@@ -47,6 +47,7 @@ class NewRoster(Schema):
     """The file travels inside JSON, so that one Idempotency-Key covers it whole."""
 
     session = text(5, required=True)
+    exam = text(60, metadata={"description": "code de l'épreuve, si l'établissement en propose plusieurs"})
     csv = Bytes(900_000, required=True)
 
 
@@ -57,6 +58,7 @@ class Confirmation(Schema):
 @represents(RosterImport)
 class RosterOut(ThingOut):
     school = Id(required=True)
+    exam = fields.String(required=True)
     session = fields.String(required=True)
     state = fields.String(required=True)
     sha256 = fields.String(required=True)
@@ -77,7 +79,8 @@ class RosterOut(ThingOut):
     title="Lit un fichier d'inscriptions et le montre ligne à ligne, sans rien inscrire.",
 )
 def preview(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> RosterImport:
-    return roster_import.preview(by, find(School, school_id), values["session"], values["csv"], at)
+    school, exam = find(School, school_id), values.get("exam")
+    return roster_import.preview(by, school, values["session"], values["csv"], at, exam)
 
 
 @routes.reads(

@@ -92,12 +92,12 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
     reserved = _reserved(by, ids) - published.keys()
     weights = _weights(ids)
     following = next_session(session)
-    after = Jury.objects(academy=school.academy, session=following).first()
-    next_published_at = after.published_at if after else None
+    no_wait = datetime.min.replace(tzinfo=at.tzinfo)
+    after = dict(Jury.objects(academy=school.academy, session=following).scalar("exam", "published_at"))
     lines = []
     for candidacy in candidacies:
         rule = circular_of(candidacy).retention
-        waits_for = next_published_at if rule.until_next_session_published else datetime.min.replace(tzinfo=at.tzinfo)
+        waits_for = after.get(candidacy.exam) if rule.until_next_session_published else no_wait
         earliest = earliest_day(published.get(candidacy.id), rule.months_after_publication, waits_for)
         own = portfolios[candidacy.id]
         state = _state_of(own) or _state(candidacy.id in reserved, published.get(candidacy.id), earliest, at)
@@ -109,7 +109,14 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
     pinned = circular_of(candidacies[-1]) if candidacies else None
     text = pinned.retention.text if pinned else ""
     provisional = pinned is not None and pinned.provisional
-    return Register(session, text, provisional, following, next_published_at, tuple(lines))
+    return Register(session, text, provisional, following, _all_of(after, candidacies), tuple(lines))
+
+
+def _all_of(published: dict[str, datetime | None], candidacies: Sequence[Row]) -> datetime | None:
+    """Returns when the last of the exams of these candidacies was published; None if one is not. published: by exam."""
+    days = [published.get(code) for code in {candidacy.exam for candidacy in candidacies} or published]
+    known = [day for day in days if day is not None]
+    return max(known) if known and len(known) == len(days) else None
 
 
 def _published(by: Actor, ids: dict[str, list[ObjectId]]) -> dict[ObjectId, datetime]:

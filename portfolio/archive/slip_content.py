@@ -22,7 +22,9 @@ class EliminatedLine(TypedDict):
 
 
 class SlipContent(TypedDict):
-    """The data attached to a slip, without a name. candidates: numbers. Days are ISO; octets: in bytes."""
+    """The data attached to a slip, without a name. candidates: numbers. exams: in words. Days are ISO; octets:
+    in bytes.
+    """
 
     schema: str
     fictional: bool
@@ -36,6 +38,7 @@ class SlipContent(TypedDict):
     octets: int
     school: dict[str, str]
     academy: str
+    exams: str
     category: str
     drawn_up_on: str
     candidates: list[str]

@@ -21,6 +21,7 @@ from portfolio.identifiers import is_rehearsal, numbered
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import exam
 from portfolio.store.connections import current
 
 # The length reserved in members' calendars; neither the arrêté nor a circular states one.
@@ -99,7 +100,7 @@ def _event(commission: Commission, number: str | None, at: datetime) -> icalenda
     event.add("sequence", commission.revision - 1)
     event.add("dtstart", commission.meets_at.astimezone(UTC))
     event.add("duration", LASTS)
-    event.add("summary", f"{fictional}Commission E5, candidat {numbered(number)}")
+    event.add("summary", f"{fictional}Commission {exam(commission.exam).name}, candidat {numbered(number)}")
     event.add("location", commission.place)
     event.add("url", f"{site}/classe/commissions/{commission.id}")
     event.add("status", "CONFIRMED" if commission.state == CommissionState.CONVENED else "CANCELLED")

@@ -17,6 +17,7 @@ from portfolio.documents.candidacies import Pin
 from portfolio.documents.commissions import AssessmentState, CommissionState
 from portfolio.enrolment.circulars.differences import CircularDifference, differences
 from portfolio.enrolment.enrol import circular_to_pin
+from portfolio.enrolment.offered_exams import chosen_exam
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import NotNow, RuleSource, Stale
 from portfolio.identifiers import Malformed, session_code
@@ -84,17 +85,18 @@ class CircularMoves:
     left: tuple[tuple[Candidacy, str], ...]
 
 
-def plan(by: Actor, school: School, session: str, division: str | None = None) -> CircularPlan:
+def plan(by: Actor, school: School, session: str, division: str | None = None, exam: str | None = None) -> CircularPlan:
     """Returns which candidacies of the school and session would move, and what changes for them; division: of one class
-    only. Two queries. Raises Invalid on `session`.
+    only. exam: its code, where the school offers several. Two queries. Raises Invalid on `session`, on `exam`.
 
     Whether a sheet exists, a draft included, is told: the office must know why a candidacy stays, and is refused a new
     date of the commission for the same reason. Neither what the sheet holds nor how far it is.
     """
     require(by, Action.ENROL, school)
     checked = check_fields({"session": session}, {"session": session_code})["session"]
-    newest = circular_to_pin(checked)
-    about = {"school": school.id, "session": checked} | ({"division": division} if division else {})
+    of_exam = chosen_exam(school, exam).code
+    newest = circular_to_pin(checked, of_exam)
+    about = {"school": school.id, "exam": of_exam, "session": checked} | ({"division": division} if division else {})
     everybody = list(Candidacy.objects(**about).order_by("name_key", "id"))
     listed = [candidacy for candidacy in everybody if may(by, Action.MOVE_CIRCULAR, candidacy)]
     movable = {candidacy.id for candidacy in listed}
@@ -122,7 +124,7 @@ def move_to_newest(by: Actor, candidacy: Candidacy, version: str, at: datetime) 
     longer used. Raises NotTheNewestCircular, OnThatCircular, SheetIsOut; MembersAtWork if a member was writing.
     """
     require(by, Action.MOVE_CIRCULAR, candidacy)
-    after = circular_to_pin(candidacy.session)
+    after = circular_to_pin(candidacy.session, candidacy.exam)
     if version != after.version:
         raise NotTheNewestCircular(version=after.version)
     before = candidacy.circular
@@ -151,13 +153,20 @@ def move_to_newest(by: Actor, candidacy: Candidacy, version: str, at: datetime) 
 
 
 def move_all_to_newest(
-    by: Actor, school: School, session: str, division: str | None, version: str, at: datetime
+    by: Actor,
+    school: School,
+    session: str,
+    division: str | None,
+    version: str,
+    at: datetime,
+    exam: str | None = None,
 ) -> CircularMoves:
     """Moves every candidacy of the school and session, or of one class, and returns who moved, and who did not and why.
     Each is one commit: after an interruption, a second call moves the rest. One with a sheet, the caller's own, or one
-    that changed meanwhile, is left as it is. Raises NotTheNewestCircular; Invalid on `session`.
+    that changed meanwhile, is left as it is. exam: as for `plan`. Raises
+    NotTheNewestCircular; Invalid on `session`, on `exam`.
     """
-    planned = plan(by, school, session, division)
+    planned = plan(by, school, session, division, exam)
     if version != planned.newest.version:
         raise NotTheNewestCircular(version=planned.newest.version)
     moved = []

@@ -37,6 +37,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import GridMode, MemberQuality
 from portfolio.rules.texts.circular_terms import CommissionRules
+from portfolio.rules.texts.exam import exam
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import (
@@ -179,7 +180,7 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
     where_and_when = _appointment(candidacy, values["meets_at"], values["place"])
     professor, second = (standing(candidacy, values[name]) for name in ("professor", "second"))
     absence = (values.get("tutor_absence") or "").strip() or None
-    quality = check_members(professor, second, absence)
+    quality = check_members(professor, second, absence, exam(candidacy.exam))
     return Commission(
         id=new_id(),
         created_at=at,
@@ -329,7 +330,7 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
         raise MemberTwice()
     reason_given = (values.get("tutor_absence") or "").strip()
     absence = reason_given or (None if second.tutors else commission.tutor_absence)
-    quality = (MemberQuality.FOLLOWER, check_members(professor, second, absence))[index]
+    quality = (MemberQuality.FOLLOWER, check_members(professor, second, absence, exam(commission.exam)))[index]
     leaving.left_at, leaving.left_reason = at, reason
     # Known people: `check_members` refuses a person whom no id or address names.
     members = [ObjectId(professor.person), ObjectId(second.person)]

@@ -22,6 +22,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import MemberQuality
+from portfolio.rules.texts.exam import exam
 from portfolio.store.canonical_json import canonical
 
 SCHEMA = "portfolio-e5/convocations/1"
@@ -36,8 +37,8 @@ QUALITIES = {
 }
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 FOOTER = (
-    "BTS Assurance, épreuve E5 (contrôle en cours de formation). Document à l'usage des membres de la commission : "
-    "la note proposée n'est pas communiquée au candidat."
+    "{exams} (contrôle en cours de formation). Document à l'usage des membres de la commission : la note proposée "
+    "n'est pas communiquée au candidat."
 )
 
 
@@ -47,9 +48,12 @@ class Member(TypedDict):
 
 
 class Convocation(TypedDict):
-    """One page. others: the other sitting members. meets_at: ISO, in the academy's zone. academy: its name."""
+    """One page. exam: its code. others: the other sitting members. meets_at: ISO, in the academy's zone. academy: its
+    name.
+    """
 
     commission: str
+    exam: str
     session: str
     member: Member
     others: list[Member]
@@ -125,6 +129,7 @@ def _convocation(
 ) -> Convocation:
     return {
         "commission": str(commission.id),
+        "exam": commission.exam,
         "session": commission.session,
         "member": {"name": seat.name, "quality": seat.quality},
         "others": [
@@ -147,10 +152,12 @@ def render(content: Convocations, day: date) -> bytes:
     """Returns the PDF of these pages. day: printed as the date of the paper, and its date inside the file; the same
     arguments give the same bytes.
     """
+    convoked = [exam(code) for code in sorted({page["exam"] for page in content["convocations"]})]
+    in_full = " et ".join(known.in_full for known in convoked)
     view = {
-        "title": "Convocations à la commission d'évaluation E5",
+        "title": f"Convocations à la commission d'évaluation {' et '.join(known.name for known in convoked)}",
         "fictional": content["fictional"],
-        "footer": FOOTER,
+        "footer": FOOTER.format(exams=in_full[:1].upper() + in_full[1:]),
         "pages": [_in_words(convocation) for convocation in content["convocations"]],
     }
     words: dict[str, object] = json.loads(json.dumps(each(view, wrapping)))
@@ -167,7 +174,7 @@ def _in_words(convocation: Convocation) -> dict[str, object]:
         "to": f"{member['name']}\n{QUALITIES[member['quality']]}",
         "heading": "Convocation",
         "opening": (
-            "Vous êtes convoqué(e) à la commission d'évaluation de l'épreuve E5 du BTS Assurance, "
+            f"Vous êtes convoqué(e) à la commission d'évaluation de l'{exam(convocation['exam']).in_full}, "
             f"session {convocation['session']}, comme {QUALITIES[member['quality']]}."
         ),
         "facts": [

@@ -22,6 +22,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import MemberQuality
+from portfolio.rules.texts.exam import exam
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, assessment_chain, commit
@@ -37,7 +38,7 @@ class MemberMissing(Invalid):
     code = "member_missing"
     source = RuleSource.ARRETE
     detail = (
-        "La commission se réunit à deux (arrêté du 13 février 2017, annexe II D, E5) : si le tuteur n'est pas venu, "
+        "La commission se réunit à deux ({text}) : si le tuteur n'est pas venu, "
         "nommez un deuxième professeur, avec le motif ; si un professeur n'est pas venu, faites-le remplacer."
     )
 
@@ -73,7 +74,8 @@ def record_meeting(by: Actor, commission: Commission, held: HeldMeeting, at: dat
         raise MeetingNotYetHeld({"held_at": ["Donnez le jour et l'heure où vous vous êtes réunis."]})
     missing = [seat.name for seat in seats(commission) if seat.person not in held.present]
     if missing:
-        raise MemberMissing({"present": [f"Absent : {', '.join(missing)}."]})
+        absent = f"Absent : {', '.join(missing)}."
+        raise MemberMissing({"present": [absent]}, text=exam(commission.exam).citation)
     unusual = list(_doubts(commission, assessment, held.held_at))
     if not held.confirmed:
         ask_about(unusual)

@@ -13,6 +13,7 @@ from portfolio.errors import Invalid, RuleSource
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
 from portfolio.rules.terms import MemberQuality
+from portfolio.rules.texts.exam import Exam
 
 
 class MemberTwice(Invalid):
@@ -31,8 +32,8 @@ class ProfessorDoesNotFollow(Invalid):
     code = "professor_does_not_follow"
     source = RuleSource.ARRETE
     detail = (
-        "Le premier membre est un professeur chargé du suivi de ce candidat (arrêté du 13 février 2017, "
-        "annexe II D, E5). Indiquez-en un, ou faites enregistrer d'abord qu'il suit ce candidat."
+        "Le premier membre est un professeur chargé du suivi de ce candidat ({text}). Indiquez-en un, ou faites "
+        "enregistrer d'abord qu'il suit ce candidat."
     )
 
 
@@ -41,8 +42,7 @@ class SecondHasNoStanding(Invalid):
     source = RuleSource.ARRETE
     detail = (
         "Le second membre est le tuteur d'une entreprise d'accueil de ce candidat ou, en son absence, un deuxième "
-        "professeur chargé des enseignements professionnels en STS Assurance "
-        "(arrêté du 13 février 2017, annexe II D, E5)."
+        "professeur chargé des enseignements professionnels en {section} ({text})."
     )
 
 
@@ -83,14 +83,17 @@ class MemberStanding:
         return quality not in self.grounds or not self.grounds[quality] <= barred
 
 
-def check_members(professor: MemberStanding, second: MemberStanding, tutor_absence: str | None) -> MemberQuality:
+def check_members(
+    professor: MemberStanding, second: MemberStanding, tutor_absence: str | None, of_exam: Exam
+) -> MemberQuality:
     """Returns the quality of the second member, TUTOR or SECOND_PROFESSOR. Pure.
 
-    tutor_absence: the reason why the tutor does not sit, if it is said; no text asks for it. Raises MemberTwice,
+    tutor_absence: the reason why the tutor does not sit, if it is said; no text asks for it. of_exam: whose text the
+    refusals name. Raises MemberTwice,
     CandidateSits, ProfessorDoesNotFollow, TutorSits, SecondHasNoStanding, SeatOfTheirOwnMaking; each sentence names its
     rule.
     """
-    quality = _second_quality(professor, second, tutor_absence)
+    quality = _second_quality(professor, second, tutor_absence, of_exam)
     first, other = str(professor.person), str(second.person)
     # A follower names the tutor as a rule: if late, it is a remark to the office (`sheet.remarks`), never a refusal.
     barred = {other} if quality == MemberQuality.TUTOR else {first, other}
@@ -101,19 +104,21 @@ def check_members(professor: MemberStanding, second: MemberStanding, tutor_absen
     return quality
 
 
-def _second_quality(professor: MemberStanding, second: MemberStanding, tutor_absence: str | None) -> MemberQuality:
+def _second_quality(
+    professor: MemberStanding, second: MemberStanding, tutor_absence: str | None, of_exam: Exam
+) -> MemberQuality:
     if professor.person == second.person:
         raise MemberTwice()
     if professor.is_candidate or second.is_candidate:
         raise CandidateSits()
     if not professor.follows:
-        raise ProfessorDoesNotFollow()
+        raise ProfessorDoesNotFollow(text=of_exam.citation)
     if second.tutors and tutor_absence:
         raise TutorSits()
     if second.tutors:
         return MemberQuality.TUTOR
     if not second.teaches_profession:
-        raise SecondHasNoStanding()
+        raise SecondHasNoStanding(section=of_exam.section, text=of_exam.citation)
     return MemberQuality.SECOND_PROFESSOR
 
 

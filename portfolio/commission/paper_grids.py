@@ -26,6 +26,7 @@ from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import exam
 from portfolio.store.canonical_json import canonical
 
 SCHEMA = "portfolio-e5/blank-grids/1"
@@ -107,7 +108,8 @@ def blank_grids_pdf(by: Actor, commissions: Sequence[Commission], day: date) -> 
         "fictional": any(is_rehearsal(commission.session) for commission in convened),
         "grids": list(_grids(convened)),
     }
-    view = {"title": "Grilles d'évaluation E5, à remplir à la main", "footer": FOOTER, **content}
+    names = " et ".join(sorted({exam(commission.exam).name for commission in convened}))
+    view = {"title": f"Grilles d'évaluation {names}, à remplir à la main", "footer": FOOTER, **content}
     words: dict[str, object] = json.loads(json.dumps(each(view, wrapping)))
     return typeset(TEMPLATE, words, canonical(content), day)
 

@@ -38,6 +38,7 @@ class QueuedCandidate:
     name: str
     number: str
     division: str
+    exam: str
     session: str
     meets_at: datetime
     zone: str
@@ -163,6 +164,7 @@ def _waiting(
         name=f"{candidacy['given_names']} {candidacy.get('usage_name') or candidacy['birth_name']}",
         number=candidacy.get("candidate_number") or NUMBER_TO_COME,
         division=candidacy.get("division") or "",
+        exam=candidacy["exam"],
         session=candidacy["session"],
         meets_at=commission["meets_at"],
         zone=zones[candidacy["academy"]],

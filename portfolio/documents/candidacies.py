@@ -112,7 +112,7 @@ class Candidacy(Thing):
         "collection": "candidacies",
         "indexes": [
             {
-                "fields": ["session", "academy", "candidate_number"],
+                "fields": ["exam", "session", "academy", "candidate_number"],
                 "unique": True,
                 "partialFilterExpression": {"candidate_number": {"$type": "string"}},
                 "name": "candidate_numbered_once",
@@ -120,7 +120,7 @@ class Candidacy(Thing):
             ["school", "session", "name_key", "id"],
             ["academy", "session", "name_key", "id"],
             "followers",
-            {"fields": ["person", "session"], "unique": True},
+            {"fields": ["person", "exam", "session"], "unique": True},
             "circular.sha256",
         ],
     }
@@ -128,6 +128,7 @@ class Candidacy(Thing):
     person = me.ObjectIdField(required=True)
     school = me.ObjectIdField(required=True)
     academy = me.StringField(required=True)
+    exam = me.StringField(required=True)
     session = me.StringField(required=True)
     division = me.StringField()
     candidate_number = me.StringField()
@@ -204,6 +205,7 @@ class RosterImport(Thing):
 
     school = me.ObjectIdField(required=True)
     academy = me.StringField(required=True)
+    exam = me.StringField(required=True)
     session = me.StringField(required=True)
     sha256 = me.StringField(required=True)
     encoding = me.StringField()

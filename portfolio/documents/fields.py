@@ -44,13 +44,14 @@ Kind = TypeVar("Kind", bound=Thing)
 
 
 class CandidacyThing(Thing):
-    """Base class of what is below a candidacy."""
+    """Base class of what is below a candidacy. exam: its code, as the candidacy has it."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
 
     candidacy = me.ObjectIdField(required=True)
     school = me.ObjectIdField(required=True)
     academy = me.StringField(required=True)
+    exam = me.StringField(required=True)
     session = me.StringField(required=True)
 
 
@@ -60,7 +61,7 @@ def by_id(kind: type[Kind], ids: Iterable[ObjectId | None]) -> dict[ObjectId, Ki
 
 
 def place_of(thing: object) -> dict[str, Any]:
-    """Returns {candidacy, school, academy, session}, which a document below a candidacy repeats. thing: a candidacy or
-    a document below it.
+    """Returns {candidacy, school, academy, exam, session}, which a document below a candidacy repeats. thing: a
+    candidacy or a document below it.
     """
-    return {name: getattr(thing, name) for name in ("candidacy", "school", "academy", "session")}
+    return {name: getattr(thing, name) for name in ("candidacy", "school", "academy", "exam", "session")}

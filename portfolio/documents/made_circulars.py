@@ -33,7 +33,7 @@ class CircularAnnex(Thing):
 
 
 class MadeCircular(Thing):
-    """A version of a circular made on screen: a draft, then published and never changed again.
+    """A version of a circular of an exam (its code) made on screen: a draft, then published and never changed again.
 
     based_on: the version that it was made from. text: the file, in YAML. version, sha256: given when it is published.
     compared_*: who declared the grid compared with the annex, and when; compared_text: digest of both then.
@@ -43,13 +43,13 @@ class MadeCircular(Thing):
         "collection": "made_circulars",
         "indexes": [
             {
-                "fields": ["session", "version"],
+                "fields": ["exam", "session", "version"],
                 "unique": True,
                 "partialFilterExpression": {"version": {"$type": "string"}},
                 "name": "circular_published_once",
             },
             {
-                "fields": ["session"],
+                "fields": ["exam", "session"],
                 "unique": True,
                 "partialFilterExpression": {"state": "draft"},
                 "name": "circular_drafted_once",
@@ -58,6 +58,7 @@ class MadeCircular(Thing):
         ],
     }
 
+    exam = me.StringField(required=True)
     session = me.StringField(required=True)
     state = me.StringField(required=True, choices=tuple(MadeCircularState))
     based_on = me.EmbeddedDocumentField(Pin, required=True)

@@ -35,7 +35,10 @@ class Academy(Thing):
 
 
 class School(Thing):
-    """A school, with the facts that decide CCF (D643-19): kind, who carries a CFA, habilitation by the recteur."""
+    """A school, with the facts that decide CCF (D643-19): kind, who carries a CFA, habilitation by the recteur.
+
+    exams: codes of those that it offers; candidates are enrolled for one of them.
+    """
 
     meta = {"collection": "schools", "indexes": [{"fields": ["uai"], "unique": True}, "academy"]}
 
@@ -46,6 +49,7 @@ class School(Thing):
     kind = me.StringField(required=True, choices=tuple(SchoolKind))
     carried_by_public_body = me.BooleanField(required=True, default=False)
     habilitated = me.BooleanField(required=True, default=False)
+    exams = me.ListField(me.StringField(), required=True)
 
     @property
     def school(self) -> ObjectId:
@@ -64,14 +68,15 @@ class Publication(me.EmbeddedDocument):
 
 
 class Jury(Thing):
-    """The jury of one academy and session, which publishes the results of all its candidates at once.
+    """The jury of one exam (its code), academy and session, which publishes the results of all its candidates at once.
 
     revision also counts its decisions: a publication guards on the decisions made when it was requested.
     """
 
-    meta = {"collection": "juries", "indexes": [{"fields": ["academy", "session"], "unique": True}]}
+    meta = {"collection": "juries", "indexes": [{"fields": ["academy", "exam", "session"], "unique": True}]}
 
     academy = me.StringField(required=True)
+    exam = me.StringField(required=True)
     session = me.StringField(required=True)
     name = me.StringField(required=True)
     published_at = InstantField()

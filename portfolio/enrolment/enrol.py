@@ -10,7 +10,9 @@ from bson import ObjectId
 from portfolio import identifiers
 from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
 from portfolio.documents.candidacies import Adaptation, CcfDecision, ExamForm, Pin
+from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
+from portfolio.enrolment.offered_exams import chosen_exam
 from portfolio.errors import Invalid, Stale
 from portfolio.identity.accounts import grant_changes, invitation_errands, known_or_new
 from portfolio.identity.dual_control import refuse_own
@@ -39,9 +41,10 @@ CHECKS = {
 
 
 def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Candidacy:
-    """Enrols a candidate and returns the candidacy, written. values: session, candidate_number, ine, birth_name,
-    usage_name, given_names, birth_date (ISO), email, status, division, distance, ccf_override. Raises Invalid by field,
-    OwnGrant; AlreadyExists if the number is taken in this academy and session.
+    """Enrols a candidate and returns the candidacy, written. values: session, exam (where the school offers several),
+    candidate_number, ine, birth_name, usage_name, given_names, birth_date (ISO), email, status, division, distance,
+    ccf_override. Raises Invalid by field, OwnGrant; AlreadyExists if the number is taken in this academy, exam and
+    session.
     """
     require(by, Action.ENROL, school)
     candidacy, changes = enrolment(by, school, values, at)
@@ -61,13 +64,15 @@ def enrolment(
     checked = check_fields(values, CHECKS)
     if fault := birth_fault(checked["birth_date"], at):
         raise Invalid({"birth_date": [fault]})
-    circular = circular or circular_to_pin(checked["session"])
+    exam = chosen_exam(school, values.get("exam")).code
+    circular = circular or circular_to_pin(checked["session"], exam)
     referential = circular.referential
     candidacy = Candidacy(
         id=new_id(),
         created_at=at,
         school=school.id,
         academy=school.academy,
+        exam=exam,
         division=values.get("division"),
         status=values["status"],
         ccf=form_decision(school, values),
@@ -87,12 +92,12 @@ def enrolment(
     return candidacy, changes
 
 
-def circular_to_pin(session: str) -> Circular:
-    """Returns the latest circular of a session, to pin a new candidacy to. Raises Invalid on `session` if it is not
-    open yet.
+def circular_to_pin(session: str, exam: str) -> Circular:
+    """Returns the latest circular of a session of an exam (its code), to pin a new candidacy to. Raises Invalid on
+    `session` if it is not open yet.
     """
     try:
-        return circular_for(session)
+        return circular_for(session, exam)
     except UnknownCircular as unknown:
         raise Invalid({"session": [unknown.message]}) from unknown
 
@@ -110,10 +115,7 @@ def new_portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
     """Returns the empty portfolio of a candidate in CCF, not yet written."""
     return Portfolio(
         id=candidacy.id,
-        candidacy=candidacy.id,
-        school=candidacy.school,
-        academy=candidacy.academy,
-        session=candidacy.session,
+        **place_of(candidacy),
         created_at=at,
     )
 

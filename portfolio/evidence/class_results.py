@@ -16,7 +16,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import Nature
-from portfolio.rules.texts import catalogue
+from portfolio.rules.texts.catalogue import catalogue
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Insert, commit
@@ -98,7 +98,7 @@ def _piece(by: Actor, candidacy: Candidacy, check: Check, values: dict[str, Any]
     typed = {"taken_on": check.produced_on, "author": by.person.name}
     typed |= {"score": values["results"][index]["score"], "maximum": values["maximum"]}
     try:
-        details = catalogue.check_details(TYPE, typed)
+        details = catalogue(candidacy.exam).check_details(TYPE, typed)
     except Invalid as invalid:
         paths = {"details.score": f"results.{index}.score", "details.maximum": "maximum"}
         raise Invalid({paths.get(path, path): sentences for path, sentences in invalid.errors.items()}) from None

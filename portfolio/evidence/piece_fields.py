@@ -20,7 +20,7 @@ from portfolio.documents.portfolios import (
 from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid
 from portfolio.rules.terms import Nature, Situation
-from portfolio.rules.texts import catalogue
+from portfolio.rules.texts.catalogue import UNSORTED, catalogue
 from portfolio.rules.texts.referential import Referential
 from portfolio.validation import check_fields, day
 
@@ -46,7 +46,7 @@ def fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
     """
     changed: dict[str, Any] = {name: values[name] for name in PLAIN if name in values}
     if "type_code" in changed:
-        catalogue.evidence_type(changed["type_code"])
+        catalogue(piece.exam).evidence_type(changed["type_code"])
     if values.get("produced_on") is not None:
         changed |= check_fields(values, {"produced_on": day})
     if "description" in values:
@@ -60,7 +60,7 @@ def fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
     if "activity" in values:
         changed |= activity_held(piece, values["activity"])
     if "details" in values or "type_code" in values:
-        changed["details"] = _details(changed.get("type_code", piece.type_code), values.get("details"), piece.details)
+        changed["details"] = _details(piece, changed.get("type_code", piece.type_code), values.get("details"))
     for name, value in changed.items():
         setattr(piece, name, value)
     _check_codes(piece)
@@ -73,13 +73,14 @@ def _links(links: list[dict[str, Any]]) -> list[WebLink]:
     return [WebLink(**link | {"captured_on": days.get(name)}) for link, name in zip(links, given, strict=True)]
 
 
-def _details(type_code: str, given: dict[str, Any] | None, before: dict[str, Any]) -> dict[str, Any]:
+def _details(piece: Evidence, type_code: str, given: dict[str, Any] | None) -> dict[str, Any]:
     """Returns the details to store: those given, else the earlier ones that this type also asks. Raises Invalid with
     paths `details.<name>`, or on `type_code`.
     """
+    types, before = catalogue(piece.exam), piece.details
     if given is None:
-        given = {name: before[name] for name in catalogue.evidence_type(type_code).details if name in before}
-    return catalogue.check_details(type_code, given, draft=True)
+        given = {name: before[name] for name in types.evidence_type(type_code).details if name in before}
+    return types.check_details(type_code, given, draft=True)
 
 
 def activity_held(piece: Evidence, activity_id: ObjectId | None) -> dict[str, ObjectId | None]:
@@ -135,10 +136,10 @@ def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
     files: its own, removed ones left out.
     """
     states = {file.state for file in files}
-    kind = catalogue.evidence_type(piece.type_code)
+    kind = catalogue(piece.exam).evidence_type(piece.type_code)
     details = [detail.label for name, detail in kind.details.items() if detail.required and name not in piece.details]
     lacking = {
-        "le type de preuve": piece.type_code == catalogue.UNSORTED,
+        "le type de preuve": piece.type_code == UNSORTED,
         "la nature (production, contrôle, autre)": not piece.nature,
         "la situation (réelle ou simulée)": piece.nature == Nature.PRODUCTION and not piece.situation,
         "le contexte (classe, atelier, entreprise)": piece.nature == Nature.PRODUCTION and not piece.context,

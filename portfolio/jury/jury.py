@@ -92,7 +92,7 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
 
 def jury_of(sheet: Sheet | OfficeOutcome) -> Jury:
     """Returns the jury of the academy and session of a sheet or an outcome. Raises NoJury if none was created."""
-    jury = Jury.objects(academy=sheet.academy, session=sheet.session).first()
+    jury = Jury.objects(academy=sheet.academy, exam=sheet.exam, session=sheet.session).first()
     if jury is None:
         raise NoJury()
     return jury
@@ -181,7 +181,7 @@ def _undecided(jury: Jury, after: ObjectId | None) -> list[Sheet]:
 
 
 def _of(jury: Jury) -> dict[str, str]:
-    return {"academy": jury.academy, "session": jury.session}
+    return {"academy": jury.academy, "exam": jury.exam, "session": jury.session}
 
 
 def _confirm(by: Actor, jury: Jury, sheets: list[Sheet], at: datetime) -> None:
@@ -286,7 +286,7 @@ def _rows(kind: type[Sheet] | type[Result], query: Mapping[str, object], *fields
 
 def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
     """Returns the number of candidates in CCF without a sheet: a publication must not leave them out unnoticed."""
-    of_jury = Candidacy.objects(academy=jury.academy, session=jury.session, ccf__form=ExamForm.CCF)
+    of_jury = Candidacy.objects(academy=jury.academy, exam=jury.exam, session=jury.session, ccf__form=ExamForm.CCF)
     return int(of_jury.filter(pk__nin=candidacies).count())
 
 

@@ -199,4 +199,4 @@ def _mark_row(outcome: OfficeOutcome, candidacy: Candidacy, school: School, acad
 
 
 def _place(jury: Jury) -> dict[str, str | bool]:
-    return {"academy": jury.academy, "session": jury.session, "live": True}
+    return {"academy": jury.academy, "exam": jury.exam, "session": jury.session, "live": True}

@@ -73,7 +73,7 @@ def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) ->
     Raises NotFound, Forbidden.
     """
     require(by, Action.LIST_SHEETS, jury)
-    place = {"academy": jury.academy, "session": jury.session}
+    place = {"academy": jury.academy, "exam": jury.exam, "session": jury.session}
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {**place, **TRANSMITTED}, narrowed or {}]}
     return {**place, "_id": {"$in": Sheet._get_collection().distinct("candidacy", query)}}
 
@@ -136,7 +136,7 @@ def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:
     Forbidden.
     """
     require(by, Action.LIST_SHEETS, jury)
-    return _mark_rows(by, {"academy": jury.academy, "session": jury.session})
+    return _mark_rows(by, {"academy": jury.academy, "exam": jury.exam, "session": jury.session})
 
 
 def _mark_rows(by: Actor, place: dict[str, Any]) -> list[MarkListRow]:

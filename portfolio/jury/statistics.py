@@ -157,7 +157,7 @@ def of_jury(by: Actor, jury: Jury) -> Statistics:
     takes twice the time. Raises NotFound, Forbidden.
     """
     require(by, Action.READ_STATISTICS, jury)
-    place = {"academy": jury.academy, "session": jury.session}
+    place = {"academy": jury.academy, "exam": jury.exam, "session": jury.session}
     query = {"$and": [{**place, **TRANSMITTED}, scope(by, Action.READ_SHEET, Sheet)]}
     sheets = _rows(Sheet, query, "school", "proposed_mark", "outcome", "signatures.person", "signatures.name")
     results = {row["sheet"]: row for row in _rows(Result, place, "sheet", "final_mark", "label", "published")}

@@ -9,6 +9,7 @@ from portfolio.mail.delivery.letter import Attached, Button, Letter, Paragraph, 
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.delivery.questions import question_about
 from portfolio.policy.relations import SYSTEM
+from portfolio.rules.texts.exam import exam
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
 from portfolio.submission import acknowledgement
@@ -38,11 +39,11 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         asked,
     )
     attached = Attached(paper.file_name, "application/pdf", acknowledgement.pdf(paper))
-    return post(row, person, Letter(_subject(paper), parts, reply_to, (attached,)), at)
+    return post(row, person, Letter(_subject(paper, exam(candidacy.exam).name), parts, reply_to, (attached,)), at)
 
 
-def _subject(paper: acknowledgement.Acknowledgement) -> str:
-    return f"Accusé de remise n° {paper.content['number']} de votre portfolio E5"
+def _subject(paper: acknowledgement.Acknowledgement, of_exam: str) -> str:
+    return f"Accusé de remise n° {paper.content['number']} de votre portfolio {of_exam}"
 
 
 def _what_happened(paper: acknowledgement.Acknowledgement) -> str:

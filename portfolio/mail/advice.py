@@ -16,6 +16,7 @@ from portfolio.mail.delivery.letter import Button, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.delivery.questions import question_about
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import exam
 from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
@@ -54,7 +55,7 @@ def _letter(person: Person, new: Sequence[Feedback]) -> Letter:
     asked, reply_to = question_about([School.objects.get(pk=new[0].school)], {advice.author for advice in new})
     parts = (
         Paragraph(f"Bonjour {person.name},"),
-        Paragraph(f"{who} {count} sur votre portfolio E5."),
+        Paragraph(f"{who} {count} sur votre portfolio {exam(new[0].exam).name}."),
         Button("Ouvrir mon portfolio", f"{current().settings.public_url}/portfolio"),
         Paragraph("Sur chaque preuve concernée, dites que vous avez lu ; vous pouvez aussi répondre en une phrase."),
         Paragraph("Ce message part une fois par jour ouvré au plus, le soir, quand un conseil s'est ajouté."),

@@ -16,18 +16,19 @@ from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Listed, P
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.delivery.questions import question_about
 from portfolio.rules.terms import MemberQuality
+from portfolio.rules.texts.exam import exam
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 SUBJECTS = {
-    "convened": "Convocation : commission E5 du {day}",
-    "moved": "Nouvelle date ou nouveau lieu : commission E5 du {day}",
-    "cancelled": "Annulée : commission E5 du {day}",
+    "convened": "Convocation : commission {exam} du {day}",
+    "moved": "Nouvelle date ou nouveau lieu : commission {exam} du {day}",
+    "cancelled": "Annulée : commission {exam} du {day}",
 }
 OPENINGS = {
-    "convened": "Vous êtes convoqué à la commission d'évaluation de l'épreuve E5 du BTS Assurance.",
-    "moved": "La commission d'évaluation de l'épreuve E5 à laquelle vous siégez est déplacée. Voici où et quand.",
-    "cancelled": "La commission d'évaluation de l'épreuve E5 décrite ci-dessous n'aura pas lieu.",
+    "convened": "Vous êtes convoqué à la commission d'évaluation de l'{exam}.",
+    "moved": "La commission d'évaluation de l'{exam} à laquelle vous siégez est déplacée. Voici où et quand.",
+    "cancelled": "La commission d'évaluation de l'{exam} décrite ci-dessous n'aura pas lieu.",
 }
 
 
@@ -43,10 +44,11 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         return ErrandOutcome("over")
     person = Person.objects.get(pk=payload["person"])
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
+    of_exam = exam(commission.exam)
     when = commission.meets_at.astimezone(ZoneInfo(academy_of(commission.academy).timezone))
     parts: list[LetterPart] = [
         Paragraph(f"Bonjour {person.name},"),
-        Paragraph(OPENINGS[payload["what"]]),
+        Paragraph(OPENINGS[payload["what"]].format(exam=of_exam.in_full)),
         Listed(
             [
                 f"Candidat : {one_line(candidacy.display_name)}, {candidacy.numbered}",
@@ -57,7 +59,7 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     ]
     if not cancelled:
         parts += _ways_in(commission, person, payload.get("invitation"))
-    subject = SUBJECTS[payload["what"]].format(day=f"{when:%d/%m/%Y}")
+    subject = SUBJECTS[payload["what"]].format(exam=of_exam.name, day=f"{when:%d/%m/%Y}")
     asked, reply_to = question_about([School.objects.get(pk=commission.school)])
     return post(row, person, Letter(subject, (*parts, asked), reply_to), at)
 

@@ -17,6 +17,7 @@ from portfolio.mail.delivery.mailer import post
 from portfolio.mail.delivery.questions import question_about
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
+from portfolio.rules.texts.exam import exam
 from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox, minutes_to_answer
 from portfolio.sign_offs.asking import reminders
 from portfolio.store.connections import current
@@ -162,7 +163,8 @@ def _who(request: Request) -> str:
     company = f"{one_line(placement.company_name)}, {one_line(placement.company_city)}"
     starts, ends = (day_in_words(date.fromisoformat(day)) for day in (placement.starts_on, placement.ends_on))
     period = f"du {starts} au {ends}"
-    return f"{who}, accueilli(e) chez {company}, {period}, prépare le BTS Assurance. Il vous est demandé de confirmer :"
+    preparing = exam(request.candidacy.exam).preparing
+    return f"{who}, accueilli(e) chez {company}, {period}, prépare {preparing}. Il vous est demandé de confirmer :"
 
 
 def _items(group: list[Request]) -> list[str]:

@@ -10,6 +10,7 @@ class Action(StrEnum):
 
     # places and people
     CREATE_PLACES = "create_places"
+    OFFER_EXAMS = "offer_exams"
     READ_ACADEMY = "read_academy"
     READ_SCHOOL = "read_school"
     READ_JURY = "read_jury"

@@ -106,6 +106,7 @@ _TEAM = (follows_the_candidate, teaches_in_the_school, judges_the_candidate)
 
 POLICY: dict[Action, Rule] = {
     Action.CREATE_PLACES: _on(Academy, administers),
+    Action.OFFER_EXAMS: _on(School, administers),
     Action.READ_ACADEMY: _on(Academy, administers, belongs_to_the_academy, helps_in_the_academy),
     Action.READ_SCHOOL: _on(School, administers, runs_the_office, teaches_in_the_school, belongs_to_the_academy),
     Action.READ_JURY: _on(Jury, administers, sits_on_the_jury, serves_the_exam, inspects_the_academy),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from portfolio.rules.terms import Nature
-from portfolio.rules.texts.catalogue import Catalogue, catalogue
-from portfolio.rules.texts.referential import Referential
+from portfolio.rules.texts.catalogue import Catalogue, EvidenceType, catalogue
+from portfolio.rules.texts.referential import Referential, exam_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,13 +184,13 @@ def _gaps(
 
 
 def _supported_only(referential: Referential, pieces: tuple[CoveragePiece, ...]) -> tuple[str, ...]:
-    proved = {code for piece in pieces if _may_prove_alone(piece) for code in piece.competences}
+    types = catalogue(exam_of(referential.id).code).types
+    proved = {code for piece in pieces if _may_prove_alone(types.get(piece.type_code)) for code in piece.competences}
     declared = {code for piece in pieces for code in piece.competences}
     return tuple(code for code in referential.competences if code in declared - proved)
 
 
-def _may_prove_alone(piece: CoveragePiece) -> bool:
-    known = catalogue().types.get(piece.type_code)
+def _may_prove_alone(known: EvidenceType | None) -> bool:
     return known is None or known.sole_proof
 
 
@@ -199,7 +199,7 @@ def _named(referential: Referential, codes: Iterable[str]) -> str:
 
 
 def _empty(referential: Referential, gaps: Mapping[str, tuple[str, ...]]) -> list[Advice]:
-    listed = catalogue()
+    listed = catalogue(exam_of(referential.id).code)
     groups = [group for group in referential.tool_groups if group[0] in gaps["tool_families"]]
     lonely = [(code,) for code in (*gaps["competences"], *gaps["criteria"])]
     return [_capture(referential, listed, codes) for codes in (*lonely, *groups)]
@@ -213,7 +213,7 @@ def _capture(referential: Referential, listed: Catalogue, codes: tuple[str, ...]
 
 def _supported(referential: Referential, codes: tuple[str, ...]) -> list[Advice]:
     """Advises a production for each code that only a certificate, an attestation or a note shows."""
-    listed = catalogue()
+    listed = catalogue(exam_of(referential.id).code)
     return [
         Advice(
             (code,),

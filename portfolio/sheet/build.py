@@ -30,8 +30,8 @@ from portfolio.sheet.content import (
 )
 from portfolio.sheet.printed_values import (
     Candidate,
-    Exam,
     Pinned,
+    PrintedExam,
     SheetCommission,
     SheetDegree,
     SheetEvaluation,
@@ -90,7 +90,7 @@ def build(sheet: SheetInput) -> SheetContent:
     }
 
 
-def _exam(exam: Exam) -> ExamContent:
+def _exam(exam: PrintedExam) -> ExamContent:
     return {
         "diploma": _text(exam.diploma),
         "exam": _text(exam.exam),

@@ -12,7 +12,7 @@ from portfolio.rules.texts.referential import Referential
 
 
 @dataclass(frozen=True)
-class Exam:
+class PrintedExam:
     diploma: str
     exam: str
     unit: str
@@ -21,7 +21,7 @@ class Exam:
     modality: str
 
     @classmethod
-    def of(cls, official: Referential, modality: str) -> Exam:
+    def of(cls, official: Referential, modality: str) -> PrintedExam:
         """Returns the exam of a referential. modality: the circular's words for it."""
         terms = (official.diploma, official.exam, official.unit, official.title, official.coefficient)
         return cls(*terms, modality)
@@ -195,7 +195,7 @@ class SheetInput:
     number: str
     session_code: str
     rehearsal: bool
-    exam: Exam
+    exam: PrintedExam
     academy: str
     time_zone: str
     school: SheetSchool

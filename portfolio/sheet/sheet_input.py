@@ -123,7 +123,7 @@ def compose(sources: Sources, number: str) -> printed_values.SheetInput:
         number=number,
         session_code=sources.candidacy.session,
         rehearsal=is_rehearsal(sources.candidacy.session),
-        exam=printed_values.Exam.of(official, rules.sheet.modality),
+        exam=printed_values.PrintedExam.of(official, rules.sheet.modality),
         academy=sources.academy.name,
         time_zone=sources.academy.timezone,
         school=printed_values.SheetSchool(sources.school.uai, sources.school.name, sources.school.city),

@@ -147,7 +147,7 @@ def _piece(
     assessment: Assessment,
     accepted: bool,
 ) -> AppraisedPiece:
-    types = catalogue().types
+    types = catalogue(assessment.exam).types
     claimed = proves(content)
     return AppraisedPiece(
         id=content["id"],

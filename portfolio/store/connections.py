@@ -16,6 +16,7 @@ from pymongo.database import Database
 from config.settings import Settings
 from portfolio.rules.texts.circular import install_made, install_rehearsals
 from portfolio.rules.texts.data_files import DataFile
+from portfolio.rules.texts.exam import install_exams
 from portfolio.store.engine_metrics import Commands
 from portfolio.store.objects.bucket import Storage
 
@@ -70,6 +71,7 @@ def open_connections(settings: Settings, *, patient: bool = False) -> Connection
     the first request answers 503. patient: for a command, which waits for the object store where a request would not.
     """
     close_connections()
+    install_exams(settings.exams_dir)
     install_rehearsals(settings.rehearsal_circulars_dir)
     client: MongoClient[dict[str, Any]] = mongoengine.connect(
         db=settings.mongodb_database,

@@ -31,6 +31,7 @@ class EventName(StrEnum):
     PERSON_INVITED_AGAIN = "person_invited_again"
     PERSON_LOOKED_UP = "person_looked_up"
     SCHOOL_CREATED = "school_created"
+    EXAMS_OFFERED = "exams_offered"
     SECOND_FACTOR_GIVEN = "second_factor_given"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"

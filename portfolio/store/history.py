@@ -122,6 +122,7 @@ SENTENCES = {
     EventName.SIGNED_OUT: "a mis fin à une connexion",
     EventName.ACADEMY_CREATED: "a ouvert une académie",
     EventName.SCHOOL_CREATED: "a ouvert un établissement",
+    EventName.EXAMS_OFFERED: "a dit quelles épreuves un établissement propose",
     EventName.JURY_CREATED: "a ouvert un jury",
     EventName.COMPANY_ADDED: "a ajouté une entreprise",
     # elimination

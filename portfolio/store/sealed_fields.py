@@ -17,7 +17,8 @@ PLACE: FieldNames = ("candidacy", "school", "academy", "session")
 RECORDED: FieldNames = (
     *("outcome", "label", "kept_mark", "kept_session", "reference", "convoked_on", "proof", "recorded_by"),
 )
-PLACED = {"place": ("rattachement", PLACE)}
+SCHOOL: FieldNames = ("uai", "name", "city", "academy", "kind", "carried_by_public_body", "habilitated")
+PLACED = {"place": ("rattachement", PLACE), "exam": ("épreuve", ("exam",))}
 ENDS = "il ferme un accès, que seul rouvre le jeton de la personne"
 DRAWN_FROM = "recalculé à partir d'autres champs"
 TELLS = "dit comment, ne décide de rien"
@@ -87,17 +88,13 @@ _BY_KIND: dict[type[Document], Sealed] = {
     kept.Academy: Sealed("l'académie", {"academy": ("académie", ("code", "name", "timezone"))}),
     kept.School: Sealed(
         "l'établissement",
-        {
-            "school": (
-                "établissement",
-                ("uai", "name", "city", "academy", "kind", "carried_by_public_body", "habilitated"),
-            )
-        },
+        {"school": ("établissement", SCHOOL), "exams": ("épreuves proposées", ("exams",))},
     ),
     kept.Jury: Sealed(
         "le jury",
         {
             "jury": ("jury", ("academy", "session", "name")),
+            "exam": ("épreuve", ("exam",)),
             "published": ("publication", ("published_at", "publications")),
         },
     ),
@@ -117,6 +114,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             ),
             "number": ("numéro de candidat", ("candidate_number",)),
             "place": ("rattachement", ("school", "academy", "session", "division", "status")),
+            "exam": ("épreuve", ("exam",)),
             "rules": ("circulaire et référentiel", ("circular", "referential")),
             "form": ("forme de l'épreuve", ("ccf",)),
             "followers": ("professeurs chargés du suivi", ("followers",)),
@@ -211,6 +209,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
         "la circulaire faite à l'écran",
         {
             "content": ("contenu", ("session", "based_on", "text", "annex")),
+            "exam": ("épreuve", ("exam",)),
             "compared": ("comparaison", ("compared_by", "compared_name", "compared_at", "compared_text")),
             "published": ("publication", ("state", "version", "sha256", "published_by", "published_at")),
         },
@@ -365,12 +364,14 @@ _BY_KIND: dict[type[Document], Sealed] = {
 KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
-LATER: dict[str, frozenset[str]] = {
+LATER: dict[str, frozenset[str]] = {name: frozenset({"exam"} & rules.groups.keys()) for name, rules in SEALED.items()}
+LATER |= {
     "companies": frozenset({"abroad"}),
-    "commissions": frozenset({"held", "way"}),
-    "sheets": frozenset({"unmasked"}),
-    "placements": frozenset({"broken", "certificate"}),
-    "candidacies": frozenset({"training"}),
+    "commissions": frozenset({"held", "way", "exam"}),
+    "sheets": frozenset({"unmasked", "exam"}),
+    "placements": frozenset({"broken", "certificate", "exam"}),
+    "candidacies": frozenset({"training", "exam"}),
+    "schools": frozenset({"exams"}),
 }
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",
@@ -391,8 +392,6 @@ NOT_SEALED = {
 }
 # Collections whose links are in the archive of a candidate: nothing there may reveal the act of another person.
 OF_CANDIDATES = frozenset(
-    {
-        *("portfolios", "activities", "evidence", "evidence_versions", "files", "paper_scans", "submissions"),
-        *("attestations", "reality_evaluations", "placements"),
-    }
+    ("portfolios", "activities", "evidence", "evidence_versions", "files", "paper_scans", "submissions")
+    + ("attestations", "reality_evaluations", "placements")
 )

@@ -6,22 +6,25 @@ from __future__ import annotations
 TAKEN = {
     ("code",): ("code", "L'académie {code} existe déjà."),
     ("uai",): ("uai", "Un établissement porte déjà le code UAI {uai}."),
-    ("academy", "session"): ("session", "Cette académie a déjà un jury pour la session {session}."),
-    ("session", "version"): (
+    ("academy", "exam", "session"): (
+        "session",
+        "Cette académie a déjà un jury de cette épreuve pour la session {session}.",
+    ),
+    ("exam", "session", "version"): (
         "version",
         "Une autre version de la circulaire {session} vient de prendre ce numéro : recommencez.",
     ),
-    ("session",): (
+    ("exam", "session"): (
         "session",
         "Une version de la circulaire {session} est déjà en préparation : reprenez-la, ou abandonnez-la.",
     ),
     ("school", "siret"): ("siret", "L'établissement connaît déjà une entreprise de SIRET {siret}."),
     ("email",): ("email", "L'adresse {email} vient d'être enregistrée par une autre demande : recommencez."),
-    ("session", "academy", "candidate_number"): (
+    ("exam", "session", "academy", "candidate_number"): (
         "candidate_number",
         "Le numéro de candidat {candidate_number} est déjà inscrit à la session {session} dans cette académie.",
     ),
-    ("person", "session"): ("email", "Cette adresse est déjà celle d'un candidat de la session {session}."),
+    ("person", "exam", "session"): ("email", "Cette adresse est déjà celle d'un candidat de la session {session}."),
 }
 
 

@@ -42,6 +42,7 @@ from portfolio.papers.channels import channel_words
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import exam
 from portfolio.store.chains import GENESIS, event_by
 from portfolio.store.connections import current, storage
 from portfolio.store.digests import activity_content, digest, piece_content
@@ -57,7 +58,7 @@ LONGEST_FILE_NAME = 90
 JOURNAL = "donnees/journal.json"
 
 README = """{banner}Portfolio de {name}, candidat {number}, session {session}
-BTS Assurance, épreuve E5. Archive faite le {at} (UTC).
+{exam}. Archive faite le {at} (UTC).
 
 preuves/     les fichiers des preuves, un dossier par preuve ; « anciens » : fichiers remplacés ou enlevés
 retirees/    les fichiers des preuves retirées du portfolio
@@ -256,6 +257,7 @@ def _readme(content: _Content, at: datetime) -> str:
         name=candidacy.display_name,
         number=candidacy.numbered,
         session=candidacy.session,
+        exam=f"{exam(candidacy.exam).diploma}, épreuve {exam(candidacy.exam).name}",
         at=f"{at.astimezone(UTC):%d/%m/%Y à %H:%M}",
     )
 

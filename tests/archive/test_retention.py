@@ -12,6 +12,7 @@ from portfolio.archive.retention import Register, earliest_day, next_session, re
 from portfolio.documents import Jury
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.queries import counted
@@ -26,7 +27,13 @@ def of(world: World) -> Register:
 
 
 def published_next(world: World, at: datetime) -> None:
-    of_2028 = {"academy": world.academy.code, "session": "2028", "name": "Jury de Lyon", "published_at": at}
+    of_2028 = {
+        "academy": world.academy.code,
+        "exam": BTS_ASSURANCE_E5,
+        "session": "2028",
+        "name": "Jury de Lyon",
+        "published_at": at,
+    }
     Jury(id=new_id(), created_at=at, **of_2028).save()
 
 

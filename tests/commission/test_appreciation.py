@@ -15,6 +15,7 @@ from portfolio.commission.convene import SheetIsOut
 from portfolio.documents import Commission, Evidence, Grid, Link
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.rules.texts.circular import circular_for
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from tests.support.acts.appraising import admit, retain
 from tests.support.worlds.commissions import (
     APPRECIATION,
@@ -36,7 +37,7 @@ def test_the_mark_is_what_was_typed_whatever_the_degrees(world: World):
 
 
 def test_every_mark_of_the_circulars_step_is_kept_exactly_and_no_other(world: World, commission: Commission):
-    rule = circular_for("2027").mark
+    rule = circular_for("2027", BTS_ASSURANCE_E5).mark
 
     @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.integers(-100, 2200), st.sampled_from(".,"))

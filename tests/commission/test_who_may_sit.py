@@ -14,6 +14,7 @@ from portfolio.documents import Commission, Person
 from portfolio.enrolment import placements
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, rights
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5, exam
 from tests.support.worlds.commissions import (
     convened,
 )
@@ -49,7 +50,7 @@ def arrete(professor: MemberStanding, second: MemberStanding, absence: str | Non
 def test_two_people_sit_exactly_when_the_arrete_lets_them(professor, second, absence):
     reasons = arrete(professor, second, absence)
     try:
-        quality = check_members(professor, second, absence)
+        quality = check_members(professor, second, absence, exam(BTS_ASSURANCE_E5))
     except Invalid as refusal:
         assert refusal.code in reasons
         return

@@ -19,7 +19,7 @@ from tests.support.worlds.world import World
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Installed as the folder of rehearsals, for one test."""
-    monkeypatch.setattr(circular, "_folders", (FOLDER, tmp_path))
+    monkeypatch.setattr(circular, "_rehearsals", tmp_path)
     return tmp_path
 
 

@@ -11,6 +11,7 @@ from portfolio.enrolment import enrol, institutions
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.rules.eligibility import RULE_VERSION
 from portfolio.rules.texts.circular import circular_for
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists
 from tests.support.acts.enrolling import ZOE, enrolled
@@ -42,7 +43,7 @@ def test_a_candidate_is_enrolled_as_the_exam_knows_them(world: World, store: Con
 
 
 def test_a_candidacy_is_pinned_to_the_circular_and_referential_of_its_session(world: World) -> None:
-    candidacy, circular = enrolled(world), circular_for("2027")
+    candidacy, circular = enrolled(world), circular_for("2027", BTS_ASSURANCE_E5)
     for pin, source in ((candidacy.circular, circular), (candidacy.referential, circular.referential)):
         assert (pin.id, pin.version, pin.sha256) == (source.id, source.version, source.sha256)
         assert len(pin.sha256) == 64

@@ -14,6 +14,7 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.rules.texts import circular as circulars_read
 from portfolio.rules.texts.circular import UnknownCircular, circular, circular_for
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.rules.texts.referential import referential
 from portfolio.sheet.papers.fictional import BANNER, fictional_sheet
 from portfolio.store.connections import Connections
@@ -29,14 +30,14 @@ def begun(world: World) -> MadeCircular:
 
 def test_a_version_begins_as_the_newest_one_with_no_source_behind_it(world: World) -> None:
     draft = begun(world)
-    before, terms = circular_for(world.session), made.read(draft)
+    before, terms = circular_for(world.session, BTS_ASSURANCE_E5), made.read(draft)
     assert (terms.id, terms.grid, terms.portfolio.deadline) == (world.session, before.grid, before.portfolio.deadline)
     assert terms.provisional
     assert draft.based_on.sha256 == before.sha256
     with pytest.raises(AlreadyExists) as refusal:
         begun(world)
     assert "déjà en préparation" in refusal.value.message
-    assert circular_for(world.session).sha256 == before.sha256
+    assert circular_for(world.session, BTS_ASSURANCE_E5).sha256 == before.sha256
 
 
 def test_every_value_of_the_form_reaches_the_file(world: World) -> None:
@@ -95,14 +96,14 @@ def test_a_published_version_is_found_by_every_reader_and_those_enrolled_stay(wo
     inspector = world.actor(world.inspector)
     made.amend(inspector, draft, {"deadline": "2027-05-14T12:00"}, world.clock())
     published = made.publish(inspector, draft, world.clock())
-    newest = circular_for(world.session)
+    newest = circular_for(world.session, BTS_ASSURANCE_E5)
     assert (newest.id, newest.version, newest.sha256) == (world.session, published.version, published.sha256)
     assert newest is circular(newest.id, newest.version, newest.sha256)
     assert newest.provisional
     assert circular_of(Candidacy.objects.get(pk=world.candidacy.id)) is before
     enrolled = world.new_candidacy()
     assert enrolled.circular.sha256 == newest.sha256
-    assert enrol.circular_to_pin(world.session) is newest
+    assert enrol.circular_to_pin(world.session, BTS_ASSURANCE_E5) is newest
     office = world.actor(world.office)
     (move,) = circular_moves.plan(office, world.school, world.session).moves
     assert "Date limite de remise" in [change.subject for change in move.changes]
@@ -123,7 +124,7 @@ def test_a_published_version_never_changes_and_another_one_follows_it(world: Wor
         annex.deposit(inspector, first, PDF, "annexe.pdf", world.clock())
     second = made.publish(inspector, begun(world), world.clock())
     assert (second.based_on.sha256, int(second.version)) == (first.sha256, int(first.version) + 1)
-    assert circular_for(world.session).sha256 == second.sha256
+    assert circular_for(world.session, BTS_ASSURANCE_E5).sha256 == second.sha256
 
 
 def test_a_version_altered_past_the_service_is_not_read(world: World, store: Connections) -> None:
@@ -151,7 +152,7 @@ def test_provisional_is_lifted_only_by_a_declared_comparison_of_this_grid_with_t
     made.amend(inspector, draft, {"deadline": "2027-05-14T12:00"}, world.clock())
     assert made.is_compared(draft)
     made.publish(world.actor(world.administrator), draft, world.clock())
-    newest = circular_for(world.session)
+    newest = circular_for(world.session, BTS_ASSURANCE_E5)
     deposited = CircularAnnex.objects.get(pk=draft.annex)
     assert not newest.provisional and newest.grid.binds
     assert newest.source.document_sha256 == deposited.sha256
@@ -167,7 +168,7 @@ def test_who_declared_the_comparison_does_not_publish_what_it_makes_bind(world: 
         made.publish(inspector, draft, world.clock())
     assert "une autre personne, de l'inspection" in refusal.value.message
     assert made.awaits_another(inspector, draft) and not made.awaits_another(colleague, draft)
-    assert circular_for(world.session).provisional
+    assert circular_for(world.session, BTS_ASSURANCE_E5).provisional
     made.publish(colleague, draft, world.clock())
     published = store.database.events.find_one({"name": "circular_published"})
     assert published is not None
@@ -181,7 +182,7 @@ def test_a_version_that_only_warns_is_published_by_one_person(world: World, stor
     other_grid = {"scale": ["NA : Non acquis", "A : Acquis"], "observation_below": None}
     made.amend(inspector, draft, other_grid, world.clock())
     made.publish(inspector, draft, world.clock())
-    assert circular_for(world.session).provisional
+    assert circular_for(world.session, BTS_ASSURANCE_E5).provisional
     published = store.database.events.find_one({"name": "circular_published"})
     assert published is not None and published["data"]["compared_by"] is None
 

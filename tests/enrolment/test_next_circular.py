@@ -13,6 +13,7 @@ from portfolio.enrolment.circulars.next_year import a_year_later, next_text
 from portfolio.rules.texts.circular import FOLDER, circular_for
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 
 PUBLISHED = {
     "  document_sha256: null": f"  document_sha256: {'ab' * 32}\n  compared_by: Inès P.\n  compared_on: 2026-12-14",
@@ -32,7 +33,7 @@ def year_after(folder: Path, text: str, name: str = "2027.v1.yaml") -> Circular:
 
 
 def test_the_circulars_of_both_years_are_shipped_and_provisional() -> None:
-    both = [circular_for(session) for session in ("2027", "2028")]
+    both = [circular_for(session, BTS_ASSURANCE_E5) for session in ("2027", "2028")]
     assert [known.id for known in both] == ["2027", "2028"]
     assert all(known.provisional for known in both)
     deadlines = [known.portfolio.deadline for known in both]
@@ -41,7 +42,7 @@ def test_the_circulars_of_both_years_are_shipped_and_provisional() -> None:
 
 def test_the_one_shipped_for_2028_is_what_the_command_makes_of_2027() -> None:
     text = (FOLDER / "2027.v1.yaml").read_text(encoding="utf-8")
-    made = next_text(text, circular_for("2027"))
+    made = next_text(text, circular_for("2027", BTS_ASSURANCE_E5))
     assert made == (FOLDER / "2028.v1.yaml").read_text(encoding="utf-8")
     assert "2027" not in made.replace("2027-", "").replace("2026-", "")
 

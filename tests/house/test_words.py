@@ -42,7 +42,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "portfolio/commission": (0, 36, 0),
     "portfolio/documents": (0, 8, 0),
     "portfolio/enrolment": (0, 20, 0),
-    "portfolio/evidence": (0, 26, 0),
+    "portfolio/evidence": (0, 25, 0),
     "portfolio/files": (0, 3, 0),
     "portfolio/identity": (0, 8, 0),
     "portfolio/jury": (0, 12, 0),

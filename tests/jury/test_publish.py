@@ -165,6 +165,7 @@ def test_another_session_is_not_published_with_this_one(world: World) -> None:
         candidacy=later.candidacy,
         school=later.school,
         academy="10",
+        exam=later.exam,
         session="2028",
         sheet=later.id,
         decided_by=world.jury_member.id,

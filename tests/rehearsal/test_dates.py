@@ -11,6 +11,7 @@ from portfolio.identifiers import candidate_number, session_code
 from portfolio.rules.texts import circular
 from portfolio.rules.texts.circular import circular_for, deadline_utc
 from portfolio.rules.texts.circular_reader import read_circular
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from rehearsal.clock import shift
 from rehearsal.dates import Dates, dates_of, write_circular
 
@@ -55,8 +56,8 @@ def test_its_circular_is_its_own_written_once(tmp_path: Path, zone: str, monkeyp
     before = written.read_bytes()
     write_circular(dates, tmp_path)
     assert written.read_bytes() == before
-    monkeypatch.setattr(circular, "_folders", (circular.FOLDER, tmp_path))
-    installed = circular_for("2028R")
+    monkeypatch.setattr(circular, "_rehearsals", tmp_path)
+    installed = circular_for("2028R", BTS_ASSURANCE_E5)
     assert installed.source.title == "Modèle fictif, pour la répétition 2028R"
     assert deadline_utc(installed, zone) > datetime(2028, 2, 29, tzinfo=UTC)
     meets = dates.meets_at(zone)
@@ -71,8 +72,8 @@ def test_a_real_session_s_circular_is_never_read_from_the_folder_of_rehearsals(
     forged = tmp_path / "2027.v9.yaml"
     forged.write_text(text.replace("id: 2027R", "id: '2027'").replace("version: '1'", "version: '9'", 1))
     assert read_circular(forged).id == "2027"
-    monkeypatch.setattr(circular, "_folders", (circular.FOLDER, tmp_path))
-    assert circular_for("2027").version != "9"
+    monkeypatch.setattr(circular, "_rehearsals", tmp_path)
+    assert circular_for("2027", BTS_ASSURANCE_E5).version != "9"
     (fault,) = circular.circular_faults()
     assert str(fault) == "2027.v9.yaml : id : ici, seulement des sessions de répétition : l'année suivie de R"
 

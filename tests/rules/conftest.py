@@ -7,11 +7,12 @@ from portfolio.rules.texts.circular import (
     FOLDER,
     circular_for,
 )
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 
 
 @pytest.fixture(scope="module")
 def of_2027():
-    return circular_for("2027")
+    return circular_for("2027", BTS_ASSURANCE_E5)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from portfolio.rules.texts.circular import (
 )
 from portfolio.rules.texts.circular_reader import MODES, QUALITIES, STATUSES
 from portfolio.rules.texts.circular_terms import VersionPin
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.rules.texts.referential import referential
 from tests.support.acts.circulars import read_copy
 
@@ -51,13 +52,13 @@ def with_deadline(folder, wall):
 
 
 def test_a_rehearsal_uses_the_circular_of_its_year(of_2027):
-    assert circular_for("2027R") is of_2027
+    assert circular_for("2027R", BTS_ASSURANCE_E5) is of_2027
 
 
 @pytest.mark.parametrize("session", ["2026", "2027r", "2027RR", "", "27", "2027 ", "٢٠٢٧"])
 def test_a_session_without_circular_is_not_found(session):
     with pytest.raises(UnknownCircular):
-        circular_for(session)
+        circular_for(session, BTS_ASSURANCE_E5)
 
 
 @pytest.mark.parametrize("of_tenth", [date(2026, 12, 15), date(2027, 1, 10), date(2027, 2, 1)])
@@ -82,7 +83,7 @@ def test_a_pin_opens_exactly_the_file_it_was_made_under(of_2027):
     with pytest.raises(UnknownCircular):
         circular("2027", "1", "0" * 64)
     with pytest.raises(UnknownCircular):
-        circular("2027", "99")
+        circular("2027", "99", of_2027.sha256)
 
 
 def test_it_pins_the_referential_by_its_digest(of_2027):
@@ -225,6 +226,6 @@ def test_an_unknown_zone_is_refused_on_its_field(of_2027, zone):
     st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),  # noqa: DTZ001
 )
 def test_no_clock_of_an_academy_ever_shows_less_than_the_adapted_time(zone, wall):
-    until = deadline_utc(circular_for("2027"), zone, wall)
+    until = deadline_utc(circular_for("2027", BTS_ASSURANCE_E5), zone, wall)
     assert until.utcoffset() == timedelta(0)
     assert until.astimezone(ZoneInfo(zone)).replace(tzinfo=None) >= wall

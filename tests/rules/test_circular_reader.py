@@ -15,6 +15,7 @@ from portfolio.rules.texts.circular import (
 )
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.data_files import InvalidDataFile
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from tests.support.acts.circulars import read_copy
 
 WRONG = {
@@ -115,12 +116,12 @@ def test_a_wrong_file_is_refused_naming_the_line_in_french(tmp_path, right, wron
 def test_a_wrong_file_takes_nothing_from_those_who_are_held_to_another(tmp_path, monkeypatch):
     (tmp_path / "2031R.v1.yaml").write_text("id: [")
     (tmp_path / "2032R.v1.yaml").write_bytes(b"\xff")
-    monkeypatch.setattr("portfolio.rules.texts.circular._folders", (FOLDER, tmp_path))
-    assert circular_for("2027").pin == circular(*circular_for("2027").pin).pin
+    monkeypatch.setattr("portfolio.rules.texts.circular._rehearsals", tmp_path)
+    assert circular_for("2027", BTS_ASSURANCE_E5).pin == circular(*circular_for("2027", BTS_ASSURANCE_E5).pin).pin
     broken, unread = circular_faults()
     assert (broken.file, broken.line, unread.file) == ("2031R.v1.yaml", 1, "2032R.v1.yaml")
     with pytest.raises(UnknownCircular):
-        circular_for("2031R")
+        circular_for("2031R", BTS_ASSURANCE_E5)
 
 
 def test_the_circular_of_a_rehearsal_is_that_session_s_alone(tmp_path, content, of_2027):

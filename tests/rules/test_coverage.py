@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from portfolio.rules.coverage import CoveragePiece, coverage
 from portfolio.rules.texts.catalogue import catalogue
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.rules.texts.referential import referential
 
 E5 = referential("bts-assurance-2017-e5", "1")
@@ -34,7 +35,7 @@ PIECES = st.builds(
     CoveragePiece,
     id=st.uuids().map(str),
     title=st.text(max_size=20),
-    type_code=st.sampled_from([*catalogue().types, "ANCIEN"]),
+    type_code=st.sampled_from([*catalogue(BTS_ASSURANCE_E5).types, "ANCIEN"]),
     nature=st.sampled_from(["production", "controle", "autre"]),
     situation=st.sampled_from(["reelle", "simulee", None]),
     competences=some([*E5.competences, *E5.context_competences]),

@@ -9,7 +9,10 @@ import yaml
 
 from portfolio.errors import NotFound
 from portfolio.rules.texts.data_files import InvalidDataFile
-from portfolio.rules.texts.referential import FOLDER, UnknownReferential, read_referential, referential
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5, folders_of
+from portfolio.rules.texts.referential import UnknownReferential, read_referential, referential
+
+FOLDER = folders_of("referentials")[BTS_ASSURANCE_E5]
 
 NAME = "bts-assurance-2017-e5.v1.yaml"
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from portfolio.sheet.build import build
 from portfolio.sheet.printed_values import (
     Candidate,
-    Exam,
     Pinned,
+    PrintedExam,
     SheetCommission,
     SheetDegree,
     SheetEvaluation,
@@ -71,7 +71,7 @@ def plain(**changes: object) -> SheetInput:
         number="2027-0750654D-0007",
         session_code="2027",
         rehearsal=False,
-        exam=Exam(
+        exam=PrintedExam(
             "BTS Assurance",
             "E5",
             "U5",

@@ -17,17 +17,19 @@ from api.identity.accounts import NewStaff
 from portfolio.boards import look_ups as support_look_ups
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
-from portfolio.enrolment import institutions
+from portfolio.enrolment import institutions, offered_exams
+from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import ACADEMIES
 from portfolio.identity import accounts
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import exams
 from web.forms import read_form
 from web.layout import page
 from web.mail_words import invitation_words
 from web.office import labels
-from web.pages import Pages, made_once
+from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("administrator", __name__, "administrator")
 
@@ -78,6 +80,7 @@ def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
         juries=list(Jury.objects(academy=academy.code).order_by("-session")),
         staff=[(person, [grant for grant in person.grants if grant.academy == academy.code]) for person in staff],
         roles=STAFF,
+        exams=[(exam.code, f"{exam.name}, {exam.diploma}") for exam in exams().values()],
         at=at,
     )
 
@@ -92,6 +95,19 @@ def create_school(by: Actor, at: datetime, academy_id: ObjectId) -> str:
     school = made_once(by, lambda: institutions.create_school(by, academy, values, at))
     flash(f"L'établissement {school.name} est ouvert. Invitez maintenant son secrétariat.", "ok")
     return _open(academy_id, "etablissements")
+
+
+def _around_school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
+    return academy(by, at, academy_of(find(School, school_id).academy).id)
+
+
+@pages.acts("/administration/etablissements/<oid:school_id>/epreuves", Action.OFFER_EXAMS, back=_around_school)
+def offer_exams(by: Actor, at: datetime, school_id: ObjectId) -> str:
+    require(by, Action.OFFER_EXAMS, find(School, school_id))
+    school = offered_exams.offer(by, find_unchanged(School, school_id), request.form.getlist("exams"), at)
+    named = ", ".join(exam.name for exam in offered_exams.offered(school))
+    flash(f"{school.name} propose maintenant : {named}. Les candidats déjà inscrits restent à leur épreuve.", "ok")
+    return _open(academy_of(school.academy).id, "etablissements")
 
 
 @pages.acts("/administration/academies/<oid:academy_id>/jurys", Action.CREATE_PLACES, back=academy)

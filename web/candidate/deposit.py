@@ -28,7 +28,7 @@ from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
 from portfolio.files import notices
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
-from portfolio.rules.texts.catalogue import UNSORTED, catalogue, evidence_type
+from portfolio.rules.texts.catalogue import UNSORTED, catalogue
 from portfolio.store.connections import current
 from web.candidate import first_page
 from web.candidate import piece as candidate_piece
@@ -91,7 +91,7 @@ def give_up(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
 @pages.shows("/portfolio/<oid:portfolio_id>/preuves/sans-fichier", Action.DEPOSIT)
 def without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own_portfolio(by, portfolio_id)
-    types = [(code, kind.label) for code, kind in catalogue().types.items() if code != UNSORTED]
+    types = [(code, kind.label) for code, kind in catalogue(portfolio.exam).types.items() if code != UNSORTED]
     return first_page.portfolio_page("without_file.html", portfolio, portfolio=portfolio, types=types)
 
 
@@ -102,7 +102,7 @@ def add_without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     lacking = {name: ["À remplir."] for name in ("title", "type_code") if name not in values}
     if lacking:
         raise Invalid(lacking)
-    values["nature"] = evidence_type(values["type_code"]).nature
+    values["nature"] = catalogue(portfolio.exam).evidence_type(values["type_code"]).nature
     piece = made_once(by, lambda: deposit.add_piece(by, portfolio, values, at))
     return url_for("candidate_piece.piece", evidence_id=piece.id)
 

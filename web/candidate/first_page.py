@@ -136,7 +136,7 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
         unread=[feedback for feedback in advice if feedback.seen_at is None],
         titles={piece.id: piece.title for piece in whole.pieces},
         coverage=coverage_of(whole),
-        catalogue=catalogue(),
+        catalogue=catalogue(portfolio.exam),
         activities=activities_of(whole),
     )
 
@@ -146,7 +146,7 @@ def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result | OfficeOutcome
     reader who may not see them.
     """
     query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy_id, "published": True}]}
-    published_fields = ("session", "final_mark", "label", "published_at")
+    published_fields = ("exam", "session", "final_mark", "label", "published_at")
     decided = scope(by, Action.READ_OUTCOME_DECISION, OfficeOutcome)
     others = {"$and": [decided, {"candidacy": candidacy_id, "published": True}]}
     return [
@@ -160,7 +160,8 @@ def released_to(by: Actor, candidacy_id: ObjectId) -> list[Sheet]:
     not see them.
     """
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy_id, "released": True}]}
-    return list(Sheet.objects(__raw__=query).only("number", "session", "released_at", "release_reference", "unmasking"))
+    communicated = ("number", "exam", "session", "released_at", "release_reference", "unmasking")
+    return list(Sheet.objects(__raw__=query).only(*communicated))
 
 
 def unmapped_pieces(whole: Overview, at: datetime) -> list[UnmappedPiece]:
@@ -209,7 +210,7 @@ def pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         unattached=unattached,
         accepted=accepted,
         withdrawn=withdrawn,
-        types=catalogue().types,
+        types=catalogue(portfolio.exam).types,
     )
 
 
@@ -223,6 +224,6 @@ def coverage(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         portfolio,
         coverage=coverage_of(whole),
         referential=whole.referential,
-        catalogue=catalogue(),
+        catalogue=catalogue(portfolio.exam),
         titles=titles,
     )

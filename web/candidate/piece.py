@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,7 +63,7 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     files = files_of([evidence])[evidence.id]
     activities = list(Activity.objects(candidacy=evidence.candidacy, withdrawn_at=None).order_by("id"))
     rules = pinned.referential_of(Candidacy.objects.get(pk=evidence.candidacy))
-    types = catalogue().types
+    types = catalogue(evidence.exam).types
     chosen = types.get(typed(f"piece-{evidence.id}", "type_code", evidence.type_code)) or types[evidence.type_code]
     return first_page.portfolio_page(
         "piece.html",
@@ -74,7 +75,7 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         unreadable=not readable(evidence, files),
         activities=[(activity.id, activity.title) for activity in activities],
         rules=rules,
-        types=_types_for(files),
+        types=_types_for(types, files),
         kind=chosen,
         questions=_questions(evidence, chosen),
         feedback=of_pieces(by, [evidence.id]).get(evidence.id, []),
@@ -82,11 +83,10 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     )
 
 
-def _types_for(files: list[EvidenceFile]) -> list[tuple[str, str]]:
+def _types_for(types: Mapping[str, EvidenceType], files: list[EvidenceFile]) -> list[tuple[str, str]]:
     """Returns (code, French words) of all types, those that usually come as one of these files first."""
     endings = {extension(file.name) for file in files} | {file.kind for file in files}
-    known = catalogue().types.values()
-    return [(kind.code, kind.label) for kind in sorted(known, key=lambda kind: not endings & set(kind.files))]
+    return [(kind.code, kind.label) for kind in sorted(types.values(), key=lambda kind: not endings & set(kind.files))]
 
 
 def _questions(evidence: Evidence, kind: EvidenceType) -> list[Question]:
@@ -102,7 +102,7 @@ def amend(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     values = read_form(EvidenceChange, *TEXT)
     if "assistance_used" not in request.form:
         values.pop("assistance_used", None)  # not answered is not « non »
-    kind = catalogue().types.get(values.get("type_code", evidence.type_code))
+    kind = catalogue(evidence.exam).types.get(values.get("type_code", evidence.type_code))
     if kind is not None:  # the form was drawn for the type before
         values["details"] = {name: answer for name, answer in values.get("details", {}).items() if name in kind.details}
     changed = deposit.amend_piece(by, evidence, values, at)
@@ -159,7 +159,7 @@ def _links(evidence: Evidence) -> list[dict[str, Any]]:
 def mapping(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     evidence = own_piece(by, evidence_id)
     portfolio = Portfolio.objects.get(pk=evidence.candidacy)
-    kind = catalogue().types[evidence.type_code]
+    kind = catalogue(evidence.exam).types[evidence.type_code]
     claimed = {proof.competence: proof.justification or "" for proof in evidence.competences}
     tools = list(evidence.tool_families) or ([] if claimed else list(kind.tools))
     return first_page.portfolio_page(
@@ -170,7 +170,7 @@ def mapping(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         kind=kind,
         claimed=claimed,
         tools=tools,
-        advice=catalogue().advice,
+        advice=catalogue(evidence.exam).advice,
         changeable=portfolio.state == "open" and evidence.withdrawn_at is None,
     )
 

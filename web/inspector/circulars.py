@@ -20,7 +20,8 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular import circulars, rank
-from portfolio.rules.texts.referential import referential
+from portfolio.rules.texts.exam import exams
+from portfolio.rules.texts.referential import exam_of, referential
 from web.forms import read_form
 from web.layout import page
 from web.pages import Pages, find_unchanged, made_once
@@ -48,6 +49,8 @@ def home(by: Actor, at: datetime) -> Response:
         "inspector/circulars.html",
         known=[version for version in known if version.id in sessions],
         sessions=[(session, session) for session in sessions],
+        exams=[(exam.code, f"{exam.name}, {exam.diploma}") for exam in exams().values()],
+        exam_of=lambda version: exam_of(version.referential.id),
         drafts=list(MadeCircular.objects(__raw__=visible | {"state": MadeCircularState.DRAFT}).order_by("session")),
         made={version.sha256: version for version in published},
     )
@@ -56,7 +59,7 @@ def home(by: Actor, at: datetime) -> Response:
 @pages.acts("/circulaires", Action.MAKE_CIRCULAR, back=home)
 def begin(by: Actor, at: datetime) -> str:
     values = read_form(NewCircular)
-    begun = made_once(by, lambda: made.begin(by, values["session"], at))
+    begun = made_once(by, lambda: made.begin(by, values["session"], at, values.get("exam")))
     flash("Une version est en préparation : changez ce que la circulaire publiée change.", "ok")
     return url_for("making_circulars.show", circular_id=begun.id)
 

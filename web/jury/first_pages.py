@@ -20,6 +20,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular import circular_for
+from portfolio.rules.texts.exam import Exam, exam
 from web import charts
 from web.forms import read_form
 from web.layout import page
@@ -37,6 +38,7 @@ class OfJury(TypedDict):
     academy: Academy
     zone: str
     fictional: bool
+    exam: Exam
 
 
 def framed(template: str, jury: Jury, tab: str, **values: Any) -> Response:
@@ -46,7 +48,8 @@ def framed(template: str, jury: Jury, tab: str, **values: Any) -> Response:
 def about(jury: Jury) -> OfJury:
     """Returns the values of every page on a jury."""
     academy = academy_of(jury.academy)
-    return {"jury": jury, "academy": academy, "zone": academy.timezone, "fictional": is_rehearsal(jury.session)}
+    known, fictional = exam(jury.exam), is_rehearsal(jury.session)
+    return {"jury": jury, "academy": academy, "zone": academy.timezone, "fictional": fictional, "exam": known}
 
 
 @pages.shows("/jury", Action.LIST_SHEETS)
@@ -61,7 +64,7 @@ def home(by: Actor, at: datetime) -> Response:
 def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     jury = find(Jury, jury_id)
     figures = statistics.of_jury(by, jury)
-    maximum = circular_for(jury.session).mark.maximum
+    maximum = circular_for(jury.session, jury.exam).mark.maximum
     everyone, spread = figures.everyone, figures.everyone.proposed
     return framed(
         "overview.html",
@@ -81,7 +84,7 @@ def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 
 def _undecided(jury: Jury) -> int:
     """Returns how many proposals one act would make final: outcomes without appraisal are decided one by one."""
-    query = {"academy": jury.academy, "session": jury.session, "state": "transmitted", "live": True}
+    query = {"academy": jury.academy, "exam": jury.exam, "session": jury.session, "state": "transmitted", "live": True}
     return int(Sheet.objects(__raw__=query | {"proposed_mark": {"$ne": None}, "outcome": None}).count())
 
 

@@ -33,7 +33,7 @@ from portfolio.submission import submit
 from portfolio.submission.lateness import late_pieces
 from web.forms import read_form
 from web.mail_words import invitation_words
-from web.office.first_page import framed, selection_of
+from web.office.first_page import exam_choices, framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_candidates", __name__, "office")
@@ -101,7 +101,8 @@ def follow_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
 
 @pages.shows("/etablissement/<oid:school_id>/candidats/nouveau", Action.ENROL)
 def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    return framed("candidate_new.html", selection_of(by, school_id, at), "candidates")
+    selection = selection_of(by, school_id, at)
+    return framed("candidate_new.html", selection, "candidates", exams=exam_choices(selection.school))
 
 
 @pages.acts("/etablissement/<oid:school_id>/candidats/nouveau", Action.ENROL, back=new)

@@ -17,7 +17,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.forms import read_form
-from web.office.first_page import framed, selection_of
+from web.office.first_page import exam_choices, framed, selection_of
 from web.pages import Pages, find_unchanged
 
 NAMED = 10  # people named in the message; the page lists everybody
@@ -27,10 +27,11 @@ pages = Pages("office_circulars", __name__, "office")
 @pages.shows("/etablissement/<oid:school_id>/circulaire", Action.ENROL)
 def show(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     selection = selection_of(by, school_id, at)
-    planned = None
+    choices, planned = exam_choices(selection.school), None
+    exam = request.values.get("exam") or next((code for code, _ in choices), None)
     if selection.session:
-        planned = circular_moves.plan(by, selection.school, selection.session, selection.division)
-    return framed("circular.html", selection, "candidates", plan=planned)
+        planned = circular_moves.plan(by, selection.school, selection.session, selection.division, exam)
+    return framed("circular.html", selection, "candidates", plan=planned, exams=choices, exam=exam)
 
 
 @pages.acts("/etablissement/<oid:school_id>/circulaire", Action.ENROL, back=show)
@@ -38,8 +39,8 @@ def move_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.ENROL, school)
     version = read_form(ReadVersion, "version")["version"]
-    session, division = request.form.get("session", ""), request.form.get("classe") or None
-    moves = circular_moves.move_all_to_newest(by, school, session, division, version, at)
+    session, division, exam = (request.form.get(name) or None for name in ("session", "classe", "exam"))
+    moves = circular_moves.move_all_to_newest(by, school, session or "", division, version, at, exam)
     flash(f"Candidatures passées à la version {version} : {len(moves.moved)}.", "ok")
     by_reason = sorted(moves.left, key=lambda pair: pair[1])
     for why, pairs in groupby(by_reason, key=lambda pair: pair[1]):
@@ -47,7 +48,7 @@ def move_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
         more = f" et {many(len(names) - NAMED, 'autre', 'autres')}" if len(names) > NAMED else ""
         stay = many(len(names), "candidature reste", "candidatures restent")
         flash(f"{stay} : {', '.join(names[:NAMED])}{more}. {why}", "warn")
-    return url_for("office_circulars.show", school_id=school_id, session=session, classe=division)
+    return url_for("office_circulars.show", school_id=school_id, session=session, classe=division, exam=exam)
 
 
 def _of_candidacy(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
@@ -60,4 +61,4 @@ def move_one(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     version = read_form(ReadVersion, "version")["version"]
     moved = circular_moves.move_to_newest(by, find_unchanged(Candidacy, candidacy_id), version, at)
     flash(f"La candidature de {moved.display_name} est passée à la version {version}.", "ok")
-    return url_for("office_circulars.show", school_id=moved.school, session=moved.session)
+    return url_for("office_circulars.show", school_id=moved.school, session=moved.session, exam=moved.exam)

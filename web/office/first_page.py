@@ -14,6 +14,7 @@ from portfolio.boards.class_board import current_session
 from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
 from portfolio.documents import School
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.offered_exams import offered
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -70,6 +71,12 @@ def selection_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = 
         divisions=divisions,
         zone=academy_of(school.academy).timezone,
     )
+
+
+def exam_choices(school: School) -> list[tuple[str, str]]:
+    """Returns (code, French words) of the exams to choose among at enrolment; [] where the school offers only one."""
+    several = offered(school)
+    return [(exam.code, f"{exam.name}, {exam.diploma}") for exam in several] if len(several) > 1 else []
 
 
 def framed(template: str, selection: Selection | None, tab: str = "", **values: Any) -> Response:

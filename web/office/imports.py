@@ -19,7 +19,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.mail_words import invitations_words
-from web.office.first_page import framed, selection_of
+from web.office.first_page import exam_choices, framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_imports", __name__, "office")
@@ -46,6 +46,7 @@ def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
         earlier=list(earlier),
         states=STATES,
         usual=usual,
+        exams=exam_choices(selection.school),
     )
 
 
@@ -54,8 +55,8 @@ def preview(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.ENROL, school)
     session = request.form.get("session", "").strip()
-    data = _list_of_form()
-    roster = made_once(by, lambda: roster_import.preview(by, school, session, data, at))
+    data, exam = _list_of_form(), request.form.get("exam") or None
+    roster = made_once(by, lambda: roster_import.preview(by, school, session, data, at, exam))
     return url_for("office_imports.show", roster_id=roster.id)
 
 

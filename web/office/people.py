@@ -16,6 +16,7 @@ from api.identity.accounts import CorrectedAddress, GrantRef, NewColleague
 from portfolio.documents import Person, School
 from portfolio.documents.rows import Row
 from portfolio.enrolment import email_corrections
+from portfolio.enrolment.offered_exams import offered
 from portfolio.identity import accounts, rights
 from portfolio.identity.dual_control import change_waits
 from portfolio.policy.actions import Action
@@ -59,6 +60,7 @@ def of_school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
         kind=kind,
         grants_of=partial(_live, by),
         by_id=by.id,
+        sections=" ou ".join(exam.section for exam in offered(selection.school)),
     )
 
 

@@ -46,12 +46,14 @@ PARTS = {
 
 
 class ListValues(TypedDict):
-    """files_by_id: of the pieces to read. answers: words by code. parts: of a description, words by name."""
+    """files_by_id: of the pieces to read. answers: words by code. parts: of a description, words by name. types_of: of
+    evidence, by exam, then by code.
+    """
 
     files_by_id: dict[str, EvidenceFile]
     answers: dict[str, str]
     parts: dict[str, str]
-    types: Mapping[str, EvidenceType]
+    types_of: Mapping[str, Mapping[str, EvidenceType]]
     fictional: bool
 
 
@@ -88,13 +90,14 @@ def inbox(at: datetime) -> Response:
 def _list_values(current_visit: Visit) -> ListValues:
     """Returns what the list needs besides the visit: files by id, French words, types."""
     pieces = [piece for pending in current_visit.to_sign for piece in pending.shown.pieces]
+    exams = {pending.activity.exam for pending in current_visit.to_sign}
     ids = [file["id"] for piece in pieces for file in piece.content["files"]]
     know_deadlines(period.candidacy for period in current_visit.periods)
     return {
         "files_by_id": {str(file.id): file for file in EvidenceFile.objects(pk__in=ids)},
         "answers": ANSWERS,
         "parts": PARTS,
-        "types": catalogue().types,
+        "types_of": {exam: catalogue(exam).types for exam in exams},
         "fictional": _is_fictional(current_visit),
     }
 

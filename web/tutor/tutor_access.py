@@ -147,8 +147,8 @@ def scanned(at: datetime, placement_id: ObjectId) -> Response:
     """Offers to send a code to the tutor of this period, who is not named. Its address is a reference, not a secret.
     Raises NotFound for a cancelled period.
     """
-    _, tutor = one_time_codes.tutor_of(placement_id)
-    return page("tutor/scanned.html", no_mail=tutor.no_mail_because)
+    placement, tutor = one_time_codes.tutor_of(placement_id)
+    return page("tutor/scanned.html", no_mail=tutor.no_mail_because, exam_code=placement.exam)
 
 
 @pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True, from_anywhere=15))

@@ -6,21 +6,16 @@ A process that did not look would be ready, and fail each candidate who is held 
 from __future__ import annotations
 
 from portfolio.documents import Candidacy
-from portfolio.rules.texts.catalogue import catalogue
+from portfolio.rules.texts.catalogue import catalogue_faults
 from portfolio.rules.texts.circular import UnknownCircular, circular, circular_faults
-from portfolio.rules.texts.data_files import InvalidDataFile
+from portfolio.rules.texts.exam import exam_faults
 from portfolio.rules.texts.referential import referential_faults
 
 
 def wrong_files() -> list[str]:
     """Returns what is wrong with each installed text, in French: file, line, field. Without any engine."""
-    faults = [str(fault) for fault in (*referential_faults(), *circular_faults())]
-    if not referential_faults():
-        try:
-            catalogue()
-        except InvalidDataFile as fault:
-            faults.append(str(fault))
-    return faults
+    faults = (*exam_faults(), *referential_faults(), *catalogue_faults(), *circular_faults())
+    return [str(fault) for fault in faults]
 
 
 def changed_files() -> list[str]:

@@ -27,6 +27,7 @@ from portfolio.rules.texts.circular import circular, circulars, text_of
 from portfolio.rules.texts.circular_reader import parse_circular
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.data_files import DataFile, InvalidDataFile
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
@@ -62,18 +63,21 @@ def circular_chain(made: MadeCircular | CircularAnnex) -> str:
     return f"circular:{made.session}"
 
 
-def begin(by: Actor, session: str, at: datetime) -> MadeCircular:
+def begin(by: Actor, session: str, at: datetime, exam: str | None = None) -> MadeCircular:
     """Begins a version of the circular of a session, from the newest one, with no source behind it; returns the draft.
-    Raises Invalid on `session`; AlreadyExists if the session has a draft already.
+    exam: its code; E5 where it is not said. Raises Invalid on `session`; AlreadyExists if the session has a draft
+    already.
     """
     if not (by.has(Role.INSPECTOR) or by.has(Role.ADMINISTRATOR)):
         raise NotFound()
     checked = check_fields({"session": session}, {"session": session_code})["session"]
-    made = MadeCircular(id=new_id(), created_at=at, session=checked, state=MadeCircularState.DRAFT)
+    made = MadeCircular(
+        id=new_id(), created_at=at, exam=exam or BTS_ASSURANCE_E5, session=checked, state=MadeCircularState.DRAFT
+    )
     require(by, Action.MAKE_CIRCULAR, made)
-    before = circular_to_pin(made.session)
+    before = circular_to_pin(made.session, made.exam)
     content = screen_terms.content_of(text_of(before))
-    content |= {"id": made.session, "version": _next_version(made.session)}
+    content |= {"id": made.session, "version": _next_version(made)}
     content["source"] |= dict.fromkeys(("document_sha256", "compared_by", "compared_on"))
     made.based_on = Pin(**before.pin._asdict())
     made.text = screen_terms.text_of(content)
@@ -174,7 +178,7 @@ def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
     if awaits_another(by, made):
         raise PublishedByAnother()
     content = screen_terms.content_of(made.text)
-    content["version"] = _next_version(made.session)
+    content["version"] = _next_version(made)
     annex, compared_by = _compared_annex(made), None
     if annex is not None:
         assert made.compared_at is not None
@@ -223,5 +227,6 @@ def before_of(made: MadeCircular) -> Circular:
     return circular(made.based_on.id, made.based_on.version, made.based_on.sha256)
 
 
-def _next_version(session: str) -> str:
-    return str(1 + max((int(known.version) for known in circulars().values() if known.id == session), default=0))
+def _next_version(made: MadeCircular) -> str:
+    ours = made.exam, made.session
+    return str(1 + max((int(version) for *of, version in circulars() if tuple(of) == ours), default=0))

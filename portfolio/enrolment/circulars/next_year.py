@@ -14,6 +14,7 @@ from portfolio.identifiers import exam_year
 from portfolio.rules.texts.circular import circular_for, circulars, text_of
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 
 Step = str | int
 NOTHING = "null"
@@ -26,12 +27,12 @@ class CircularMadeAlready(NotNow):
     detail = "Le fichier {name} existe déjà : une circulaire en usage n'est jamais récrite."
 
 
-def make_next(folder: Path) -> Path:
-    """Writes the provisional circular of the year after the last session installed, and returns its path. folder:
-    where to write. Raises CircularMadeAlready, OSError; InvalidDataFile, with
+def make_next(folder: Path, exam: str = BTS_ASSURANCE_E5) -> Path:
+    """Writes the provisional circular of the year after the last session installed for an exam (its code), and returns
+    its path. folder: where to write. Raises CircularMadeAlready, OSError; InvalidDataFile, with
     nothing written, if what would be cannot be read.
     """
-    last = circular_for(max(known.id for known in circulars().values() if known.id.isdigit()))
+    last = circular_for(max(session for code, session, _ in circulars() if code == exam and session.isdigit()), exam)
     text = text_of(last)
     made = folder / f"{exam_year(last.id) + 1}.v1.yaml"
     following = next_text(text, last)

@@ -10,6 +10,7 @@ from typing import Any
 from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.documents.candidacies import RosterState
 from portfolio.enrolment.enrol import birth_fault, circular_to_pin, enrolment
+from portfolio.enrolment.offered_exams import chosen_exam
 from portfolio.enrolment.rosters.roster_parser import EnrolledCandidate, homonyms, read_roster
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import name_key, session_code
@@ -44,30 +45,34 @@ class HomonymsUndecided(NotNow):
     detail = "Des homonymes restent à trancher (lignes {lines}) : indiquez les lignes à inscrire quand même."
 
 
-def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) -> RosterImport:
+def preview(
+    by: Actor, school: School, session: str, data: bytes, at: datetime, exam: str | None = None
+) -> RosterImport:
     """Reads a CSV, stores its lines with errors, warnings and homonyms, and returns the import, valid PREVIEW_LASTS.
-    Writes no enrolment; a file that cannot be read is in `file_errors`. Raises Invalid on `session` if it is malformed
-    or not open.
+    Writes no enrolment; a file that cannot be read is in `file_errors`. exam: its code, where the school offers
+    several. Raises Invalid on `session` if it is malformed or not open, on `exam`.
     """
     require(by, Action.ENROL, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
-    circular_to_pin(session)
+    of_exam = chosen_exam(school, exam).code
+    circular_to_pin(session, of_exam)
     roster = read_roster(data)
     rows: list[dict[str, Any]] = [
         {"line": row.line, "values": row.values, "errors": row.errors, "warnings": row.warnings, "homonyms": []}
         for row in roster.rows
     ]
     by_line = {row["line"]: row for row in rows}
-    for homonym in homonyms(roster.rows, _known(school, session)):
+    for homonym in homonyms(roster.rows, _known(school, session, of_exam)):
         by_line[homonym.line]["homonyms"].append({"candidacy": homonym.known_id, "message": homonym.message_fr})
     _mark_namesakes(rows)
     _mark_births(rows, at)
-    _mark_taken(rows, school.academy, session)
-    _mark_known(rows, session)
+    _mark_taken(rows, school.academy, session, of_exam)
+    _mark_known(rows, session, of_exam)
     preview = RosterImport(
         created_at=at,
         school=school.id,
         academy=school.academy,
+        exam=of_exam,
         session=session,
         sha256=hashlib.sha256(data).hexdigest(),
         encoding=roster.encoding,
@@ -82,7 +87,7 @@ def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) 
     return preview
 
 
-def _known(school: School, session: str) -> list[EnrolledCandidate]:
+def _known(school: School, session: str, exam: str) -> list[EnrolledCandidate]:
     return [
         EnrolledCandidate(
             id=str(candidacy.id),
@@ -90,7 +95,7 @@ def _known(school: School, session: str) -> list[EnrolledCandidate]:
             birth_date=candidacy.birth_date,
             candidate_number=candidacy.candidate_number or "",
         )
-        for candidacy in Candidacy.objects(school=school.id, session=session)
+        for candidacy in Candidacy.objects(school=school.id, exam=exam, session=session)
     ]
 
 
@@ -119,27 +124,27 @@ def _mark_births(rows: list[dict[str, Any]], at: datetime) -> None:
             _mark(row, "birth_date", fault)
 
 
-def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str) -> None:
-    """Marks, in `rows` (raw lines of the import), candidate numbers already enrolled in the academy and session: they
-    are unique across its schools.
+def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str, exam: str) -> None:
+    """Marks, in `rows` (raw lines of the import), candidate numbers already enrolled in the academy, exam and session:
+    they are unique across its schools.
     """
     numbers = [row["values"].get("candidate_number") for row in rows]
     wanted = [number for number in numbers if number]
-    same = Candidacy.objects(academy=academy, session=session, candidate_number__in=wanted)
+    same = Candidacy.objects(academy=academy, exam=exam, session=session, candidate_number__in=wanted)
     taken = set(same.scalar("candidate_number"))
     for row in rows:
         if row["values"].get("candidate_number") in taken:
             _mark(row, "candidate_number", "Ce numéro est déjà inscrit pour cette session.")
 
 
-def _mark_known(rows: list[dict[str, Any]], session: str) -> None:
+def _mark_known(rows: list[dict[str, Any]], session: str, exam: str) -> None:
     """Marks, in `rows` (raw lines of the import), addresses already known: only the same person may be enrolled under
-    one, once in a session.
+    one, once in a session of an exam.
     """
     emails = [row["values"].get("email") for row in rows]
     known = {person.email: person for person in Person.objects(email__in=[email for email in emails if email])}
     ids = [person.id for person in known.values()]
-    enrolled = set(Candidacy.objects(person__in=ids, session=session).scalar("person"))
+    enrolled = set(Candidacy.objects(person__in=ids, exam=exam, session=session).scalar("person"))
     for row in rows:
         values, person = row["values"], known.get(row["values"].get("email"))
         if person is None or row["errors"].keys() & {"birth_name", "usage_name", "given_names"}:
@@ -164,10 +169,10 @@ def confirm(by: Actor, roster: RosterImport, homonym_lines: list[int], at: datet
     undecided = [row["line"] for row in roster.rows if row["homonyms"] and row["line"] not in homonym_lines]
     if undecided:
         raise HomonymsUndecided(lines=", ".join(map(str, undecided)))
-    school, circular = School.objects.get(pk=roster.school), circular_to_pin(roster.session)
+    school, circular = School.objects.get(pk=roster.school), circular_to_pin(roster.session, roster.exam)
+    common = {"exam": roster.exam, "session": roster.session}
     enrolments = [
-        _enrolment_of_line(by, school, {**row["values"], "session": roster.session}, circular, row["line"], at)
-        for row in roster.rows
+        _enrolment_of_line(by, school, row["values"] | common, circular, row["line"], at) for row in roster.rows
     ]
     enrolled = [candidacy.id for candidacy, _ in enrolments]
     # First, so that the second of two concurrent confirmations is refused because the import moved.

@@ -14,11 +14,11 @@ from typing import Any
 
 from portfolio.errors import Invalid
 from portfolio.rules.file_kinds import KINDS as FILE_KINDS
-from portfolio.rules.texts.data_files import CONFIG, Field, name_and_version, read
-from portfolio.rules.texts.referential import NATURES, Referential, referential
+from portfolio.rules.texts.data_files import Field, InvalidDataFile, name_and_version, read
+from portfolio.rules.texts.exam import Exam, UnknownExam, exam, exams, folders_of
+from portfolio.rules.texts.referential import NATURES, Referential, UnknownReferential, exam_of, referential
 from portfolio.rules.texts.type_question import KINDS, Detail
 
-FILE = CONFIG / "catalogue.v1.yaml"
 UNSORTED = "TRI1"
 
 
@@ -45,11 +45,12 @@ class EvidenceType:
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """A catalogue. types: by code. advice: what to capture, by competence, criterion or tool family."""
+    """A catalogue. exam: its code. types: by code. advice: what to capture, by competence, criterion or tool family."""
 
     id: str
     version: str
     sha256: str
+    exam: str
     types: Mapping[str, EvidenceType]
     advice: Mapping[str, str]
 
@@ -59,46 +60,79 @@ class Catalogue:
         """
         return tuple(kind.code for kind in self.types.values() if code in kind.strong or code in kind.tools)
 
+    def evidence_type(self, code: str) -> EvidenceType:
+        """Returns the type with this code. Raises Invalid on `type_code` where there is none."""
+        kind = self.types.get(code)
+        if kind is None:
+            raise Invalid({"type_code": ["Ce type de preuve n'existe pas. Choisissez-en un dans la liste."]})
+        return kind
+
+    def check_details(self, type_code: str, details: Mapping[str, object], *, draft: bool = False) -> dict[str, Any]:
+        """Returns the answers that this type asks for, cleaned and JSON-ready: ISO days, numbers as decimal texts.
+
+        Leaves out empty answers. draft: required answers may still be missing.
+        Raises Invalid with paths `details.<name>`, or on `type_code`.
+        """
+        asked = self.evidence_type(type_code).details
+        cleaned: dict[str, Any] = {}
+        errors: dict[str, list[str]] = {}
+        for name in details.keys() - asked.keys():
+            errors[f"details.{name}"] = ["Cette information n'est pas demandée pour ce type de preuve."]
+        for name, detail in asked.items():
+            try:
+                value = detail.clean(details.get(name))
+            except ValueError as refusal:
+                errors[f"details.{name}"] = [str(refusal)]
+                continue
+            if value is not None:
+                cleaned[name] = value
+            elif detail.required and not draft:
+                errors[f"details.{name}"] = ["Cette information est nécessaire."]
+        errors.update(_above_their_maximum(asked, cleaned))
+        if errors:
+            raise Invalid(errors)
+        return cleaned
+
+    def valid_until(self, type_code: str, details: Mapping[str, Any]) -> date | None:
+        """Returns the last day of validity that follows from the cleaned details (Pix: three years), the earliest where
+        there are several, or None without a known limit. Raises Invalid on `type_code` where the type is unknown.
+        """
+        ends = [detail.valid_until(details.get(name)) for name, detail in self.evidence_type(type_code).details.items()]
+        return min((end for end in ends if end is not None), default=None)
+
+
+def catalogue(exam_code: str) -> Catalogue:
+    """Returns the catalogue of an exam, read and checked once. Raises UnknownExam; InvalidDataFile where its file is
+    wrong.
+    """
+    return _read_once(file_of(exam(exam_code)), exam_code)
+
+
+def file_of(of_exam: Exam) -> Path:
+    """Returns the path of the catalogue that an exam names."""
+    identifier, version = of_exam.catalogue
+    return folders_of("catalogues")[of_exam.code] / f"{identifier}.v{version}.yaml"
+
 
 @cache
-def catalogue() -> Catalogue:
-    """Returns the installed catalogue, read and checked once. Raises InvalidDataFile where its file is wrong."""
-    return read_catalogue(FILE)
+def _read_once(path: Path, exam_code: str) -> Catalogue:
+    if not path.exists():
+        raise InvalidDataFile(path.name, "", f"ce catalogue, que nomme l'épreuve {exam_code}, manque")
+    made = read_catalogue(path)
+    if made.exam != exam_code:
+        raise InvalidDataFile(path.name, "referential.id", f"c'est celui d'une autre épreuve que {exam_code}")
+    return made
 
 
-def evidence_type(code: str) -> EvidenceType:
-    """Returns the type with this code. Raises Invalid on `type_code` where there is none."""
-    kind = catalogue().types.get(code)
-    if kind is None:
-        raise Invalid({"type_code": ["Ce type de preuve n'existe pas. Choisissez-en un dans la liste."]})
-    return kind
-
-
-def check_details(type_code: str, details: Mapping[str, object], *, draft: bool = False) -> dict[str, Any]:
-    """Returns the answers that this type asks for, cleaned and JSON-ready: ISO days, numbers as decimal texts.
-
-    Leaves out empty answers. draft: required answers may still be missing.
-    Raises Invalid with paths `details.<name>`, or on `type_code`.
-    """
-    asked = evidence_type(type_code).details
-    cleaned: dict[str, Any] = {}
-    errors: dict[str, list[str]] = {}
-    for name in details.keys() - asked.keys():
-        errors[f"details.{name}"] = ["Cette information n'est pas demandée pour ce type de preuve."]
-    for name, detail in asked.items():
+def catalogue_faults() -> list[InvalidDataFile]:
+    """Returns what is wrong with the catalogue of each installed exam, [] if nothing is."""
+    faults = []
+    for code in exams():
         try:
-            value = detail.clean(details.get(name))
-        except ValueError as refusal:
-            errors[f"details.{name}"] = [str(refusal)]
-            continue
-        if value is not None:
-            cleaned[name] = value
-        elif detail.required and not draft:
-            errors[f"details.{name}"] = ["Cette information est nécessaire."]
-    errors.update(_above_their_maximum(asked, cleaned))
-    if errors:
-        raise Invalid(errors)
-    return cleaned
+            catalogue(code)
+        except InvalidDataFile as fault:
+            faults.append(fault)
+    return faults
 
 
 def _above_their_maximum(asked: Mapping[str, Detail], cleaned: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -112,30 +146,27 @@ def _above_their_maximum(asked: Mapping[str, Detail], cleaned: Mapping[str, Any]
     }
 
 
-def valid_until(type_code: str, details: Mapping[str, Any]) -> date | None:
-    """Returns the last day of validity that follows from the cleaned details (Pix: three years), the earliest where
-    there are several, or None without a known limit. Raises Invalid on `type_code` where the type is unknown.
-    """
-    ends = [detail.valid_until(details.get(name)) for name, detail in evidence_type(type_code).details.items()]
-    return min((end for end in ends if end is not None), default=None)
-
-
 def read_catalogue(path: Path) -> Catalogue:
-    """Returns the catalogue of a YAML file. Raises InvalidDataFile, which names the file and the field, and
-    UnknownReferential where the one it names is not installed.
-    """
+    """Returns the catalogue of a YAML file. Raises InvalidDataFile, which names the file and the field."""
     root, digest = read(path)
     root.only("id", "version", "referential", "types", "advice")
     identifier, version = name_and_version(root)
     root["referential"].only("id", "version")
-    rules = referential(root["referential"]["id"].text(), root["referential"]["version"].text())
+    try:
+        rules = referential(root["referential"]["id"].text(), root["referential"]["version"].text())
+        of_exam = exam_of(rules.id).code
+    except (UnknownReferential, UnknownExam):
+        raise root["referential"].wrong("ce référentiel n'est pas installé") from None
     made = Catalogue(
         id=identifier,
         version=version,
         sha256=digest,
+        exam=of_exam,
         types=MappingProxyType({code: _type(code, entry, rules) for code, entry in root["types"].items()}),
         advice=root["advice"].wordings(),
     )
+    if UNSORTED not in made.types:
+        raise root["types"].wrong(f"{UNSORTED} manque : le type de ce qui est déposé sans être encore trié")
     _check_advice(root["advice"], made, rules)
     return made
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portfolio.errors import Invalid, NotFound, RuleSource
 from portfolio.identifiers import is_rehearsal
 from portfolio.rules.texts.circular_reader import SESSION, parse_circular, read_circular
-from portfolio.rules.texts.circular_terms import Circular
-from portfolio.rules.texts.data_files import CONFIG, DataFile, InvalidDataFile, read_each
+from portfolio.rules.texts.circular_terms import Circular, VersionPin
+from portfolio.rules.texts.data_files import DataFile, InvalidDataFile, read_each
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5, folders_of
+from portfolio.rules.texts.exam import FOLDER as EXAMS
+from portfolio.rules.texts.referential import exam_of
 
-FOLDER = CONFIG / "circulars"
+FOLDER = EXAMS / BTS_ASSURANCE_E5 / "circulars"
+CircularKey = tuple[str, str, str]  # exam, session, version
 
 
 class UnknownCircular(NotFound):
@@ -29,37 +33,34 @@ class UnknownCircular(NotFound):
     )
 
 
-def circular(id: str, version: str, sha256: str | None = None) -> Circular:
-    """Returns the circular of this session (`2027`) and version (`1`), installed or made on screen. sha256: hex digest
-    that a candidacy is pinned to; an edited file then counts as not installed. Raises UnknownCircular where none is.
+def circular(id: str, version: str, sha256: str) -> Circular:
+    """Returns the circular, installed or made on screen, of this session (`2027`), version (`1`) and digest: what a
+    candidacy is pinned to. An edited file counts as not installed. Raises UnknownCircular where none is.
     """
-    installed = _installed_in(*_folders)[0].get((id, version))
-    if installed is not None and sha256 in (None, installed.sha256):
-        return installed
-    made = _made_of(sha256) if sha256 else circulars().get((id, version))
-    if made is None or (made.id, made.version) != (id, version):
+    pin = VersionPin(id, version, sha256)
+    installed = _installed().by_digest.get(sha256)
+    known = installed[0] if installed else _made_of(sha256)
+    if known is None or known.pin != pin:
         raise UnknownCircular(session=f"{id} version {version}")
-    return made
+    return known
 
 
 def text_of(circular: Circular) -> str:
     """Returns the file of a circular, installed or made on screen. Raises UnknownCircular where it is neither."""
-    name = f"{circular.id}.v{circular.version}.yaml"
-    for folder in _folders:
-        path = folder / name
-        if path.exists() and sha256(data := path.read_bytes()).hexdigest() == circular.sha256:
-            return data.decode()
+    installed = _installed().by_digest.get(circular.sha256)
+    if installed and sha256(data := installed[1].read_bytes()).hexdigest() == circular.sha256:
+        return data.decode()
     file = _made.file_of(circular.sha256) if _made else None
     if file is None:
         raise UnknownCircular(session=f"{circular.id} version {circular.version}")
     return file.data.decode()
 
 
-def circular_for(session: str) -> Circular:
-    """Returns the version that `latest` chooses for this session among all that are known. Raises UnknownCircular where
-    there is none.
+def circular_for(session: str, exam: str) -> Circular:
+    """Returns the version that `latest` chooses for this session among all that are known of an exam (its code). Raises
+    UnknownCircular where there is none.
     """
-    return latest(circulars().values(), session)
+    return latest((known for key, known in circulars().items() if key[0] == exam), session)
 
 
 def latest(known: Iterable[Circular], session: str) -> Circular:
@@ -105,14 +106,18 @@ def _latest_reading(wall: datetime, zone: ZoneInfo) -> datetime:
     return max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
-def circulars() -> Mapping[tuple[str, str], Circular]:
-    """Returns every circular by (id, version): the installed ones, read and checked once, and those made on screen, of
-    which it asks for the digests at each call. A file that is wrong is left out: it takes nothing from those who are
-    pinned to another (`circular_faults`).
+def circulars() -> Mapping[CircularKey, Circular]:
+    """Returns every circular by (exam, session, version): the installed ones, read and checked once, and those made on
+    screen, of which it asks for the digests at each call. A file that is wrong is left out: it takes nothing from those
+    who are pinned to another (`circular_faults`).
     """
     known = (_made_of(digest) for digest in (_made.digests() if _made else ()))
-    made = {(circular.id, circular.version): circular for circular in known if circular is not None}
-    return MappingProxyType(made | dict(_installed_in(*_folders)[0]))
+    made = {_key(circular): circular for circular in known if circular is not None}
+    return MappingProxyType(made | dict(_installed().known))
+
+
+def _key(circular: Circular) -> CircularKey:
+    return exam_of(circular.referential.id).code, circular.id, circular.version
 
 
 class MadeCirculars(Protocol):
@@ -148,38 +153,51 @@ def _made_of(digest: str) -> Circular | None:
 
 def circular_faults() -> Sequence[InvalidDataFile]:
     """Returns what is wrong with each file that cannot be used, () if nothing is."""
-    return _installed_in(*_folders)[1]
+    return _installed().faults
 
 
-_folders: tuple[Path, ...] = (FOLDER,)
+_rehearsals: Path | None = None
 
 
 def install_rehearsals(folder: Path | None) -> None:
     """Adds a folder from which circulars of rehearsal sessions are read; None removes it."""
-    global _folders
-    _folders = (FOLDER, folder) if folder else (FOLDER,)
+    global _rehearsals
+    _rehearsals = folder
+
+
+class _InstalledCirculars(NamedTuple):
+    """by_digest: each with the path of its file."""
+
+    known: Mapping[CircularKey, Circular]
+    by_digest: Mapping[str, tuple[Circular, Path]]
+    faults: Sequence[InvalidDataFile]
+
+
+def _installed() -> _InstalledCirculars:
+    return _installed_in(_rehearsals, *folders_of("circulars").items())
 
 
 @cache
-def _installed_in(
-    shipped: Path, rehearsals: Path | None = None
-) -> tuple[Mapping[tuple[str, str], Circular], Sequence[InvalidDataFile]]:
-    """Returns the circulars of both folders by (id, version), and the faults of the files that are wrong; in the second
-    folder, also of those that are no rehearsal's, or of a version that exists already.
+def _installed_in(rehearsals: Path | None, *shipped: tuple[str, Path]) -> _InstalledCirculars:
+    """Returns the circulars of each exam's folder, and of the folder of rehearsals, of whichever exam; with the faults
+    of the files that are wrong, of another exam than their folder, no rehearsal's, or of a version that exists already.
     """
-    installed, faults = read_each(shipped, read_circular)
-    known = {(circular.id, circular.version): circular for circular in installed}
+    known: dict[CircularKey, Circular] = {}
+    by_digest: dict[str, tuple[Circular, Path]] = {}
+    faults: list[InvalidDataFile] = []
+
+    def admitted(path: Path, code: str | None) -> None:
+        made = read_circular(path)
+        if code is None and not is_rehearsal(made.id):
+            raise InvalidDataFile(path.name, "id", "ici, seulement des sessions de répétition : l'année suivie de R")
+        if code not in (None, _key(made)[0]):
+            raise InvalidDataFile(path.name, "referential.id", f"c'est celui d'une autre épreuve que {code}")
+        if _key(made) in known:
+            raise InvalidDataFile(path.name, "version", "un autre fichier porte déjà cette version")
+        known[_key(made)], by_digest[made.sha256] = made, (made, path)
+
+    for code, folder in shipped:
+        faults += read_each(folder, partial(admitted, code=code))[1]
     if rehearsals:
-        own, more = read_each(rehearsals, lambda path: _of_a_rehearsal(path, known))
-        known |= {(circular.id, circular.version): circular for circular in own}
-        faults += more
-    return MappingProxyType(known), tuple(faults)
-
-
-def _of_a_rehearsal(path: Path, known: Mapping[tuple[str, str], Circular]) -> Circular:
-    rehearsal = read_circular(path)
-    if not is_rehearsal(rehearsal.id):
-        raise InvalidDataFile(path.name, "id", "ici, seulement des sessions de répétition : l'année suivie de R")
-    if (rehearsal.id, rehearsal.version) in known:
-        raise InvalidDataFile(path.name, "version", "un autre fichier porte déjà cette version")
-    return rehearsal
+        faults += read_each(rehearsals, partial(admitted, code=None))[1]
+    return _InstalledCirculars(MappingProxyType(known), MappingProxyType(by_digest), tuple(faults))

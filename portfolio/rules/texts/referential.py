@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from portfolio.errors import NotFound, RuleSource
 from portfolio.rules.terms import Nature, Situation, WorkContext
-from portfolio.rules.texts.data_files import CONFIG, Field, InvalidDataFile, name_and_version, read, read_each
+from portfolio.rules.texts.data_files import Field, InvalidDataFile, name_and_version, read, read_each
+from portfolio.rules.texts.exam import Exam, UnknownExam, exam, folders_of
 
-FOLDER = CONFIG / "referentials"
 NATURES = tuple(Nature)
 SITUATIONS = tuple(Situation)
 CONTEXTS = tuple(WorkContext)
@@ -104,18 +105,54 @@ def referentials() -> Mapping[tuple[str, str], Referential]:
     """Returns every installed referential by (id, version), read and checked once; a file that is wrong is left out
     (`referential_faults`).
     """
-    return _installed()[0]
+    return _installed_in(*folders_of("referentials").items()).known
+
+
+def exam_of(referential_id: str) -> Exam:
+    """Returns the exam that a referential is of, in any version. Raises UnknownExam where none has one of this id."""
+    code = _installed_in(*folders_of("referentials").items()).exams.get(referential_id)
+    if code is None:
+        raise UnknownExam(exam=referential_id)
+    return exam(code)
 
 
 def referential_faults() -> Sequence[InvalidDataFile]:
     """Returns what is wrong with each file that cannot be used, () if nothing is."""
-    return _installed()[1]
+    return _installed_in(*folders_of("referentials").items()).faults
+
+
+class _InstalledReferentials(NamedTuple):
+    """known: referentials by (id, version). exams: code of the exam by id of a referential."""
+
+    known: Mapping[tuple[str, str], Referential]
+    exams: Mapping[str, str]
+    faults: Sequence[InvalidDataFile]
 
 
 @cache
-def _installed() -> tuple[Mapping[tuple[str, str], Referential], Sequence[InvalidDataFile]]:
-    known, faults = read_each(FOLDER, read_referential)
-    return MappingProxyType({(referential.id, referential.version): referential for referential in known}), faults
+def _installed_in(*folders: tuple[str, Path]) -> _InstalledReferentials:
+    known: dict[tuple[str, str], Referential] = {}
+    exams: dict[str, str] = {}
+    faults: list[InvalidDataFile] = []
+    for code, folder in folders:
+        of_exam, wrong = read_each(folder, partial(_of_exam, code))
+        faults += wrong
+        for made in of_exam:
+            if exams.setdefault(made.id, code) != code:
+                name = f"{made.id}.v{made.version}.yaml"
+                faults.append(InvalidDataFile(name, "id", "une autre épreuve a déjà un référentiel de ce nom"))
+            else:
+                known[made.id, made.version] = made
+    return _InstalledReferentials(MappingProxyType(known), MappingProxyType(exams), tuple(faults))
+
+
+def _of_exam(code: str, path: Path) -> Referential:
+    """Returns the referential of a file. Raises InvalidDataFile, also where it is of another exam than its folder."""
+    made, words = read_referential(path), exam(code)
+    for field, expected in (("diploma", words.diploma), ("exam", words.name)):
+        if getattr(made, field) != expected:
+            raise read(path)[0][field].wrong(f"l'épreuve de ce dossier a « {expected} »")
+    return made
 
 
 def read_referential(path: Path) -> Referential:

@@ -12,8 +12,8 @@ from portfolio.sheet.build import build
 from portfolio.sheet.papers.render_pdf import render_pdf
 from portfolio.sheet.printed_values import (
     Candidate,
-    Exam,
     Pinned,
+    PrintedExam,
     SheetCommission,
     SheetDegree,
     SheetInput,
@@ -44,7 +44,7 @@ def _sheet(rules: Circular, official: Referential) -> SheetInput:
         number="0000000A-APERCU",
         session_code=rules.id,
         rehearsal=True,
-        exam=Exam.of(official, rules.sheet.modality),
+        exam=PrintedExam.of(official, rules.sheet.modality),
         academy="Académie fictive",
         time_zone="Europe/Paris",
         school=SheetSchool("0000000A", "Lycée fictif", "Ville fictive"),

@@ -12,6 +12,8 @@ from portfolio.counting import many
 from portfolio.enrolment.lateness import late_in_words
 from portfolio.identifiers import NUMBER_TO_COME
 from portfolio.rules.marks import format_mark
+from portfolio.rules.texts.exam import UnknownExam
+from portfolio.rules.texts.referential import exam_of
 from portfolio.sheet.content import (
     CandidateContent,
     CircularContent,
@@ -78,14 +80,6 @@ PASSAGES = (
     "Dans les textes libres (appréciation, observations, précisions…), chaque phrase où un nombre pourrait être une "
     f"note est masquée en entier, quel que soit ce nombre : on lit {HIDDEN} à sa place."
 )
-MASKED_RESULT = {
-    "label": "Note proposée",
-    "value": "Masquée",
-    "detail": (
-        "La proposition de note n'est pas communiquée aux candidats (arrêté du 13 février 2017, annexe II D, E5). "
-        f"{PASSAGES}"
-    ),
-}
 MASKED_DIGEST = "masquée : elle ferait retrouver la note proposée"
 
 
@@ -304,7 +298,7 @@ def _result(content: SheetContent) -> dict[str, str]:
     mark, outcome = content["mark"], content["outcome"]
     if content.get("masked"):
         if outcome is None:
-            return MASKED_RESULT
+            return _masked_result(content)
         value, detail = "", PASSAGES
     elif mark is None:
         value, detail = "", "Aucune note n'est proposée." if outcome else "Aucune note n'est encore proposée."
@@ -370,3 +364,13 @@ def _rules_in_words(circular: CircularContent) -> str:
 
 def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def _masked_result(content: SheetContent) -> dict[str, str]:
+    """Returns the words of a mark that is masked; the text that wants it is named while its exam is installed."""
+    try:
+        text = f" ({exam_of(content['referential']['id']).citation})"
+    except UnknownExam:
+        text = ""
+    detail = f"La proposition de note n'est pas communiquée aux candidats{text}. {PASSAGES}"
+    return {"label": "Note proposée", "value": "Masquée", "detail": detail}

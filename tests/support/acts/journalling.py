@@ -12,6 +12,7 @@ from pymongo.collection import Collection
 
 from portfolio.documents import Person, School
 from portfolio.errors import Refusal
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store import journal
 from portfolio.store.chains import Event
 from portfolio.store.journal import (
@@ -29,7 +30,8 @@ def event(subject: Any, chain: str = CHAIN, name: str = "school_amended", **data
 
 
 def new_school(uai: str = "0690026D") -> School:
-    return School(created_at=AT, uai=uai, name="Lycée Ampère", city="Lyon", academy="10", kind="public")
+    place = {"name": "Lycée Ampère", "city": "Lyon", "academy": "10", "kind": "public"}
+    return School(created_at=AT, uai=uai, exams=[BTS_ASSURANCE_E5], **place)
 
 
 def written_school() -> School:

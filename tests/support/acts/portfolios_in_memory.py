@@ -10,9 +10,10 @@ from portfolio.rules.conformity import (
     conformity,
 )
 from portfolio.rules.texts import circular as circulars
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.rules.texts.referential import referential
 
-CIRCULAR = circulars.circular_for("2027R")
+CIRCULAR = circulars.circular_for("2027R", BTS_ASSURANCE_E5)
 E5 = referential(*CIRCULAR.referential)
 # What a circular asks once it was read; the provisional one warns of it.
 READ = replace(CIRCULAR, source=replace(CIRCULAR.source, document_sha256="ab" * 32))

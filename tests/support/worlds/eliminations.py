@@ -9,6 +9,7 @@ from portfolio.archive import eliminate, slips
 from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
 from portfolio.evidence import drafts, feedback
 from portfolio.ids import new_id
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import paper
 from portfolio.store.chains import Event
@@ -53,7 +54,7 @@ def published(world: World, clock: Clock, *candidacies: Candidacy) -> None:
     clock.now = PUBLISHED
     confirm(world)
     publish(world, leaving_out="Les autres attendent leur commission")
-    of_2028 = {"academy": world.academy.code, "session": "2028", "name": "Jury de Lyon"}
+    of_2028 = {"academy": world.academy.code, "exam": BTS_ASSURANCE_E5, "session": "2028", "name": "Jury de Lyon"}
     next_jury = Jury(id=new_id(), created_at=PUBLISHED, published_at=PUBLISHED.replace(year=2028), **of_2028)
     commit([Insert(next_jury)], Event("test:juries", "tested", "system", PUBLISHED, world.academy))
     clock.now = LONG_AFTER

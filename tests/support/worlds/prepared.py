@@ -11,6 +11,7 @@ from mongoengine import Document
 
 from portfolio import ids
 from portfolio.rules.texts.circular import circular_for
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import current, storage
 from tests.support.worlds import rows_at_once
 
@@ -39,7 +40,7 @@ def begun(world: Any, name: str, make: Callable[[], Any], *, files: bool = False
     """
     if not _nothing_done(world):
         return make()
-    key = name, world.session, circular_for(world.session).sha256, world.clock()
+    key = name, world.session, circular_for(world.session, BTS_ASSURANCE_E5).sha256, world.clock()
     if key in _KEPT:
         return _put_back(world, _KEPT[key], name)
     made = make()

@@ -6,6 +6,7 @@ import io
 
 from portfolio.documents import MadeCircular
 from portfolio.rules.texts.circular import circular_for
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, followed, shown
 from tests.support.worlds.world import PDF, World
@@ -39,7 +40,7 @@ def test_a_version_is_made_compared_and_published_on_its_pages(world: World, cli
     assert "une autre personne, de l'inspection de la session ou de l'administration" in told
     told = followed(administrator, fill(administrator, place, "publish"))
     assert "elle ne change plus" in told and world.inspector.name in told
-    assert not circular_for(world.session).provisional
+    assert not circular_for(world.session, BTS_ASSURANCE_E5).provisional
     assert world.inspector.name in shown(inspector, "/circulaires")
 
 

@@ -1,0 +1,1 @@
+"""What the texts of an exam are as data, beside those of another exam."""

@@ -1,0 +1,88 @@
+"""Pages and routes where a school offers two exams: which ones is recorded, and enrolment asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from portfolio.documents import Candidacy, Jury, MadeCircular, RosterImport, School
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
+from tests.support.api.clients import Clients
+from tests.support.api.requests import change, get, post_new
+from tests.support.filling import fill, followed, shown
+from tests.support.worlds.two_exams import Z9, offering_both, second_exam
+from tests.support.worlds.world import World
+
+CANDIDATE = {
+    "session": "2027",
+    "birth_name": "Astro",
+    "given_names": "Zoé",
+    "birth_date": "2005-04-12",
+    "email": "zoe.astro@exemple.fr",
+    "status": "scolaire",
+}
+LISTED = (
+    "nom de naissance;prénoms;courriel;date de naissance;statut\nNaute;Ali;ali.naute@exemple.fr;12/04/2005;scolaire\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _second_exam() -> Iterator[None]:
+    with second_exam():
+        yield
+
+
+def test_an_administrator_says_which_exams_a_school_offers_and_opens_a_jury_for_each(
+    world: World, client_for: Clients
+) -> None:
+    client, path = client_for(world.administrator), f"/administration/academies/{world.school.id and world.academy.id}"
+    assert "Épreuves que propose Lycée Ampère" in shown(client, path)
+    told = followed(client, fill(client, path, f"exams-{world.school.id}", exams=[BTS_ASSURANCE_E5, Z9]))
+    assert "propose maintenant" in told and "E5, Z9" in told
+    assert School.objects.get().exams == [BTS_ASSURANCE_E5, Z9]
+    jury = {"session": "2027", "name": "Jury des astronautes"}
+    followed(client, fill(client, path, "jury", **jury, exam=Z9))
+    followed(client, fill(client, path, "jury", **jury, exam=BTS_ASSURANCE_E5))
+    assert set(Jury.objects.scalar("exam")) == {Z9, BTS_ASSURANCE_E5}
+    assert fill(client, path, "jury", **jury, exam=Z9).status_code == 409
+
+
+def test_enrolment_asks_for_the_exam_and_says_so_in_a_refusal(world: World, client_for: Clients) -> None:
+    both = offering_both(world)
+    client, path = client_for(both.office), f"/etablissement/{both.school.id}/candidats/nouveau"
+    assert "Z9, Diplôme fictif d&#39;astronautique" in shown(client, path)
+    assert fill(client, path, "enrol", **CANDIDATE).status_code == 422
+    followed(client, fill(client, path, "enrol", **CANDIDATE, exam=Z9))
+    assert Candidacy.objects.get(birth_name="Astro").exam == Z9
+    listed = shown(client, f"/etablissement/{both.school.id}/candidats")
+    assert ">Z9</span>" in listed and ">E5</span>" in listed
+    imports = f"/etablissement/{both.school.id}/imports"
+    followed(client, fill(client, imports, "roster", session="2027", pasted=LISTED, exam=Z9))
+    assert RosterImport.objects.get().exam == Z9
+    told = shown(client, f"/etablissement/{both.school.id}/circulaire?exam={Z9}")
+    assert "Circulaire fictive de l'épreuve Z9" in told.replace("&#39;", "'") and "1 candidature la suit" in told
+
+
+def test_a_school_with_one_exam_reads_of_none(world: World, client_for: Clients) -> None:
+    assert 'name="exam"' not in shown(client_for(world.office), f"/etablissement/{world.school.id}/candidats/nouveau")
+
+
+def test_the_api_offers_exams_and_enrols_in_one(world: World, client_for: Clients) -> None:
+    administrator, office = client_for(world.administrator), client_for(world.office)
+    school = get(administrator, "/schools").json["items"][0]
+    offered = {"exams": [BTS_ASSURANCE_E5, Z9]}
+    assert change(office, "PUT", f"/schools/{school['id']}/exams", 1, offered).status_code == 403
+    answer = change(administrator, "PUT", f"/schools/{school['id']}/exams", 1, offered)
+    assert answer.json["exams"] == [BTS_ASSURANCE_E5, Z9]
+    made = post_new(office, f"/schools/{school['id']}/candidacies", CANDIDATE | {"exam": Z9})
+    assert made.json["exam"] == Z9
+    refused = post_new(office, f"/schools/{school['id']}/candidacies", CANDIDATE | {"email": "autre@exemple.fr"})
+    assert refused.status_code == 422 and "exam" in refused.json["errors"]
+
+
+def test_a_circular_made_on_screen_is_of_the_exam_that_was_chosen(world: World, client_for: Clients) -> None:
+    client = client_for(world.inspector)
+    followed(client, fill(client, "/circulaires", "begin", session="2027", exam=Z9))
+    assert MadeCircular.objects.get().exam == Z9
+    assert "Z9, Diplôme fictif" in shown(client, "/circulaires")
