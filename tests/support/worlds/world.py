@@ -103,7 +103,8 @@ class World:
 
     @cached_property
     def school(self) -> School:
-        return self.new_school("0690026D")
+        made: School = begun(self, "school", lambda: self.new_school("0690026D"))
+        return made
 
     def new_school(self, uai: str) -> School:
         values = {"uai": uai, "name": "Lycée Ampère", "city": "Lyon", "kind": "public"}
