@@ -21,6 +21,7 @@ from portfolio.documents import (
     Attestation,
     Candidacy,
     Commission,
+    OfficeOutcome,
     Person,
     Placement,
     Portfolio,
@@ -151,8 +152,8 @@ def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[R
 
 def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     """Returns {candidacy id: {kind: rows}} of what `by` may read below each: portfolio, placements and commissions that
-    stand, requests that wait for a tutor, evaluations, live sheets; under Person, those whose address fails. One query
-    for each kind.
+    stand, requests that wait for a tutor, evaluations, live sheets and outcomes; under Person, those whose address
+    fails. One query for each kind.
     """
     below: dict[ObjectId, RowsBelow] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
     ids = {"candidacy": {"$in": list(below)}}
@@ -163,6 +164,7 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
         RealityEvaluation: {"state": {"$in": EVALUATED}},
         Commission: {"$and": [{"state": CommissionState.CONVENED}, scope(by, Action.READ_COMMISSION, Commission)]},
         Sheet: {"$and": [{"live": True}, scope(by, Action.READ_SHEET, Sheet)]},
+        OfficeOutcome: {"$and": [{"live": True}, scope(by, Action.READ_OUTCOME, OfficeOutcome)]},
     }
     for kind, query in queries.items():
         for row in _rows(kind, {"$and": [ids, query]}):
@@ -214,7 +216,8 @@ class Owing(Protocol):
 
 
 def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator[Owed]:
-    """Yields what is to be done for a candidate; nothing once the jury has the sheet, but for an address that fails.
+    """Yields what is to be done for a candidate; nothing once the jury has the sheet, or an outcome without appraisal,
+    but for an address that fails.
     below: as of `_below`. zone: of the academy, IANA name. Pure.
     """
 
@@ -235,7 +238,7 @@ def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator
     sheet = below[Sheet][0] if below[Sheet] else None
     if sheet is not None and sheet["state"] == SheetState.PROPOSED:
         yield owed("office", "transmit", _closes(candidacy, zone), detail=sheet["number"], thing=sheet.id)
-    if candidacy.ccf.form != ExamForm.CCF or sheet is not None:
+    if candidacy.ccf.form != ExamForm.CCF or sheet is not None or below[OfficeOutcome]:
         return
     deadline = Due(deadline_in(candidacy, zone), not deadline_binds(candidacy))
     yield from _preparing(candidacy, below, deadline, owed)

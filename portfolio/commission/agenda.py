@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Commission, Placement
+from portfolio.documents import Candidacy, Commission, OfficeOutcome, Placement
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.errors import NotNow, RuleSource
@@ -117,18 +117,19 @@ class Unconvened:
 
 
 def unconvened(by: Actor, session: str) -> list[Unconvened]:
-    """Returns the candidates in CCF of a session whom this teacher follows and who have no commission yet, in the order
-    of names, with their tutors {person id: « name, company »}. Three queries.
+    """Returns the candidates in CCF of a session whom this teacher follows and who have neither a commission yet nor
+    an outcome without appraisal, in the order of names, with their tutors {person id: « name, company »}. Four queries.
     """
     followed = {"followers": by.id, "session": session, "ccf.form": ExamForm.CCF}
     query = {"$and": [scope(by, Action.CONVENE, Candidacy), followed]}
     candidacies = list(Candidacy.objects(__raw__=query).order_by("name_key", "id"))
     ids = [candidacy.id for candidacy in candidacies]
     convened = set(Commission.objects(candidacy__in=ids, state=CommissionState.CONVENED).scalar("candidacy"))
+    settled = convened | set(OfficeOutcome.objects(candidacy__in=ids, live=True).scalar("candidacy"))
     tutors: dict[ObjectId, dict[ObjectId, str]] = {candidacy_id: {} for candidacy_id in ids}
     for placement in Placement.objects(candidacy__in=ids, cancelled_at=None).order_by("-starts_on"):
         tutors[placement.candidacy][placement.tutor] = f"{placement.tutor_name}, {placement.company_name}"
-    return [Unconvened(candidacy, tutors[candidacy.id]) for candidacy in candidacies if candidacy.id not in convened]
+    return [Unconvened(candidacy, tutors[candidacy.id]) for candidacy in candidacies if candidacy.id not in settled]
 
 
 class SitsElsewhere(NotNow):

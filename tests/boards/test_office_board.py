@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portfolio.boards.office_board import OfficeBoard, office_board
+from portfolio.commission import agenda, office_outcomes
 from portfolio.documents import Person
 from portfolio.errors import Forbidden, NotFound
 from portfolio.sign_offs.asking import requests
@@ -58,6 +59,17 @@ def test_a_commission_that_met_owes_its_sheet_and_a_signed_one_is_to_be_sent(wor
     found = board(world)
     assert [(one.what, one.who) for one in found.owed] == [("transmit", "office")]
     assert (found.counts.signed, found.counts.transmitted) == (1, 0)
+
+
+def test_who_has_an_outcome_without_appraisal_owes_nothing_more(world: World, clock: Clock) -> None:
+    candidacy = world.new_candidacy()
+    assert ("office", "convene", False) in owed(board(world))
+    office = world.actor(world.office)
+    recorded = office_outcomes.record_outcome(office, candidacy, {"outcome": "no_portfolio"}, clock())
+    assert owed(board(world)) == set()
+    assert agenda.unconvened(world.actor(world.follower), world.session) == []
+    office_outcomes.withdraw_outcome(office, recorded, "Dossier retrouvé", clock())
+    assert ("office", "convene", False) in owed(board(world))
 
 
 def test_a_class_is_chosen_and_nothing_shows_to_others(world: World) -> None:
