@@ -14,7 +14,11 @@ from portfolio.policy.permissions import allowed
 from tests.support.worlds.world import World
 
 # What depends on who reads, besides.
-READER_S = {Candidacy: ("can", "identity"), Person: ("can", "grants", "suspended_because")}
+READER_S = {
+    Candidacy: ("can", "identity"),
+    Person: ("can", "grants", "suspended_because"),
+    Placement: ("can", "broken_because"),
+}
 
 
 def _row(document: Any) -> Row:

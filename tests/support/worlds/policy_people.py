@@ -47,6 +47,7 @@ from portfolio.documents.candidacies import Pin
 from portfolio.documents.commissions import Seat
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 SCHOOLS = {"ampere": "10", "bellecour": "10", "ravel": "01"}
@@ -178,15 +179,16 @@ class Cast:
         for code in sorted(set(SCHOOLS.values())):
             self._add(Academy, code=code, name=code)
         for academy, session in REGIONS:
-            self._add(Jury, academy=academy, session=session, name="Jury")
+            self._add(Jury, academy=academy, exam=BTS_ASSURANCE_E5, session=session, name="Jury")
             pin = Pin(id=session, version="1", sha256="0")
-            self._add(MadeCircular, session=session, state="draft", text="…", based_on=pin)
+            self._add(MadeCircular, exam=BTS_ASSURANCE_E5, session=session, state="draft", text="…", based_on=pin)
             self._changes(f"jury {academy} {session}", academies=[academy], juries=[f"{academy} {session}"])
         for name, code in SCHOOLS.items():
             school = {"school": self.schools[name], "academy": code}
-            self._add(School, id=self.schools[name], uai=name, name=name, city="Lyon", academy=code, kind="public")
+            own = {"uai": name, "name": name, "city": "Lyon", "kind": "public", "exams": [BTS_ASSURANCE_E5]}
+            self._add(School, id=self.schools[name], academy=code, **own)
             self._add(Company, school=self.schools[name], siret="73282932000074", name="Assureur", city="Lyon")
-            self._add(RosterImport, session="2027", sha256="0", expires_at=AT, **school)
+            self._add(RosterImport, exam=BTS_ASSURANCE_E5, session="2027", sha256="0", expires_at=AT, **school)
             papers = {"number": name, "rule": "…", "circular": "…", "first_day": "2027-01-12", "last_day": "2027-01-12"}
             self._add(EliminationSlip, session="2027", **papers, **school)
             self._add(Check, title="QCM", produced_on="2026-06-02", entered_by=new_id(), **school)
@@ -201,7 +203,7 @@ class Cast:
     def _candidate(self, name: str) -> None:
         school, session = CANDIDATES[name]
         below = {"candidacy": self.candidacies[name], "school": self.schools[school]}
-        below |= {"academy": SCHOOLS[school], "session": session}
+        below |= {"academy": SCHOOLS[school], "exam": BTS_ASSURANCE_E5, "session": session}
         self._candidacy(name, below)
         self._add(Portfolio, id=below["candidacy"], **below)
         self._add(Submission, number=1, content="{}", digest="0", submitted_by="system", **below)

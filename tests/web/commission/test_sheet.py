@@ -21,6 +21,7 @@ def test_the_sheet_on_screen_says_every_word_of_the_paper(world: World, client_f
     sheet = drafted(world)
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page(client_for(world.follower), f"/fiches/{sheet.id}")))
     left_out = {"name", "marks", "short_digest", "short_head", "watermark"}
+    left_out |= {"attached", "data"}  # what files that go with the paper hold
     said = put_in_words(json.loads(sheet.content), signatures(sheet), "BROUILLON – non signé")
     for words in _leaves({name: value for name, value in said.items() if name not in left_out}):
         assert re.sub(r"\s+", " ", words) in text or words in said["absent"].values(), words

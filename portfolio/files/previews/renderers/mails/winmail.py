@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import struct
@@ -59,8 +60,10 @@ def _within(seconds: float) -> Iterator[None]:
         if not over:
             raise _TooLong
 
+    collects = gc.isenabled()
+    gc.disable()  # raised while Python collects garbage, it would be swallowed
     before = signal.signal(signal.SIGVTALRM, give_up)
-    # Again and again: raised while Python collects garbage, it is swallowed, and the reader goes on.
+    # Again and again: raised while an object goes, it is swallowed too, and the reader goes on.
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN_AFTER_S)
     try:
         try:
@@ -70,6 +73,8 @@ def _within(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+        if collects:
+            gc.enable()
 
 
 def _refuse_costly(data: bytes) -> None:
