@@ -30,7 +30,7 @@ def chosen_exam(school: School, code: str | None) -> Exam:
         return exam(school.exams[0])
     if code in school.exams:
         return exam(str(code))
-    named = " ; ".join(f"{known.name} ({known.diploma})" for known in offered(school))
+    named = " ; ".join(known.with_diploma for known in offered(school))
     asked = "Choisissez l'épreuve" if code is None else "Cet établissement ne prépare pas cette épreuve : choisissez-la"
     raise Invalid({"exam": [f"{asked} parmi celles qu'il propose : {named}."]})
 

@@ -80,7 +80,7 @@ def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
         juries=list(Jury.objects(academy=academy.code).order_by("-session")),
         staff=[(person, [grant for grant in person.grants if grant.academy == academy.code]) for person in staff],
         roles=STAFF,
-        exams=[(exam.code, f"{exam.name}, {exam.diploma}") for exam in exams().values()],
+        exams=[(exam.code, exam.with_diploma) for exam in exams().values()],
         at=at,
     )
 

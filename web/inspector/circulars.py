@@ -49,7 +49,7 @@ def home(by: Actor, at: datetime) -> Response:
         "inspector/circulars.html",
         known=[version for version in known if version.id in sessions],
         sessions=[(session, session) for session in sessions],
-        exams=[(exam.code, f"{exam.name}, {exam.diploma}") for exam in exams().values()],
+        exams=[(exam.code, exam.with_diploma) for exam in exams().values()],
         exam_of=lambda version: exam_of(version.referential.id),
         drafts=list(MadeCircular.objects(__raw__=visible | {"state": MadeCircularState.DRAFT}).order_by("session")),
         made={version.sha256: version for version in published},

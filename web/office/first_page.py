@@ -76,7 +76,7 @@ def selection_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = 
 def exam_choices(school: School) -> list[tuple[str, str]]:
     """Returns (code, French words) of the exams to choose among at enrolment; [] where the school offers only one."""
     several = offered(school)
-    return [(exam.code, f"{exam.name}, {exam.diploma}") for exam in several] if len(several) > 1 else []
+    return [(exam.code, exam.with_diploma) for exam in several] if len(several) > 1 else []
 
 
 def framed(template: str, selection: Selection | None, tab: str = "", **values: Any) -> Response:

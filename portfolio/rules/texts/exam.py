@@ -43,6 +43,11 @@ class Exam:
     catalogue: tuple[str, str]
 
     @property
+    def with_diploma(self) -> str:
+        """Returns what tells the exam from others in a list: « E5, BTS Assurance »."""
+        return f"{self.name}, {self.diploma}"
+
+    @property
     def citation(self) -> str:
         """Returns the text that governs the exam, with the place: « arrêté du 13 février 2017, annexe II D, E5 »."""
         return f"{self.law}, {self.place}"

@@ -105,12 +105,12 @@ def referentials() -> Mapping[tuple[str, str], Referential]:
     """Returns every installed referential by (id, version), read and checked once; a file that is wrong is left out
     (`referential_faults`).
     """
-    return _installed_in(*folders_of("referentials").items()).known
+    return _installed().known
 
 
 def exam_of(referential_id: str) -> Exam:
     """Returns the exam that a referential is of, in any version. Raises UnknownExam where none has one of this id."""
-    code = _installed_in(*folders_of("referentials").items()).exams.get(referential_id)
+    code = _installed().exams.get(referential_id)
     if code is None:
         raise UnknownExam(exam=referential_id)
     return exam(code)
@@ -118,7 +118,7 @@ def exam_of(referential_id: str) -> Exam:
 
 def referential_faults() -> Sequence[InvalidDataFile]:
     """Returns what is wrong with each file that cannot be used, () if nothing is."""
-    return _installed_in(*folders_of("referentials").items()).faults
+    return _installed().faults
 
 
 class _InstalledReferentials(NamedTuple):
@@ -127,6 +127,10 @@ class _InstalledReferentials(NamedTuple):
     known: Mapping[tuple[str, str], Referential]
     exams: Mapping[str, str]
     faults: Sequence[InvalidDataFile]
+
+
+def _installed() -> _InstalledReferentials:
+    return _installed_in(*folders_of("referentials").items())
 
 
 @cache
