@@ -16,13 +16,12 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import Nature
-from portfolio.rules.texts.catalogue import catalogue
+from portfolio.rules.texts.catalogue import CLASS_RESULT, catalogue
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Insert, commit
 from portfolio.validation import check_fields, day
 
-TYPE = "QZ1"
 WHY = "Résultat d'un contrôle organisé par l'équipe enseignante."
 
 
@@ -98,7 +97,7 @@ def _piece(by: Actor, candidacy: Candidacy, check: Check, values: dict[str, Any]
     typed = {"taken_on": check.produced_on, "author": by.person.name}
     typed |= {"score": values["results"][index]["score"], "maximum": values["maximum"]}
     try:
-        details = catalogue(candidacy.exam).check_details(TYPE, typed)
+        details = catalogue(candidacy.exam).check_details(CLASS_RESULT, typed)
     except Invalid as invalid:
         paths = {"details.score": f"results.{index}.score", "details.maximum": "maximum"}
         raise Invalid({paths.get(path, path): sentences for path, sentences in invalid.errors.items()}) from None
@@ -106,7 +105,7 @@ def _piece(by: Actor, candidacy: Candidacy, check: Check, values: dict[str, Any]
         id=new_id(),
         created_at=check.created_at,
         **place_of(candidacy),
-        type_code=TYPE,
+        type_code=CLASS_RESULT,
         title=check.title,
         nature=Nature.CONTROLE,
         produced_on=check.produced_on,

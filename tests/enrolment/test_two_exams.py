@@ -13,7 +13,7 @@ from portfolio.documents import Candidacy, Evidence, Person, Portfolio, School, 
 from portfolio.enrolment import institutions, offered_exams
 from portfolio.enrolment.circulars import at_start
 from portfolio.errors import Invalid
-from portfolio.evidence import deposit
+from portfolio.evidence import class_results, deposit
 from portfolio.jury.sheets import jury_mark_rows
 from portfolio.rules.texts import exam as exam_texts
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
@@ -114,6 +114,14 @@ def test_evidence_is_of_the_types_and_competences_of_its_own_exam(both: World) -
         letter = {"type_code": "REF1", "title": "Lettre", "nature": "production"}
         deposit.add_piece(by, Portfolio.objects.get(pk=candidacy.id), letter, both.clock())
     assert "type_code" in wrong_type.value.errors
+
+
+def test_a_teacher_enters_the_result_of_a_class_of_either_exam(both: World) -> None:
+    candidacy, teacher = both.new_candidacy(exam=Z9), both.actor(both.follower)
+    values = {"title": "Contrôle de vol", "produced_on": "2026-11-20", "maximum": "20", "competences": ["A1"]}
+    values |= {"results": [{"candidacy": candidacy.id, "score": "14"}]}
+    check = class_results.record_check(teacher, both.school, values, both.clock())
+    assert [(piece.exam, piece.type_code) for piece in Evidence.objects(pk__in=check.pieces)] == [(Z9, "QZ1")]
 
 
 def test_a_refusal_names_the_text_of_the_exam_of_its_candidate(both: World) -> None:

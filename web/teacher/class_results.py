@@ -52,7 +52,7 @@ def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
         school=school,
         rows=rows,
         submitted=set(submitted),
-        referential=referential_of(candidacies[0]) if candidacies else None,
+        referential=referential_of((rows or candidacies)[0]) if candidacies else None,
         schools=schools_of(by),
     )
 

@@ -19,7 +19,15 @@ from portfolio.rules.texts.exam import Exam, UnknownExam, exam, exams, folders_o
 from portfolio.rules.texts.referential import NATURES, Referential, UnknownReferential, exam_of, referential
 from portfolio.rules.texts.type_question import KINDS, Detail
 
-UNSORTED = "TRI1"
+UNSORTED, CLASS_RESULT = "TRI1", "QZ1"
+# Types of pieces that this service begins itself: every catalogue has them, with what it fills in of them.
+NEEDED = {
+    UNSORTED: ("le type de ce qui est déposé sans être encore trié", frozenset[str]()),
+    CLASS_RESULT: (
+        "le type du résultat qu'un professeur saisit pour une classe",
+        frozenset({"taken_on", "author", "score", "maximum"}),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -165,10 +173,17 @@ def read_catalogue(path: Path) -> Catalogue:
         types=MappingProxyType({code: _type(code, entry, rules) for code, entry in root["types"].items()}),
         advice=root["advice"].wordings(),
     )
-    if UNSORTED not in made.types:
-        raise root["types"].wrong(f"{UNSORTED} manque : le type de ce qui est déposé sans être encore trié")
+    _check_needed(root["types"], made)
     _check_advice(root["advice"], made, rules)
     return made
+
+
+def _check_needed(field: Field, made: Catalogue) -> None:
+    for code, (what, details) in NEEDED.items():
+        if code not in made.types:
+            raise field.wrong(f"{code} manque : {what}")
+        if lacking := sorted(details - made.types[code].details.keys()):
+            raise field[code].wrong(f"details : {', '.join(lacking)} manque")
 
 
 def _type(code: str, field: Field, rules: Referential) -> EvidenceType:

@@ -88,6 +88,12 @@ def test_a_referential_of_another_exam_than_its_folder_is_refused(folder: Path) 
     assert any("exam : l'épreuve de ce dossier a « Z9 »" in fault for fault in faults_of(folder))
 
 
+def test_a_catalogue_without_the_type_of_class_results_is_refused(folder: Path) -> None:
+    spoil(folder / "catalogues/catalogue-fictif.v1.yaml", "  QZ1:", "  QZ2:")
+    (fault,) = faults_of(folder)
+    assert "types : QZ1 manque" in fault
+
+
 def test_the_command_checks_the_folder_of_an_exam(folder: Path) -> None:
     right = CliRunner().invoke(commands.cli, ["check-exam", str(folder)])
     assert right.exit_code == 0 and "Rien à corriger" in right.output
