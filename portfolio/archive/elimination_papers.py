@@ -120,7 +120,7 @@ def slip_content(by: Actor, slip: EliminationSlip) -> SlipContent:
     require(by, Action.READ_SLIP, slip)
     school = School.objects.get(pk=slip.school)
     codes = Candidacy.objects(pk__in=[line.candidacy for line in slip.lines]).distinct("exam")
-    exams = " et à l'".join(exam(code).in_full for code in sorted(codes))
+    exams = [exam(code).in_full for code in sorted(codes)]
     return {
         "schema": SLIP,
         "fictional": is_rehearsal(slip.session),
@@ -135,7 +135,7 @@ def slip_content(by: Actor, slip: EliminationSlip) -> SlipContent:
         "school": {"name": school.name, "city": school.city, "uai": school.uai},
         "academy": Academy.objects.get(code=slip.academy).name,
         "exams": exams,
-        "category": CATEGORY.format(exams=exams),
+        "category": CATEGORY.format(exams=" et à l'".join(exams)),
         "drawn_up_on": f"{slip.created_at.astimezone(_zone(slip)):%Y-%m-%d}",
         "candidates": [line.candidate_number for line in slip.lines],
     }
@@ -188,7 +188,7 @@ def _render(view: PaperWords, content: SlipContent, day: date) -> bytes:
         "fictional": content["fictional"],
         "school": f"{school['name']}\n{school['city']}",
         "academy": f"Académie : {content['academy']} – UAI {school['uai']}",
-        "footer": f"{view['title']} – {content['exams']}, session {content['session']}",
+        "footer": f"{view['title']} – {' et '.join(content['exams'])}, session {content['session']}",
     }
     rows = each(view["rows"], drawable)  # digests are meant to be copied: the template gives them room
     return typeset(TEMPLATE, each({**view, **around}, wrapping) | {"rows": rows}, canonical(content), day)

@@ -22,8 +22,8 @@ class EliminatedLine(TypedDict):
 
 
 class SlipContent(TypedDict):
-    """The data attached to a slip, without a name. candidates: numbers. exams: in words. Days are ISO; octets:
-    in bytes.
+    """The data attached to a slip, without a name. candidates: numbers. exams: each in full. Days are ISO; octets: in
+    bytes.
     """
 
     schema: str
@@ -38,7 +38,7 @@ class SlipContent(TypedDict):
     octets: int
     school: dict[str, str]
     academy: str
-    exams: str
+    exams: list[str]
     category: str
     drawn_up_on: str
     candidates: list[str]

@@ -35,7 +35,7 @@ NOBODY = {
     "candidate_number": "Personne n'est connu dans cette académie par ce numéro : faites-le relire.",
 }
 ONE_OF_THEM = "Donnez l'adresse e-mail ou le numéro de candidat, l'un des deux."
-SEVERAL = "Ce numéro a servi à plusieurs sessions : indiquez laquelle."
+SEVERAL = "Ce numéro est celui de plusieurs candidats : indiquez la session, ou cherchez par l'adresse e-mail."
 
 
 @dataclass(frozen=True)

@@ -152,10 +152,10 @@ def render(content: Convocations, day: date) -> bytes:
     """Returns the PDF of these pages. day: printed as the date of the paper, and its date inside the file; the same
     arguments give the same bytes.
     """
-    convoked = [exam(code) for code in sorted({page["exam"] for page in content["convocations"]})]
-    in_full = " et ".join(known.in_full for known in convoked)
+    convened_for = [exam(code) for code in sorted({page["exam"] for page in content["convocations"]})]
+    in_full = " et ".join(known.in_full for known in convened_for)
     view = {
-        "title": f"Convocations à la commission d'évaluation {' et '.join(known.name for known in convoked)}",
+        "title": f"Convocations à la commission d'évaluation {' et '.join(known.name for known in convened_for)}",
         "fictional": content["fictional"],
         "footer": FOOTER.format(exams=in_full[:1].upper() + in_full[1:]),
         "pages": [_in_words(convocation) for convocation in content["convocations"]],

@@ -22,9 +22,12 @@ TAKEN = {
     ("email",): ("email", "L'adresse {email} vient d'être enregistrée par une autre demande : recommencez."),
     ("exam", "session", "academy", "candidate_number"): (
         "candidate_number",
-        "Le numéro de candidat {candidate_number} est déjà inscrit à la session {session} dans cette académie.",
+        "Le numéro de candidat {candidate_number} est déjà inscrit à cette épreuve dans l'académie, session {session}.",
     ),
-    ("person", "exam", "session"): ("email", "Cette adresse est déjà celle d'un candidat de la session {session}."),
+    ("person", "exam", "session"): (
+        "email",
+        "Cette adresse est déjà celle d'un candidat à cette épreuve, session {session}.",
+    ),
 }
 
 

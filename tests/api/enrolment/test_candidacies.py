@@ -63,7 +63,7 @@ def test_a_number_that_is_taken_is_told_with_what_it_is(office: FlaskClient, can
     post_new(office, candidacies, ZOE)
     said = ZOE | {"email": "leo@exemple.fr", "given_names": "Léo", "candidate_number": "02 012 345 678"}
     body = expect_problem(post_new(office, candidacies, said), 409, "already_exists")
-    sentence = "Le numéro de candidat 02012345678 est déjà inscrit à la session 2027 dans cette académie."
+    sentence = "Le numéro de candidat 02012345678 est déjà inscrit à cette épreuve dans l'académie, session 2027."
     assert (body["detail"], body["errors"]) == (sentence, {"candidate_number": [sentence]})
     assert not Person.objects(email="leo@exemple.fr")
 
