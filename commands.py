@@ -283,9 +283,10 @@ def nightly(context: click.Context, task: str) -> None:
 @cli.command("next-circular")
 @click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=FOLDER)
 def make_next_circular(folder: Path) -> None:
-    """Écrit la circulaire provisoire de la session suivante, d'après la dernière, pour inscrire les premières années.
+    """Écrit la circulaire provisoire d'E5 pour la session suivante, d'après la dernière : les premières années
+    s'inscrivent.
 
-    --folder : où l'écrire ; à défaut, parmi celles de l'épreuve livrée. Relisez-la avant de l'installer.
+    --folder : où l'écrire ; à défaut, parmi celles d'E5. Relisez-la avant de l'installer.
     """
     try:
         made = next_year.make_next(folder)

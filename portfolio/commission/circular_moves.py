@@ -163,8 +163,8 @@ def move_all_to_newest(
 ) -> CircularMoves:
     """Moves every candidacy of the school and session, or of one class, and returns who moved, and who did not and why.
     Each is one commit: after an interruption, a second call moves the rest. One with a sheet, the caller's own, or one
-    that changed meanwhile, is left as it is. exam: as for `plan`. Raises
-    NotTheNewestCircular; Invalid on `session`, on `exam`.
+    that changed meanwhile, is left as it is. exam: as for `plan`. Raises NotTheNewestCircular; Invalid on `session`, on
+    `exam`.
     """
     planned = plan(by, school, session, division, exam)
     if version != planned.newest.version:

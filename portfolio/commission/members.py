@@ -89,9 +89,8 @@ def check_members(
     """Returns the quality of the second member, TUTOR or SECOND_PROFESSOR. Pure.
 
     tutor_absence: the reason why the tutor does not sit, if it is said; no text asks for it. of_exam: whose text the
-    refusals name. Raises MemberTwice,
-    CandidateSits, ProfessorDoesNotFollow, TutorSits, SecondHasNoStanding, SeatOfTheirOwnMaking; each sentence names its
-    rule.
+    refusals name. Raises MemberTwice, CandidateSits, ProfessorDoesNotFollow, TutorSits, SecondHasNoStanding,
+    SeatOfTheirOwnMaking; each sentence names its rule.
     """
     quality = _second_quality(professor, second, tutor_absence, of_exam)
     first, other = str(professor.person), str(second.person)

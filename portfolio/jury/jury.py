@@ -91,7 +91,7 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
 
 
 def jury_of(sheet: Sheet | OfficeOutcome) -> Jury:
-    """Returns the jury of the academy and session of a sheet or an outcome. Raises NoJury if none was created."""
+    """Returns the jury of the exam, academy and session of a sheet or an outcome. Raises NoJury if none was created."""
     jury = Jury.objects(academy=sheet.academy, exam=sheet.exam, session=sheet.session).first()
     if jury is None:
         raise NoJury()

@@ -168,7 +168,7 @@ def reconcile(by: Actor, school: School, session: str, text: str, at: datetime) 
 
 
 def reconcile_jury(by: Actor, jury: Jury, text: str, at: datetime) -> MarksComparison:
-    """Returns the comparison of the pasted text with the bordereau of the jury's academy and session, for its exam
+    """Returns the comparison of the pasted text with the bordereau of the jury (`jury_mark_rows`), for its exam
     service; records as `reconcile` does. Raises Invalid on `keyed`.
     """
     require(by, Action.RECONCILE_JURY_MARKS, jury)

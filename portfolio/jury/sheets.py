@@ -132,7 +132,7 @@ def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRo
 
 
 def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:
-    """Returns the rows of the bordereau of the jury's academy and session, by school then name. Raises NotFound,
+    """Returns the rows of the bordereau of the jury's exam, academy and session, by school then name. Raises NotFound,
     Forbidden.
     """
     require(by, Action.LIST_SHEETS, jury)

@@ -27,12 +27,13 @@ class CircularMadeAlready(NotNow):
     detail = "Le fichier {name} existe déjà : une circulaire en usage n'est jamais récrite."
 
 
-def make_next(folder: Path, exam: str = BTS_ASSURANCE_E5) -> Path:
-    """Writes the provisional circular of the year after the last session installed for an exam (its code), and returns
-    its path. folder: where to write. Raises CircularMadeAlready, OSError; InvalidDataFile, with
-    nothing written, if what would be cannot be read.
+def make_next(folder: Path) -> Path:
+    """Writes the provisional circular of E5 for the year after its last session installed, and returns its path.
+    folder: where to write. Raises CircularMadeAlready, OSError; InvalidDataFile, with nothing written, if what would be
+    cannot be read.
     """
-    last = circular_for(max(session for code, session, _ in circulars() if code == exam and session.isdigit()), exam)
+    sessions = [session for code, session, _ in circulars() if code == BTS_ASSURANCE_E5 and session.isdigit()]
+    last = circular_for(max(sessions), BTS_ASSURANCE_E5)
     text = text_of(last)
     made = folder / f"{exam_year(last.id) + 1}.v1.yaml"
     following = next_text(text, last)
