@@ -43,7 +43,7 @@ _COUNTED = re.compile(
             rf"(?<![a-z])(?:{counted_things.NUMBERED})\s+(?:n[°o]\s?)?[a-z]?-?\d+(?![.,/]?\d)",
             r"(?<![\d.,/])\d+(?:er|re|e|eme|nde?)s?(?![a-z])",
             r"(?<![\d.,])[1-9]\d{0,2}(?:\s\d{3})+(?![\d.,])",
-            rf"{_BEYOND_20}(?!\s*(?:/|sur\b))",
+            rf"{_BEYOND_20}(?!\s*(?:/|%|sur\b|pour\s*cents?\b))",
         ]
     ),
     re.IGNORECASE,
@@ -61,7 +61,9 @@ _SHARE = re.compile(
     re.IGNORECASE,
 )
 _HALF = r"(?<![a-z])(?:et|une?|virgule)\W*demi(?!\w|-j)|(?<![a-z])et\W*demie(?![a-z])"
-_SPELLED = re.compile(rf"{_WORD}|{_HALF}|^\W*une?\W*$|(?<![a-z])la moyenne(?![a-z])", re.IGNORECASE)
+_SPELLED = re.compile(
+    rf"{_WORD}|{_HALF}|^\W*une?\W*$|(?<![a-z])(?:la moyenne|le maximum(?!\s+d))(?![a-z])", re.IGNORECASE
+)
 _ROMAN = re.compile(r"(?<![A-Za-z])(?=[IVX]{2})X{0,2}(?:IX|IV|V?I{0,4})(?![A-Za-z])")
 _ANY_NUMBER = re.compile(
     rf"\d|(?<![a-z]){_TENS}(?![a-z])|(?<![a-z]){_HALF}|(?<![a-z])(?=[ivx])x{{0,2}}(?:ix|iv|v?i{{0,4}})(?![a-z'’])"
@@ -73,7 +75,8 @@ _ANY_NUMBER = re.compile(
 
 def may_tell_a_mark(sentence: str, codes: Collection[str] = ()) -> bool:
     """Returns whether a number of the sentence may be a mark from 0 to 20, a share of it (29/40, 72,5 %) or a word for
-    it (« la moyenne »). sentence: as `plain` reads it. codes: what it names by a letter and a number (C42, P3…).
+    it (« la moyenne », « le maximum »). sentence: as `plain` reads it. codes: what it names by a letter and a number
+    (C42, P3…).
     """
     left = _SURELY_NONE.sub(" ", _without_codes(sentence, codes))
     if _ON_MARKS.search(left):

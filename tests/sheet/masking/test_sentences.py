@@ -42,6 +42,7 @@ def test_every_spelling_of_every_mark_hides_its_sentence() -> None:
         *("dixsept", "dix‑sept et demi", "quatorzesurvingt", "14sur20", "de14", "note_14", "14 pts 50", "14. 50"),
         *("vingt-neuf sur quarante", "Note sur quarante : vingt-neuf", "7,25/10", "58/80", "Nous proposons 29 points"),
         *("la moyenne", "Note maximale.", "un demi point", "Il mérite 14, jours et nuits.", "Note : 14 éléments"),
+        *("Soixante-quinze pour cent de réussite", "quatre-vingt-dix pour cent", "soixante-dix %", "Le maximum !"),
         *("Un petit douze", "Entre 13 et 15.", "14.5/20", "14/5/20", "le 14/20", "Quatorz", "14 points de notre part"),
     ],
 )
@@ -61,6 +62,7 @@ def test_no_disguise_of_a_mark_stays_readable(written: str) -> None:
         "Deux points forts et un point à revoir, l'un et l'autre.",
         "Un bronze, une seizième, septembre, dixième, vingtaine, quatre-vingt-dix mots, 1 500 mots",
         "PV du 12/04/2027",
+        "Le maximum de sinistres a été traité, quatre-vingt-dix mots au maximum.",
     ],
 )
 def test_a_number_that_is_surely_no_mark_stays_readable(written: str) -> None:
