@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.documents import Activity, Person, Placement
 from portfolio.enrolment import email_corrections, placements
-from portfolio.identity import one_time_codes
+from portfolio.identity import accounts, one_time_codes
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.deliveries import deliveries
@@ -17,7 +17,8 @@ from tests.conftest import Clock
 from tests.sign_offs.test_paper import answers_on, scan
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, followed, shown
-from tests.support.mails.mailbox import deliver, files
+from tests.support.mails.mailbox import deliver, files, rows
+from tests.support.worlds import commissions
 from tests.support.worlds.world import World
 
 NAMED = {"family_name": "Garnier", "given_names": "Paule", "function": "Gérante"}
@@ -66,6 +67,17 @@ def test_a_code_from_its_qr_code_goes_to_nobody(world: World, period: Placement,
     assert asked.person is None
     deliver(world.clock)
     assert {mail["To"] for mail in files(store)} <= {world.candidate.email, world.follower.email}
+
+
+def test_the_mail_on_the_suspension_of_one_who_sits_ends_though_it_goes_to_nobody(
+    world: World, period: Placement, store: Connections, clock: Clock
+) -> None:
+    commissions.convened(world, second=period.tutor)
+    accounts.suspend(world.actor(world.administrator), Person.objects.get(pk=period.tutor), "Silence", clock())
+    deliver(clock)
+    mails = [row for row in rows(store) if row["kind"] == "account_change"]
+    assert [row["outcome"] for row in mails if row["payload"]["person"] == period.tutor] == ["suspended"]
+    assert all(row["done_at"] for row in mails)
 
 
 def test_an_address_found_later_receives_what_waits(

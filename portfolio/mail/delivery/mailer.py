@@ -33,12 +33,12 @@ def post(
     **facts: Any,
 ) -> ErrandOutcome:
     """Sends the row's letter to a person, and returns the outcome: sent, refused (the address fails for good, and is
-    marked so), suspended or address_failed (nothing was sent). facts: kept with the row. then: the errand that follows
-    once it is sent. though_suspended: a suspended person receives it, too. Raises OSError (smtplib's errors are) if it
-    must be tried again.
+    marked so), suspended, no_address or address_failed (nothing was sent). facts: kept with the row. then: the errand
+    that follows once it is sent. though_suspended: a suspended person who has an address receives it, too. Raises
+    OSError (smtplib's errors are) if it must be tried again.
     """
     kept_from = person.no_mail_because
-    if kept_from is not None and not (though_suspended and kept_from == "suspended"):
+    if kept_from is not None and not (though_suspended and kept_from == "suspended" and person.email is not None):
         return ErrandOutcome(kept_from, facts | {"person": person.id})
     message = _message(row, person, letter)
     facts |= {"person": person.id, "address": bounces.address_digest(person.email)}
