@@ -187,6 +187,18 @@ def test_a_version_that_only_warns_is_published_by_one_person(world: World, stor
     assert published is not None and published["data"]["compared_by"] is None
 
 
+def test_a_version_does_not_undo_what_another_one_changed_since_it_was_begun(world: World) -> None:
+    by, clock = world.actor(world.administrator), world.clock
+    begun_before = made.begin(by, f"{world.session}R", clock())
+    other = made.publish(by, made.amend(by, begun(world), {"step": "1"}, clock()), clock())
+    with pytest.raises(made.NotFromTheNewest) as refusal:
+        made.publish(by, begun_before, clock())
+    assert f"{world.session} version {other.version}" in refusal.value.message
+    made.abandon(by, begun_before, clock())
+    again = made.publish(by, made.begin(by, f"{world.session}R", clock()), clock())
+    assert made.read(again).mark.step == 1
+
+
 def test_the_sheet_of_nobody_is_drawn_under_the_terms_as_they_stand(world: World) -> None:
     inspector, draft = world.actor(world.inspector), begun(world)
     scale = {"scale": ["NA : Non acquis", "A : Acquis"], "observation_below": None, "sheet_title": "Fiche nouvelle"}

@@ -49,6 +49,15 @@ class NoAnnexYet(NotNow):
     detail = "Déposez d'abord l'annexe de la circulaire : la grille se compare avec elle, ligne par ligne."
 
 
+class NotFromTheNewest(NotNow):
+    code = "circular_not_from_the_newest"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Cette version est faite d'après une autre que la plus récente, {id} version {version} : publiée, elle "
+        "annulerait ce que celle-ci a changé. Abandonnez-la, puis préparez-en une d'après la plus récente."
+    )
+
+
 class PublishedByAnother(NotNow):
     code = "circular_published_by_another"
     source = RuleSource.INTEGRITY
@@ -171,10 +180,13 @@ def awaits_another(by: Actor, made: MadeCircular) -> bool:
 def publish(by: Actor, made: MadeCircular, at: datetime) -> MadeCircular:
     """Publishes a draft as the next version of its session, and returns it: it is never changed again. It stays
     provisional unless the grid as it stands was declared compared with the annex. Raises NoLongerADraft;
-    PublishedByAnother; AlreadyExists where another version took its number at the same moment.
+    NotFromTheNewest; PublishedByAnother; AlreadyExists where another version took its number at the same moment.
     """
     require(by, Action.MAKE_CIRCULAR, made)
     refuse_published(made)
+    newest = circular_to_pin(made.session, made.exam)
+    if newest.sha256 != made.based_on.sha256:
+        raise NotFromTheNewest(id=newest.id, version=newest.version)
     if awaits_another(by, made):
         raise PublishedByAnother()
     content = screen_terms.content_of(made.text)
