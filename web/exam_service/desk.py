@@ -34,7 +34,7 @@ PER_PAGE = 50
 
 @pages.shows("/examens", Action.LIST_SHEETS)
 def home(by: Actor, at: datetime) -> Response:
-    """Redirects to the reader's only session, or lists several."""
+    """Redirects to the reader's only jury, or lists several."""
     juries = list(Jury.objects(__raw__=scope(by, Action.RECONCILE_JURY_MARKS, Jury)).order_by("-session", "academy"))
     if len(juries) == 1:
         return redirect(url_for("exam_service.sheets", jury_id=juries[0].id))  # type: ignore[return-value]

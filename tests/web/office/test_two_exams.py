@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from portfolio.documents import Candidacy, Jury, MadeCircular, RosterImport, School
+from portfolio.enrolment import institutions
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change, get, post_new
@@ -83,6 +84,15 @@ def test_the_api_offers_exams_and_enrols_in_one(world: World, client_for: Client
 
 def test_a_circular_made_on_screen_is_of_the_exam_that_was_chosen(world: World, client_for: Clients) -> None:
     client = client_for(world.inspector)
-    followed(client, fill(client, "/circulaires", "begin", session="2027", exam=Z9))
+    assert ">Z9</span>" in followed(client, fill(client, "/circulaires", "begin", session="2027", exam=Z9))
     assert MadeCircular.objects.get().exam == Z9
     assert "Z9, Diplôme fictif" in shown(client, "/circulaires")
+
+
+def test_the_exam_service_reads_of_which_exam_each_jury_of_its_session_is(world: World, client_for: Clients) -> None:
+    values = {"session": world.session, "name": "Jury de Z9", "exam": Z9}
+    of_z9 = institutions.create_jury(world.actor(world.administrator), world.academy, values, world.clock())
+    juries = [world.jury, of_z9]
+    told = shown(client_for(world.exam_service), "/examens")
+    assert "E5, BTS Assurance, session 2027" in told and "Z9, Diplôme fictif" in told
+    assert all(f"/examens/{jury.id}" in told for jury in juries)
