@@ -43,7 +43,9 @@ def offer(by: Actor, school: School, codes: Sequence[str], at: datetime) -> Scho
     listed = list(dict.fromkeys(codes))
     unknown = [code for code in listed if code not in exams()]
     if unknown:
-        raise Invalid({"exams": [f"Épreuve qui n'est pas installée ici : {', '.join(unknown)}."]})
+        raise Invalid(
+            {"exams": [f"N'est pas installé ici : {', '.join(unknown)}. Choisissez parmi les épreuves installées."]}
+        )
     if not listed:
         raise Invalid({"exams": ["Indiquez au moins une épreuve."]})
     data = {"before": list(school.exams), "exams": listed}

@@ -183,7 +183,7 @@ def _check_needed(field: Field, made: Catalogue) -> None:
         if code not in made.types:
             raise field.wrong(f"{code} manque : {what}")
         if lacking := sorted(details - made.types[code].details.keys()):
-            raise field[code].wrong(f"details : {', '.join(lacking)} manque")
+            raise field[code].wrong(f"details : il manque {', '.join(lacking)}")
 
 
 def _type(code: str, field: Field, rules: Referential) -> EvidenceType:

@@ -88,10 +88,16 @@ def test_a_referential_of_another_exam_than_its_folder_is_refused(folder: Path) 
     assert any("exam : l'épreuve de ce dossier a « Z9 »" in fault for fault in faults_of(folder))
 
 
-def test_a_catalogue_without_the_type_of_class_results_is_refused(folder: Path) -> None:
-    spoil(folder / "catalogues/catalogue-fictif.v1.yaml", "  QZ1:", "  QZ2:")
+def test_a_catalogue_without_the_type_of_class_results_or_what_is_filled_in_of_it_is_refused(folder: Path) -> None:
+    catalogue_file = folder / "catalogues/catalogue-fictif.v1.yaml"
+    shutil.copytree(folder.parent, folder.parents[1] / "unfilled")
+    spoil(catalogue_file, "  QZ1:", "  QZ2:")
     (fault,) = faults_of(folder)
     assert "types : QZ1 manque" in fault
+    unfilled = folder.parents[1] / "unfilled" / Z9
+    spoil(unfilled / "catalogues/catalogue-fictif.v1.yaml", "      author:", "      teacher:")
+    (fault,) = faults_of(unfilled)
+    assert "types.QZ1 : details : il manque author" in fault
 
 
 def test_the_command_checks_the_folder_of_an_exam(folder: Path) -> None:
