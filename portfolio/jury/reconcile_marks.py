@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -124,11 +124,13 @@ def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> MarksCompari
     for line in keyed:
         if line.number is not None:
             by_number.setdefault(line.number, []).append(line)
-    matched = [(row, by_number.pop(row.candidate_number, [])) for row in rows]
+    matched = zip(rows, _shared_out(rows, by_number), strict=True)
     differences = [difference for row, lines in matched if (difference := _difference(row, lines))]
+    expected = {row.candidate_number for row in rows}
     differences += [
         Difference("extra", number, "", "", _words(lines), tuple(line.line for line in lines))
         for number, lines in by_number.items()
+        if number not in expected
     ]
     differences += [
         Difference("unreadable", "", "", "", line.text, (line.line,)) for line in keyed if line.number is None
@@ -137,17 +139,46 @@ def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> MarksCompari
     return MarksComparison(len(rows), len(keyed), equal, tuple(differences))
 
 
+def _shared_out(rows: Sequence[MarkListRow], by_number: Mapping[str, list[Keyed]]) -> list[list[Keyed]]:
+    """Returns the keyed lines of each row, in the order of the rows. A number may serve once in each exam of a session:
+    each row of such a number has the line that says the same, else one of those left; the last row, all that are left.
+    """
+    rows_of: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        rows_of.setdefault(row.candidate_number, []).append(place)
+    shared: list[list[Keyed]] = [[] for _ in rows]
+    for number, places in rows_of.items():
+        left = list(by_number.get(number, []))
+        for place in places:
+            if same := next((line for line in left if _says_the_same(rows[place], line)), None):
+                left.remove(same)
+                shared[place].append(same)
+        for place in places[:-1]:
+            if left and not shared[place]:
+                shared[place].append(left.pop(0))
+        shared[places[-1]] = sorted([*shared[places[-1]], *left], key=lambda line: line.line)
+    return shared
+
+
 def _difference(row: MarkListRow, lines: list[Keyed]) -> Difference | None:
     name = f"{row.birth_name} {row.given_names}"
-    expected = format_mark(row.mark) if row.mark is not None else row.outcome_label or ""
+    expected = _result(row)
     numbers = tuple(line.line for line in lines)
     if not lines:
         return Difference("missing", row.candidate_number, name, expected, "")
     if len(lines) > 1:
         return Difference("twice", row.candidate_number, name, expected, _words(lines), numbers)
-    keyed = lines[0]
-    same = keyed.mark == row.mark if row.mark is not None else name_key(keyed.words) == name_key(expected)
-    return None if same else Difference("different", row.candidate_number, name, expected, _words(lines), numbers)
+    if _says_the_same(row, lines[0]):
+        return None
+    return Difference("different", row.candidate_number, name, expected, _words(lines), numbers)
+
+
+def _says_the_same(row: MarkListRow, keyed: Keyed) -> bool:
+    return keyed.mark == row.mark if row.mark is not None else name_key(keyed.words) == name_key(_result(row))
+
+
+def _result(row: MarkListRow) -> str:
+    return format_mark(row.mark) if row.mark is not None else row.outcome_label or ""
 
 
 def _words(lines: list[Keyed]) -> str:

@@ -88,6 +88,20 @@ def test_our_own_list_keyed_as_it_is_differs_in_nothing_once_reduced_to_two_colu
     assert compare(ROWS, read_keyed("\n".join(two))).differences == ()
 
 
+def test_a_number_that_serves_in_two_exams_has_a_line_for_each() -> None:
+    rows = [row("02000000001"), row("02000000001", "8", exam="Z9")]
+
+    def kinds(*marks: str) -> list[tuple[str, str]]:
+        keyed = read_keyed("\n".join(f"02000000001;{mark}" for mark in marks))
+        return [(one.kind, one.expected) for one in compare(rows, keyed).differences]
+
+    assert kinds("8", "12,5") == []
+    assert kinds("8") == [("missing", "12,5")]
+    assert kinds("8", "9") == [("different", "12,5")]
+    assert kinds("12,5", "12,5") == [("different", "8")]
+    assert kinds("12,5", "8", "8") == [("twice", "8")]
+
+
 def test_it_is_recorded_without_any_mark(world: World, store: Connections) -> None:
     sheet = sheet_of(world, "12")
     number = sheet.number.partition("-")[2]
