@@ -54,7 +54,7 @@ def write_papers(folder: HandOverFolder, owner: Owner, at: datetime) -> dict[str
 
 def _name(candidacy: RawRow) -> str:
     number = candidacy.get("candidate_number") or f"sans-numero-{candidacy['id']}"
-    return f"{candidacy['session']}-{candidacy['academy']}-{number}"
+    return f"{candidacy['session']}-{candidacy['academy']}-{candidacy['exam']}-{number}"
 
 
 def _write_sheet(folder: HandOverFolder, row: RawRow) -> bool:
