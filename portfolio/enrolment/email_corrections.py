@@ -32,6 +32,8 @@ WORKS = {"address_failed_at": None, "address_failure": None, "address_delayed_at
 # {kind of a mail that asks for sign-offs: who is asked}: one mail lists all that waits.
 ASKING = {"sign_offs": SignOffSeat.TUTOR, "teacher_sign_offs": SignOffSeat.TEACHER}
 REMINDER = "sign_off_reminder"
+WITHHELD = ("address_failed", "no_address")
+RENEWED = ("invitation", *ASKING, REMINDER)  # those that `moved_to` makes anew
 
 
 class AddressInUse(NotNow):
@@ -112,11 +114,19 @@ def try_tutor_again(by: Actor, placement: Placement, at: datetime) -> Placement:
 
 
 def _try_again(by: Actor, person: Person, at: datetime) -> None:
-    since = min(filter(None, (person.address_failed_at, person.address_delayed_at)), default=None)
-    if since is None:
+    since = _unreached_since(person)
+    if since is None or person.email is None:
         raise AddressWorks()
     event = event_by(by, at, f"person:{person.id}", EventName.ADDRESS_TRIED_AGAIN, person, {})
     commit([Change(person, dict(WORKS))], event, _mails_that_leave_again(person, since, at))
+
+
+def _unreached_since(person: Person) -> datetime | None:
+    """Returns since when mail does not reach this person, who may never have had an address; None where it does."""
+    since: list[datetime | None] = [person.address_failed_at, person.address_delayed_at]
+    if person.email is None:
+        since.append(person.created_at)
+    return min(filter(None, since), default=None)
 
 
 def _mails_that_leave_again(person: Person, since: datetime, at: datetime) -> list[Errand]:
@@ -124,7 +134,7 @@ def _mails_that_leave_again(person: Person, since: datetime, at: datetime) -> li
 
     The latest reminder replaces the others and the first request: it lists all that waits, even what was asked already.
     """
-    withheld = {"outcome": "address_failed", "done_at": {"$gte": instant(since)}}
+    withheld = {"outcome": {"$in": WITHHELD}, "done_at": {"$gte": instant(since)}}
     came_back = {"bounced_at": {"$gte": instant(since)}, "address": {"$in": address_digests(person.email)}}
     query = {"person": person.id, "done_at": {"$ne": None}, "$or": [withheld, came_back]}
     errands: dict[str, Errand] = {}
@@ -183,7 +193,8 @@ def _free_address(person: Person, email: str) -> str:
 
 def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[AnyChange], list[Errand]]:
     """Returns the changes and mails, not yet written, of a new address: links sent to the old one end, those still
-    needed are sent anew. A person with a password needs no invitation: a new one would remove their authenticator.
+    needed are sent anew, with what came back or was withheld. A person with a password needs no invitation: a new one
+    would remove their authenticator.
     """
     values = {"email": fresh, **WORKS}
     changes: list[AnyChange] = [Change(person, values, expected={"email": person.email})]
@@ -195,4 +206,6 @@ def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[AnyChange],
     changes += renewed
     if any(grant.role == Role.TUTOR for grant in person.live_grants):
         errands.append(request_mail(person.id, SignOffSeat.TUTOR, at))
-    return changes, errands
+    since = _unreached_since(person)
+    missed = _mails_that_leave_again(person, since, at) if since is not None else []
+    return changes, [*errands, *(errand for errand in missed if errand.kind not in RENEWED)]

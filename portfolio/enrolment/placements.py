@@ -16,7 +16,7 @@ from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import email
-from portfolio.identity.accounts import grant_changes, known_or_new
+from portfolio.identity.accounts import grant_changes, is_named, known_or_new
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -99,6 +99,8 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: date
         raise Invalid(
             {"email": ["Cette adresse est celle d'un professeur chargé du suivi : indiquez celle du tuteur."]}
         )
+    if address is None:
+        _refuse_their_names(candidacy, tutor)
     person, is_new = known_or_new(address, tutor["family_name"], tutor["given_names"], at)
     placement.tutor, placement.tutor_name = person.id, person.name
     placement.tutor_function = tutor.get("function")
@@ -110,6 +112,17 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: date
         granted_at=at,
     )
     return [*grant_changes(person, is_new, grant, at, school=placement.school)]
+
+
+def _refuse_their_names(candidacy: Candidacy, tutor: dict[str, Any]) -> None:
+    """Raises Invalid on `family_name` where a tutor without address has the names of the candidate or of a follower:
+    only an address would tell them apart.
+    """
+    for person in Person.objects(pk__in=[candidacy.person, *candidacy.followers]):
+        if is_named(person, tutor["given_names"], tutor["family_name"]):
+            whose = "du candidat" if person.id == candidacy.person else "d'un professeur chargé du suivi"
+            sentence = f"Ce nom est celui {whose} : si c'est un homonyme, indiquez son adresse e-mail."
+            raise Invalid({"family_name": [sentence]})
 
 
 def _amendable(by: Actor, placement: Placement) -> None:

@@ -9,6 +9,7 @@ import pytest
 from portfolio.documents import Attestation, Invitation, Person, Placement
 from portfolio.enrolment import email_corrections, placements
 from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.evidence import feedback
 from portfolio.identity import accounts, invitations, links, one_time_codes
 from portfolio.identity.client_fingerprint import origin
 from portfolio.sign_offs.asking import requests
@@ -126,3 +127,18 @@ def test_the_office_corrects_a_candidate_who_never_came_in(world: World, store: 
     deliver(clock)
     assert "zoe@exemple.fr" in [message["To"] for message in files(store)]
     assert wrong not in [message["To"] for message in files(store)]
+
+
+def test_what_was_withheld_leaves_for_the_right_address(world: World, store: Connections, clock: Clock) -> None:
+    piece = world.new_piece()
+    deliver(clock)
+    Person.objects(pk=world.candidate.id).update(set__address_failed_at=clock())
+    feedback.give(world.actor(world.follower), piece, piece.revision, "Montrez la réponse du client.", clock())
+    clock.advance(days=4)
+    deliver(clock)
+    assert [row["outcome"] for row in store.database.outbox.find({"kind": "advice"})] == ["address_failed"]
+    failing = Person.objects.get(pk=world.candidate.id)
+    email_corrections.correct(world.actor(world.office), failing, "zoe@exemple.fr", clock())
+    deliver(clock)
+    told = [words_of(message) for message in files(store) if message["To"] == "zoe@exemple.fr"]
+    assert len([text for text in told if "1 conseil" in text]) == 1

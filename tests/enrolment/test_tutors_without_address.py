@@ -8,6 +8,7 @@ import pytest
 
 from portfolio.documents import Activity, Person, Placement
 from portfolio.enrolment import email_corrections, placements
+from portfolio.errors import Invalid
 from portfolio.identity import accounts, one_time_codes
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.asking import requests
@@ -40,6 +41,13 @@ def test_several_have_none_and_are_different_people(world: World, period: Placem
     assert period.tutor != other.tutor
     assert [person.email for person in Person.objects(pk__in=[period.tutor, other.tutor])] == [None, None]
     assert "email" not in Person.objects(pk=period.tutor).as_pymongo().first()
+
+
+def test_the_candidate_is_not_their_own_tutor_by_leaving_the_address_out(world: World) -> None:
+    for person in (Person.objects.get(pk=world.candidacy.person), world.follower):
+        with pytest.raises(Invalid) as refusal:
+            added(world, family_name=person.family_name.upper(), given_names=person.given_names)
+        assert set(refusal.value.errors) == {"tutor.family_name"}
 
 
 def test_what_is_asked_goes_on_paper_and_no_mail_is_said_to_leave(
