@@ -100,7 +100,7 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: date
             {"email": ["Cette adresse est celle d'un professeur chargé du suivi : indiquez celle du tuteur."]}
         )
     if address is None:
-        _refuse_their_names(candidacy, tutor)
+        _refuse_their_names(candidacy, tutor["given_names"], tutor["family_name"])
     person, is_new = known_or_new(address, tutor["family_name"], tutor["given_names"], at)
     placement.tutor, placement.tutor_name = person.id, person.name
     placement.tutor_function = tutor.get("function")
@@ -114,12 +114,12 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: date
     return [*grant_changes(person, is_new, grant, at, school=placement.school)]
 
 
-def _refuse_their_names(candidacy: Candidacy, tutor: dict[str, Any]) -> None:
+def _refuse_their_names(candidacy: Candidacy, given_names: str, family_name: str) -> None:
     """Raises Invalid on `family_name` where a tutor without address has the names of the candidate or of a follower:
     only an address would tell them apart.
     """
     for person in Person.objects(pk__in=[candidacy.person, *candidacy.followers]):
-        if is_named(person, tutor["given_names"], tutor["family_name"]):
+        if is_named(person, given_names, family_name):
             whose = "du candidat" if person.id == candidacy.person else "d'un professeur chargé du suivi"
             sentence = f"Ce nom est celui {whose} : si c'est un homonyme, indiquez son adresse e-mail."
             raise Invalid({"family_name": [sentence]})

@@ -93,7 +93,8 @@ def test_an_address_found_later_receives_what_waits(
 ) -> None:
     follower = client_for(world.follower)
     page = f"/classe/periodes/{period.id}"
-    assert "sans adresse e-mail" in shown(follower, page)
+    told = shown(follower, page)
+    assert "sans adresse e-mail" in told and "Il en reçoit un lien" not in told
     told = followed(follower, fill(follower, page, f"address-{period.id}", email="paule@agence.example"))
     assert "paule@agence.example" in told and "sans adresse" not in told
     assert Person.objects.get(pk=period.tutor).email == "paule@agence.example"
