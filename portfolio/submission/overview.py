@@ -18,15 +18,9 @@ from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.rules.conformity import (
-    ActivityState,
-    CheckedPortfolio,
-    DeclaredPiece,
-    DraftPiece,
-    PlacementState,
-    Report,
-    conformity,
-)
+from portfolio.rules.checked_portfolio import ActivityState, CheckedPortfolio, DeclaredPiece, DraftPiece, PlacementState
+from portfolio.rules.conformity import conformity
+from portfolio.rules.conformity_report import Report
 from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
 from portfolio.rules.terms import SignOffSeat, Situation, WorkContext
 from portfolio.rules.texts.circular_terms import Circular

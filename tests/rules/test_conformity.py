@@ -4,12 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from portfolio.rules.conformity import (
-    CHECKS,
-    DraftPiece,
-    PlacementState,
-    conformity,
-)
+from portfolio.rules.checked_portfolio import DraftPiece, PlacementState
+from portfolio.rules.conformity import CHECKS, conformity
 from portfolio.rules.texts import circular_reader
 from tests.support.acts.portfolios_in_memory import (
     CIRCULAR,

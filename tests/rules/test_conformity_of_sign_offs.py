@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.rules.conformity import (
-    conformity,
-)
+from portfolio.rules.conformity import conformity
 from portfolio.rules.signatories import signatories
 from tests.support.acts.portfolios_in_memory import (
     CIRCULAR,

@@ -227,5 +227,6 @@ def filled(rule: str, values: Iterable[str]) -> str:
 
 def reader_of(route: Route) -> str:
     module = route.endpoint.partition(".")[0]
-    reader = SHARED.get(module, module.partition("_")[0])
-    return reader if reader in READERS else "everyone"
+    if module in SHARED:
+        return SHARED[module]
+    return next((reader for reader in READERS if f"{module}_".startswith(f"{reader}_")), "everyone")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask import url_for
 
 from portfolio.counting import many
-from portfolio.rules.conformity import ConformityCheck, Report, is_provisional
+from portfolio.rules.conformity import is_provisional
+from portfolio.rules.conformity_report import ConformityCheck, Report
 from portfolio.submission.overview import Overview
 from web.candidate.labels import OWED_BY
 

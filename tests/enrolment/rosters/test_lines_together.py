@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.enrolment.rosters.roster_parser import EnrolledCandidate, homonyms, read_roster
+from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
+from portfolio.enrolment.rosters.roster_parser import read_roster
 from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, table, with_cell
 
 

@@ -2,13 +2,8 @@
 
 from dataclasses import replace
 
-from portfolio.rules.conformity import (
-    ActivityState,
-    CheckedPortfolio,
-    DeclaredPiece,
-    PlacementState,
-    conformity,
-)
+from portfolio.rules.checked_portfolio import ActivityState, CheckedPortfolio, DeclaredPiece, PlacementState
+from portfolio.rules.conformity import conformity
 from portfolio.rules.texts import circular as circulars
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.rules.texts.referential import referential
