@@ -14,7 +14,7 @@ from marshmallow import fields
 from api.http.session import now
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.rows import Row
-from portfolio.enrolment.deadline import deadlines_of
+from portfolio.enrolment.deadline import deadlines_of, stored_deadlines
 from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.store.digests import files_of
 
@@ -37,8 +37,10 @@ def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
 
 def know_pieces(pieces: list[Evidence | Row]) -> None:
     """Reads at once what a list of pieces of several candidates needs."""
-    know_deadlines(Candidacy.objects(pk__in={piece.candidacy for piece in pieces}))
-    _known().files.update(files_of([piece for piece in pieces if now() > _deadline(piece.candidacy)]))
+    _known().deadlines.update(stored_deadlines({piece.candidacy for piece in pieces}))
+    late = [piece for piece in pieces if now() > _deadline(piece.candidacy)]
+    if late:
+        _known().files.update(files_of(late))
 
 
 def late_file(file: EvidenceFile | Row) -> datetime | None:
@@ -51,18 +53,20 @@ def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = Non
 
     files: those of the piece, where they are at hand; before the deadline they are not asked for.
     """
-    deadline, known = _deadline(piece.candidacy), _known().files
+    deadline = _deadline(piece.candidacy)
     if now() <= deadline:
         return None
+    known = _known().files
     if files is None:
         files = known[piece.id] if piece.id in known else files_of([piece])[piece.id]
     return piece_late_since(piece, files, deadline)
 
 
 def _deadline(candidacy: ObjectId) -> datetime:
-    if candidacy not in _known().deadlines:
-        know_deadlines([Candidacy.objects.get(pk=candidacy)])
-    return _known().deadlines[candidacy]
+    deadlines = _known().deadlines
+    if candidacy not in deadlines:
+        deadlines.update(stored_deadlines([candidacy]))
+    return deadlines[candidacy]
 
 
 def _known() -> Lateness:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from bson import ObjectId
 
@@ -36,8 +37,18 @@ def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
     return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
 
 
+def stored_deadlines(candidacies: Collection[ObjectId]) -> dict[ObjectId, datetime]:
+    """Returns {candidacy id: its deadline in UTC} of those that exist, in one query that reads nothing else of them."""
+    ids = {"_id": {"$in": list(candidacies)}}
+    zone = {"from": "academies", "localField": "academy", "foreignField": "code", "as": "region"}
+    read = {"circular": 1, "adaptations": 1, "region.timezone": 1}
+    steps: list[dict[str, Any]] = [{"$match": ids}, {"$lookup": zone}, {"$project": read}]
+    rows = Candidacy._get_collection().aggregate(steps)
+    return {row["_id"]: deadline_in(Row(Candidacy, row), row["region"][0]["timezone"]) for row in rows}
+
+
 def deadlines_of(candidacies: Iterable[Candidacy]) -> dict[ObjectId, datetime]:
-    """Returns {candidacy id: its deadline in UTC}, in one query."""
+    """Returns {candidacy id: its deadline in UTC} of candidacies at hand, in one query."""
     known = {candidacy.id: candidacy for candidacy in candidacies}
     academies = Academy.objects(code__in={candidacy.academy for candidacy in known.values()})
     zones = {academy.code: academy.timezone for academy in academies}

@@ -97,7 +97,7 @@ class Actor:
             self._clauses[predicate] = predicate.clauses(self)
         return self._clauses[predicate]
 
-    @property
+    @cached_property
     def own_candidacies(self) -> list[ObjectId]:
         """Returns the ids of the candidacies of which this person is the candidate, revoked grants included."""
         grants = self.person.grants if self.person else []

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Evidence, EvidenceFile, Portfolio
+from portfolio.documents import Evidence, EvidenceFile, Portfolio
 from portfolio.documents.portfolios import FileState
-from portfolio.enrolment.deadline import deadlines_of
+from portfolio.enrolment.deadline import stored_deadlines
 from portfolio.enrolment.lateness import piece_late_since
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
@@ -48,7 +48,7 @@ def late_pieces(by: Actor, portfolio: Portfolio, deadline: datetime) -> list[Lat
 
 def late_of(candidacies: Collection[ObjectId]) -> Iterator[tuple[ObjectId, datetime]]:
     """Yields (piece, since when it is late) of the pieces of these candidacies, in a constant number of queries."""
-    deadlines = deadlines_of(Candidacy.objects(pk__in=candidacies))
+    deadlines = stored_deadlines(candidacies)
     files = defaultdict[ObjectId, list[EvidenceFile]](list)
     if deadlines:
         verified = EvidenceFile.objects(candidacy__in=candidacies, state=FileState.VERIFIED, removed_at=None)
