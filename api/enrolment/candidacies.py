@@ -18,6 +18,7 @@ from portfolio.enrolment import enrol, exam_form, training
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.sheet import remarks
 
 routes = Routes("candidacies", __name__, description="Candidatures")
 
@@ -136,6 +137,16 @@ def _identity(thing: Candidacy) -> dict[str, Any] | None:
     return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations, **decided}
 
 
+class AmendedOut(CandidacyOut):
+    """A candidacy whose identity was corrected. to_void: French sentences on the sheets that name it otherwise."""
+
+    to_void = fields.Function(
+        lambda candidacy: remarks.to_void(actor(), candidacy),
+        required=True,
+        metadata={"type": "array", "items": {"type": "string"}},
+    )
+
+
 class CandidacyQuery(PageQuery):
     session = text(5)
     division = text(50)
@@ -171,9 +182,9 @@ def show_candidacy(by: Actor, at: datetime, candidacy_id: ObjectId) -> Candidacy
 @routes.changes(
     "/candidacies/<oid:candidacy_id>",
     Action.AMEND_CANDIDACY,
-    CandidacyOut,
+    AmendedOut,
     takes=CandidacyIdentity,
-    title="Corrige l'état civil, les numéros ou la division.",
+    title="Corrige l'état civil, les numéros ou la division ; dit quelles fiches sont à annuler.",
 )
 def amend_candidacy(
     by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: dict[str, Any]

@@ -12,10 +12,10 @@ from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Mark, Reason, ThingOut, represents, text
 from api.http.session import reader
-from api.jury.results import PublishedOut
+from api.jury.results import MarkDecisionsOut, PublishedOut
 from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, OfficeOutcome
-from portfolio.jury import beside_outcomes, jury, outcomes
+from portfolio.jury import beside_outcomes, decisions, jury, outcome_corrections, outcomes
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, scope
 from portfolio.policy.relations import Actor
@@ -37,8 +37,31 @@ class OutcomeDecision(Schema):
     reason = text(2000, allow_none=True, load_default=None)
 
 
+class CorrectedOutcome(Schema):
+    outcome = text(
+        50, allow_none=True, load_default=None, metadata={"description": "code de la situation exacte ; null : la même"}
+    )
+    mark = text(
+        20,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "null : celle que la situation donne, ou aucune"},
+    )
+    reason = text(1000, minimum=3, required=True)
+
+
 class PublishedOutcomeOut(PublishedOut):
-    """What its candidate is told of an outcome: its words, the mark if it has one, and when it was published."""
+    """What its candidate is told of an outcome: its words, the mark if it has one, when it was published, corrected or
+    taken back.
+    """
+
+    label = fields.String(required=True, attribute="result_label")
+    taken_back_at = Instant(
+        allow_none=True,
+        required=True,
+        attribute="withdrawn_at",
+        metadata={"description": "le jury a retiré ce résultat : il ne compte plus"},
+    )
 
 
 class CancelledCommissionOut(Schema):
@@ -81,6 +104,10 @@ class OutcomeOut(ThingOut):
     final_mark = Mark(allow_none=True)
     published = fields.Boolean(required=True)
     published_at = Instant(allow_none=True)
+    final_label = fields.String(
+        allow_none=True, metadata={"description": "ce qu'une rectification a mis à la place du libellé publié"}
+    )
+    corrected_at = Instant(allow_none=True, required=True)
 
     def dump(self, obj: object, *, many: bool | None = None) -> dict[str, object]:
         """Returns the JSON-ready dict of one outcome, for its reader."""
@@ -174,3 +201,37 @@ def send_back(by: Actor, at: datetime, expected: int, outcome_id: ObjectId, valu
 )
 def show_beside(by: Actor, at: datetime, outcome_id: ObjectId) -> beside_outcomes.BesideOutcome:
     return beside_outcomes.beside(by, find(OfficeOutcome, outcome_id))
+
+
+@routes.acts(
+    "/outcomes/<oid:outcome_id>/correct",
+    Action.CORRECT_OUTCOME,
+    OutcomeOut,
+    takes=CorrectedOutcome,
+    title="Rectifie une erreur matérielle dans une situation publiée ; le candidat en est averti.",
+)
+def correct_outcome(
+    by: Actor, at: datetime, expected: int, outcome_id: ObjectId, values: outcome_corrections.OutcomeCorrection
+) -> OfficeOutcome:
+    return outcome_corrections.correct_outcome(by, find(OfficeOutcome, outcome_id, expected), values, at)
+
+
+@routes.acts(
+    "/outcomes/<oid:outcome_id>/take-back",
+    Action.CORRECT_OUTCOME,
+    OutcomeOut,
+    takes=Reason,
+    title="Retire le résultat publié d'une situation qui n'aurait pas dû l'être ; le candidat en est averti.",
+)
+def take_back(by: Actor, at: datetime, expected: int, outcome_id: ObjectId, values: dict[str, str]) -> OfficeOutcome:
+    return outcome_corrections.take_back(by, find(OfficeOutcome, outcome_id, expected), values["reason"], at)
+
+
+@routes.reads(
+    "/outcomes/<oid:outcome_id>/decisions",
+    Action.READ_OUTCOME,
+    MarkDecisionsOut,
+    title="Montre à l'établissement ce que le jury a décidé d'une situation publiée : qui, quand, pourquoi.",
+)
+def show_outcome_decisions(by: Actor, at: datetime, outcome_id: ObjectId) -> dict[str, list[decisions.MarkDecision]]:
+    return {"items": decisions.decisions_on_outcome(by, find(OfficeOutcome, outcome_id))}

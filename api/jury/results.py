@@ -127,12 +127,15 @@ class MarkDecisionsOut(Schema):
 
 
 class PublishedOut(Schema):
-    """What a candidate is told: nothing of the proposal, of its reasons, nor of how often the jury changed its mind."""
+    """What a candidate is told: nothing of the proposal, of its reasons, nor of how often the jury changed its mind
+    before it published. corrected_at: of the last correction since.
+    """
 
     session = fields.String(required=True)
     final_mark = Mark(allow_none=True, required=True)
     label = fields.String(allow_none=True, required=True)
     published_at = Instant(required=True)
+    corrected_at = Instant(allow_none=True, required=True)
 
 
 @represents(Result)

@@ -113,7 +113,13 @@ class SheetOut(ThingOut):
 
 class RemarkOut(Schema):
     code = one_of(
-        "identity_corrected", "tutor_named", "tutor_replaced", "tutor_address_corrected", "same_device", required=True
+        "identity_corrected",
+        "alike_members",
+        "tutor_named",
+        "tutor_replaced",
+        "tutor_address_corrected",
+        "same_device",
+        required=True,
     )
     sentence = fields.String(required=True)
 

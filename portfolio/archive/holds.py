@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.documents import OfficeOutcome, Portfolio, Result
+from portfolio.documents import Portfolio
 from portfolio.documents.portfolios import RetentionHold
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import NotNow, RuleSource
+from portfolio.jury.decisions import published_decision
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -43,8 +44,7 @@ def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
     """
     require(by, Action.HOLD_PORTFOLIO, portfolio)
     refuse_eliminated(portfolio)
-    published = {"candidacy": portfolio.candidacy, "published": True}
-    if not (Result.objects(**published).first() or OfficeOutcome.objects(**published).first()):
+    if not published_decision(portfolio.candidacy):
         raise NotPublishedYet()
     if portfolio.standing_hold is not None:
         raise AlreadyHeld()

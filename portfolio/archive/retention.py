@@ -122,7 +122,9 @@ def _all_of(published: dict[str, datetime | None], candidacies: Sequence[Row]) -
 def _published(by: Actor, ids: dict[str, list[ObjectId]]) -> dict[ObjectId, datetime]:
     query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": ids, "published": True}]}
     rows = Result._get_collection().find(query, {"candidacy": 1, "published_at": 1}, batch_size=10_000)
-    outcomes = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {"candidacy": ids, "published": True}]}
+    outcomes = {
+        "$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {"candidacy": ids, "published": True, "live": True}]
+    }
     others = OfficeOutcome._get_collection().find(outcomes, {"candidacy": 1, "published_at": 1}, batch_size=10_000)
     return {row["candidacy"]: row["published_at"] for row in (*rows, *others)}
 

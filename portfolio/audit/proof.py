@@ -17,7 +17,8 @@ from portfolio.audit.seal_checks import ASSESSMENT, DECIDED
 from portfolio.audit.verify_chains import Fault, verify
 from portfolio.audit.verify_records import confirmations, sheets_drawn, verify_stored
 from portfolio.audit.verify_seals import verify_seals
-from portfolio.documents import OfficeOutcome, Person, Portfolio, Result, Sheet, Submission
+from portfolio.documents import Person, Portfolio, Sheet, Submission
+from portfolio.jury.decisions import published_decision
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -27,7 +28,7 @@ from portfolio.store.event_names import EventName
 from portfolio.store.history import SOMEBODY, sentence
 from portfolio.store.journal import assessment_chain, portfolio_chain
 
-BY_THE_JURY = (*DECIDED, EventName.OUTCOME_DECIDED, EventName.PROPOSALS_CONFIRMED)
+BY_THE_JURY = (*DECIDED, EventName.OUTCOME_DECIDED, EventName.OUTCOME_CORRECTED, EventName.PROPOSALS_CONFIRMED)
 ALTERED = "Ce qui est écrit ici n'est plus ce qui a été scellé."
 
 
@@ -72,7 +73,7 @@ def proof(by: Actor, portfolio: Portfolio, at: datetime) -> RecordProof:
     own = [portfolio_chain(portfolio), assessment_chain(portfolio)]
     confirmed = list(confirmations(sheets_drawn(portfolio.candidacy)))
     links = [link for link in (*events.find({"chain": {"$in": own}}), *confirmed) if has_form(link)]
-    if not (_published(Result, portfolio) or _published(OfficeOutcome, portfolio)):
+    if not published_decision(portfolio.candidacy):
         links = [link for link in links if link["name"] not in BY_THE_JURY]
     chains = {*own, *(link["chain"] for link in confirmed)}
     faults = chain(verify(chains), verify_stored(portfolio.id), verify_seals(portfolio.id))
@@ -86,10 +87,6 @@ def proof(by: Actor, portfolio: Portfolio, at: datetime) -> RecordProof:
         submissions=tuple(Submission.objects(**of_candidate).exclude("content").order_by("number")),
         sheets=tuple(Sheet.objects(__raw__=readable).exclude("content").order_by("id")),
     )
-
-
-def _published(kind: type[Result] | type[OfficeOutcome], portfolio: Portfolio) -> bool:
-    return kind.objects(candidacy=portfolio.candidacy, published=True).only("id").first() is not None
 
 
 def _acts(links: list[dict[str, Any]]) -> tuple[SealedAct, ...]:

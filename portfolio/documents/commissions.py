@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 import mongoengine as me
@@ -280,6 +282,11 @@ class Correction(me.EmbeddedDocument):
     at = InstantField(required=True)
 
 
+def last_corrected(corrections: Sequence[Correction]) -> datetime | None:
+    """Returns the time of the last correction; None without any. corrections: oldest first."""
+    return corrections[-1].at if corrections else None
+
+
 class Result(CandidacyThing):
     """The decision of the jury: final_mark and proposed_mark, with a reason if they differ.
 
@@ -303,13 +310,20 @@ class Result(CandidacyThing):
     published_at = InstantField()
     corrections = me.EmbeddedDocumentListField(Correction)
 
+    @property
+    def corrected_at(self) -> datetime | None:
+        """Returns when the published result was last put right; None if it never was."""
+        return last_corrected(self.corrections)
+
 
 class OfficeOutcome(CandidacyThing):
     """What an office records where nothing is appraised, and what the jury decides on it. No commission meets.
 
     outcome, label: code and words of the circular. kept_mark, kept_session: of a mark obtained before. reference: of
     the decision. convoked_on: ISO day on which who was absent, or handed in nothing, was convoked; proof: of that.
-    final_mark, reason, decided_*: the jury's. live: not withdrawn. sent_back: withdrawn by the jury, not by the office.
+    final_mark, reason, decided_*: the jury's. live: not withdrawn. sent_back: withdrawn by the jury, not by the office;
+    of one that was published, its result is taken back. final_label: the words that a correction put in place of
+    `label`.
     """
 
     meta = {
@@ -345,3 +359,15 @@ class OfficeOutcome(CandidacyThing):
     decided_at = InstantField()
     published = me.BooleanField(required=True, default=False)
     published_at = InstantField()
+    final_label = me.StringField()
+    corrections = me.EmbeddedDocumentListField(Correction)
+
+    @property
+    def result_label(self) -> str:
+        """Returns the words of the result: those recorded, or those of the last correction that gave others."""
+        return str(self.final_label or self.label)
+
+    @property
+    def corrected_at(self) -> datetime | None:
+        """Returns when the published result was last put right; None if it never was."""
+        return last_corrected(self.corrections)

@@ -35,7 +35,7 @@ from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, assessment_chain, commit
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Insert, assessment_chain, commit
 from portfolio.validation import check_fields
 
 BATCH = 100
@@ -301,8 +301,8 @@ def _is_reserved(result: Row) -> bool:
 
 
 def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datetime) -> Result:
-    """Corrects a material error in a published mark, and returns the result; the replaced mark is kept. mark: as typed.
-    Raises Invalid (off the scale, the same mark, no reason), NotPublished.
+    """Corrects a material error in a published mark, and returns the result; the replaced mark is kept, and the
+    candidate is written to. mark: as typed. Raises Invalid (off the scale, the same mark, no reason), NotPublished.
     """
     require(by, Action.CORRECT_FINAL_MARK, sheet)
     result = published_result(sheet)
@@ -314,8 +314,13 @@ def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datet
     values = {"final_mark": decision["final_mark"], "label": decision["label"]}
     change = Change(result, values, push={"corrections": replaced})
     event = event_by(by, at, assessment_chain(sheet), EventName.FINAL_MARK_CORRECTED, result, sealed(decision))
-    commit([change], event)
+    commit([change], event, [result_changed(result.candidacy)])
     return result
+
+
+def result_changed(candidacy: ObjectId) -> Errand:
+    """Returns the mail that tells a candidate that their published result was corrected or taken back."""
+    return Errand("result_changed", {"candidacy": candidacy}, key=f"result_changed:{candidacy}")
 
 
 def published_result(sheet: Sheet) -> Result:

@@ -73,7 +73,7 @@ def decide_outcome(
     if final != stands and why is None:
         raise Invalid({"reason": ["Indiquez le motif : la décision n'est pas ce que l'établissement a enregistré."]})
     values = {"final_mark": final, "reason": why, "decided": True, "decided_by": by.id, "decided_at": at}
-    data = {"digest": _decision_digest(final, why)}
+    data = {"digest": decision_digest(final, why)}
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_DECIDED, outcome, data)
     commit([Change(jury, any_revision=True), Change(outcome, values, expected={"published": False})], event)
     return outcome
@@ -152,16 +152,18 @@ def covered(jury: Jury) -> list[ObjectId]:
 
 def sealed_outcome(outcome: OfficeOutcome) -> dict[str, str]:
     """Returns what the journal keeps of a published outcome: its id and the digest of its decision."""
-    return {"outcome": str(outcome.id), "digest": _decision_digest(outcome.final_mark, outcome.reason)}
+    return {"outcome": str(outcome.id), "digest": decision_digest(outcome.final_mark, outcome.reason)}
 
 
-def _decision_digest(mark: Decimal | None, reason: str | None) -> str:
-    return digest({"mark": None if mark is None else to_wire(mark), "reason": reason})
+def decision_digest(mark: Decimal | None, reason: str | None, label: str | None = None) -> str:
+    """Returns the digest of a decision, hex. label: the words that a correction gives."""
+    content = {"mark": None if mark is None else to_wire(mark), "reason": reason}
+    return digest(content if label is None else content | {"label": label})
 
 
 def mark_rows(by: Actor, place: dict[str, object]) -> list[MarkListRow]:
-    """Returns the rows of the bordereau for outcomes recorded by offices. place: fields of the school or the jury. At
-    most four queries.
+    """Returns the rows of the bordereau for outcomes recorded by offices: what they recorded, or the last correction of
+    what was published. place: fields of the school or the jury. At most four queries.
     """
     query = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {**place, "live": True}]}
     recorded = list(OfficeOutcome.objects(__raw__=query))
@@ -191,8 +193,8 @@ def _mark_row(outcome: OfficeOutcome, candidacy: Candidacy, school: School, acad
         birth_name=candidacy.birth_name,
         given_names=candidacy.given_names,
         exam=referential_of(candidacy).exam,
-        mark=outcome.kept_mark,
-        outcome_label=outcome.label,
+        mark=outcome.final_mark if outcome.corrections else outcome.kept_mark,
+        outcome_label=outcome.result_label,
         sheet_number="",
         digest="",
     )

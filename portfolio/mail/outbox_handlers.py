@@ -19,6 +19,7 @@ from portfolio.mail import (
     invitation,
     placement_contested,
     receipt,
+    result_changed,
     sign_offs,
     teacher_inbox,
 )
@@ -37,6 +38,7 @@ HANDLERS: dict[str, ErrandHandler] = {
     "eliminate": eliminate.eliminate_one,
     "invitation": invitation.send,
     "placement_contested": placement_contested.send,
+    "result_changed": result_changed.send,
     "sign_in_code": code.send,
     "sign_off_link": sign_offs.send_link,
     "sign_off_reminder": sign_offs.remind,

@@ -105,6 +105,7 @@ class Action(StrEnum):
     WITHDRAW_OUTCOME = "withdraw_outcome"
     DECIDE_OUTCOME = "decide_outcome"
     SEND_BACK_OUTCOME = "send_back_outcome"
+    CORRECT_OUTCOME = "correct_outcome"
     LIST_MARK = "list_mark"
     RECONCILE_MARKS = "reconcile_marks"
     RECONCILE_JURY_MARKS = "reconcile_jury_marks"

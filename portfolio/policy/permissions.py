@@ -261,6 +261,7 @@ POLICY: dict[Action, Rule] = {
     Action.WITHDRAW_OUTCOME: _on(OfficeOutcome, runs_the_office),
     Action.DECIDE_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES),
     Action.SEND_BACK_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES),
+    Action.CORRECT_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES),
     Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
     Action.RECONCILE_MARKS: _on(School, runs_the_office),
     Action.RECONCILE_JURY_MARKS: _on(Jury, serves_the_exam),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
@@ -18,10 +18,12 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.counting import many
-from portfolio.documents import Academy, Candidacy, Person, Placement, Sheet
+from portfolio.documents import Academy, Candidacy, Person, Placement, Result, Sheet
+from portfolio.documents.commissions import SheetState
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import may, require
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.alike import HeldAccount, may_be_the_same
 from portfolio.store.connections import current
 
 TOGETHER = timedelta(hours=1)
@@ -49,9 +51,12 @@ STARTS = ("starts_on", "started_on")  # in the links of a placement: the start a
 MOVED = "avait été enregistrée d'abord comme commençant le {day}"
 
 CORRECTED = (
-    "La fiche porte {before} ; l'identité a été corrigée depuis : {now}. Ce qui est signé ne se corrige pas : tant "
-    "que le résultat n'est pas publié, annulez la fiche avec ce motif ; la commission en établit une autre, qui se "
-    "signe et se transmet de nouveau."
+    "La fiche porte {before} ; l'identité a été corrigée depuis : {now}. Ce qui est signé ne se corrige pas : {then}"
+)
+ANOTHER = "la commission en établit une autre, qui se signe et se transmet de nouveau."
+BY_THE_JURY = f"le jury, qui a arrêté la note, peut annuler la fiche avec ce motif ; {ANOTHER}"
+ONCE_PUBLISHED = (
+    "le résultat est publié, la fiche ne s'annule plus. Signalez la correction au service des examens de l'académie."
 )
 # {field: (its name in the content of a sheet, its French name)}
 COMPARED = {
@@ -59,7 +64,13 @@ COMPARED = {
     "birth_name": ("birth_name", "le nom de naissance"),
     "usage_name": ("usage_name", "le nom d'usage"),
     "given_names": ("given_names", "les prénoms"),
+    "birth_date": ("birth_date", "la date de naissance"),
 }
+
+ALIKE_MEMBERS = (
+    "Les deux membres, {first} et {second}, ont le même nom ou des adresses proches : "
+    "vérifiez que ce sont deux personnes."
+)
 
 ChainLink = dict[str, Any]
 
@@ -68,7 +79,7 @@ ChainLink = dict[str, Any]
 class Remark:
     """A French sentence.
 
-    code: identity_corrected, tutor_named, tutor_replaced, tutor_address_corrected or same_device.
+    code: identity_corrected, alike_members, tutor_named, tutor_replaced, tutor_address_corrected or same_device.
     """
 
     code: str
@@ -85,7 +96,10 @@ def of_sheets(by: Actor, sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]
     """Returns {sheet id: remarks} of every sheet, in a constant number of queries; remarks on devices for the office
     only. The caller checks READ_REMARKS.
     """
-    changed, corrected = _by_members(sheets), corrected_since(sheets)
+    people = {person.id: person for person in Person.objects(pk__in={who for sheet in sheets for who in sheet.members})}
+    changed, corrected = _by_members(sheets, people), corrected_since(sheets)
+    for sheet in sheets:
+        changed[sheet.id] = [*_alike_members(sheet, people), *changed[sheet.id]]
     for sheet_id, sentence in corrected.items():
         changed[sheet_id].insert(0, Remark("identity_corrected", sentence))
     return {
@@ -98,8 +112,9 @@ def of_sheets(by: Actor, sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]
 
 
 def corrected_since(sheets: Sequence[Sheet]) -> dict[ObjectId, str]:
-    """Returns {sheet id: French sentence} of the sheets in force whose number or names are no longer those of the
-    candidacy; a number that came later is no correction. Two queries, for any number of sheets.
+    """Returns {sheet id: French sentence} of the sheets in force whose number, names or birth date are no longer those
+    of the candidacy, which says what leads to another sheet; a number that came later is no correction. Three queries
+    at most, for any number of sheets.
     """
     ids = [sheet.id for sheet in sheets if sheet.live]
     if not ids:
@@ -107,13 +122,36 @@ def corrected_since(sheets: Sequence[Sheet]) -> dict[ObjectId, str]:
     contents = dict(Sheet.objects(pk__in=ids).scalar("id", "content"))
     people = Candidacy.objects(pk__in={sheet.candidacy for sheet in sheets})
     candidacies = {candidacy.id: candidacy for candidacy in people}
-    sentences = {}
+    differing = {}
     for sheet in sheets:
         if sheet.id in contents:
             before, now = _differences(json.loads(contents[sheet.id])["candidate"], candidacies[sheet.candidacy])
             if before:
-                sentences[sheet.id] = CORRECTED.format(before=", ".join(before), now=", ".join(now))
-    return sentences
+                differing[sheet] = {"before": ", ".join(before), "now": ", ".join(now)}
+    published = _published(differing)
+    return {
+        sheet.id: CORRECTED.format(**words, then=_what_follows(sheet, sheet.id in published))
+        for sheet, words in differing.items()
+    }
+
+
+def to_void(by: Actor, candidacy: Candidacy) -> list[str]:
+    """Returns what `corrected_since` says of the sheets of a candidacy that `by` may read; [] where all agree."""
+    readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id, "live": True}]}
+    return list(corrected_since(list(Sheet.objects(__raw__=readable))).values())
+
+
+def _published(sheets: Iterable[Sheet]) -> set[ObjectId]:
+    """Returns the ids of those of the sheets whose result is published."""
+    decided = [sheet.id for sheet in sheets if sheet.state == SheetState.FINAL]
+    return set(Result.objects(sheet__in=decided, published=True).scalar("sheet")) if decided else set()
+
+
+def _what_follows(sheet: Sheet, published: bool) -> str:
+    """Returns the French end of the sentence on a sheet that no longer names its candidate rightly."""
+    if published:
+        return ONCE_PUBLISHED
+    return BY_THE_JURY if sheet.state == SheetState.FINAL else f"annulez la fiche avec ce motif ; {ANOTHER}"
 
 
 def _differences(printed: dict[str, str], candidacy: Candidacy) -> tuple[list[str], list[str]]:
@@ -122,22 +160,41 @@ def _differences(printed: dict[str, str], candidacy: Candidacy) -> tuple[list[st
     for field, (name, words) in COMPARED.items():
         signed, stands = printed[name] or "", unicodedata.normalize("NFC", candidacy[field] or "").strip()
         if signed != stands and not (name == "number" and not signed):
-            before.append(f"{words} « {signed or 'aucun'} »")
-            now.append(f"« {stands or 'aucun'} »")
+            before.append(f"{words} « {_shown(name, signed)} »")
+            now.append(f"« {_shown(name, stands)} »")
     return before, now
+
+
+def _shown(name: str, value: str) -> str:
+    """Returns a value as people write it: a day as 30/06/2005, « aucun » for none. name: in the content of a sheet."""
+    if name == "birth_date" and value:
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
+    return value or "aucun"
+
+
+# --- two members, or one with two accounts ----------------------------------------------------------
+
+
+def _alike_members(sheet: Sheet, people: dict[ObjectId, Person]) -> list[Remark]:
+    """Returns the remark on two members who may be one person; [] if nothing says so. people: the members, by id."""
+    members = [people[member] for member in sheet.members if member in people]
+    return [
+        Remark("alike_members", ALIKE_MEMBERS.format(first=first.name, second=second.name))
+        for first, second in combinations(members, 2)
+        if may_be_the_same(HeldAccount(first.name, first.email), HeldAccount(second.name, second.email))
+    ]
 
 
 # --- tutors chosen by a member after the placement began ------------------------------------------
 
 
-def _by_members(sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]]:
+def _by_members(sheets: Sequence[Sheet], people: dict[ObjectId, Person]) -> dict[ObjectId, list[Remark]]:
     placements = list(Placement.objects(candidacy__in=[sheet.candidacy for sheet in sheets], cancelled_at=None))
     if not placements:
         return defaultdict(list)
     links = _links([f"portfolio:{sheet.candidacy}" for sheet in sheets], ON_TUTORS)
     moved = _links([f"person:{placement.tutor}" for placement in placements], ("address_corrected",))
-    members = Person.objects(pk__in={person for sheet in sheets for person in sheet.members})
-    names = {str(person.id): person.name for person in members}
+    names = {str(person.id): person.name for person in people.values()}
     academies = Academy.objects(code__in={sheet.academy for sheet in sheets})
     zones = {academy.code: ZoneInfo(academy.timezone) for academy in academies}
     remarks: dict[ObjectId, list[Remark]] = defaultdict(list)

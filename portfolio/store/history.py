@@ -156,6 +156,8 @@ SENTENCES = {
     EventName.OUTCOME_WITHDRAWN: "a retiré la situation sans appréciation",
     EventName.OUTCOME_SENT_BACK: "a renvoyé la situation sans appréciation à l'établissement",
     EventName.OUTCOME_DECIDED: "a arrêté le résultat d'une situation sans appréciation",
+    EventName.OUTCOME_CORRECTED: "a rectifié le résultat publié d'une situation sans appréciation",
+    EventName.OUTCOME_TAKEN_BACK: "a retiré le résultat publié d'une situation sans appréciation",
     # jury
     EventName.FINAL_MARK_SET: "a arrêté une note définitive",
     EventName.PROPOSALS_CONFIRMED: "a confirmé des notes proposées",

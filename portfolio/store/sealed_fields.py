@@ -325,6 +325,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "withdrawn": ("retrait", ("live", "withdrawn_because", "withdrawn_at")),
             "sent_back": ("renvoi par le jury", ("sent_back",)),
             "decision": ("décision du jury", ("decided", "final_mark", "reason", "decided_by", "decided_at")),
+            "corrections": ("rectifications après publication", ("final_label", "corrections")),
             "published": ("publication", ("published", "published_at")),
         },
     ),
@@ -364,14 +365,11 @@ _BY_KIND: dict[type[Document], Sealed] = {
 KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
-LATER: dict[str, frozenset[str]] = {name: frozenset({"exam"} & rules.groups.keys()) for name, rules in SEALED.items()}
-LATER |= {
-    "companies": frozenset({"abroad"}),
-    "commissions": frozenset({"held", "way", "exam"}),
-    "sheets": frozenset({"unmasked", "exam"}),
-    "placements": frozenset({"broken", "certificate", "exam"}),
-    "candidacies": frozenset({"training", "exam"}),
-    "schools": frozenset({"exams"}),
+_ADDED = {"companies": {"abroad"}, "commissions": {"held", "way"}, "sheets": {"unmasked"}}
+_ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"training"}, "schools": {"exams"}}
+_ADDED |= {"office_outcomes": {"corrections"}}
+LATER: dict[str, frozenset[str]] = {
+    name: frozenset({"exam", *_ADDED.get(name, ())} & rules.groups.keys()) for name, rules in SEALED.items()
 }
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page
 from portfolio.documents import Invitation, Person
 from portfolio.evidence import feedback
 from portfolio.identity import bounces, invitations, one_time_codes, password_reset
+from portfolio.jury.jury import correct
 from portfolio.mail.outbox_handlers import HANDLERS
 from portfolio.sign_offs.asking import objections, requests
 from portfolio.store.connections import Connections
@@ -19,7 +20,7 @@ from tests.conftest import Clock
 from tests.support.acts.asking import answer, ask
 from tests.support.browser.looks import contrasts
 from tests.support.mails.mailbox import deliver, read, rows, words_of
-from tests.support.worlds import commissions
+from tests.support.worlds import commissions, juries
 from tests.support.worlds.second_people import give
 from tests.support.worlds.world import World
 
@@ -41,6 +42,7 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
     answer(world)
     world.submit()
     commissions.convened(world)
+    _put_right(world)
     give(world)
     world.set_password(world.office)
     password_reset.ask(world.office.email, clock())
@@ -58,6 +60,14 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
     all_of_them = [(kind_of[path.name], read(path.read_bytes())) for path in sorted(folder.glob("*.eml"))]
     assert {kind for kind, _ in all_of_them} == set(HANDLERS) - NOT_A_MAIL
     return {(kind, str(mail["Subject"])): mail for kind, mail in all_of_them}
+
+
+def _put_right(world: World) -> None:
+    """A published mark of another candidate is corrected."""
+    sheet = juries.sheet_of(world)
+    juries.decide(world, sheet)
+    juries.publish(world, leaving_out="Les autres ne sont pas transmises")
+    correct(world.actor(world.jury_member), juries.fresh(sheet), "13", "Erreur de report", world.clock())
 
 
 @pytest.fixture

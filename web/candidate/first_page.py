@@ -146,13 +146,23 @@ def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result | OfficeOutcome
     reader who may not see them.
     """
     query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy_id, "published": True}]}
-    published_fields = ("exam", "session", "final_mark", "label", "published_at")
+    published_fields = ("exam", "session", "final_mark", "label", "published_at", "corrections.at")
     decided = scope(by, Action.READ_OUTCOME_DECISION, OfficeOutcome)
-    others = {"$and": [decided, {"candidacy": candidacy_id, "published": True}]}
+    others = {"$and": [decided, {"candidacy": candidacy_id, "published": True, "live": True}]}
     return [
         *Result.objects(__raw__=query).only(*published_fields),
-        *OfficeOutcome.objects(__raw__=others).only(*published_fields),
+        *OfficeOutcome.objects(__raw__=others).only(*published_fields, "final_label"),
     ]
+
+
+def taken_back_from(by: Actor, candidacy_id: ObjectId) -> datetime | None:
+    """Returns when the jury took back the last result that it published; None if it never did, and once another one is
+    published.
+    """
+    decided = scope(by, Action.READ_OUTCOME_DECISION, OfficeOutcome)
+    back = {"$and": [decided, {"candidacy": candidacy_id, "published": True, "live": False}]}
+    last = OfficeOutcome.objects(__raw__=back).order_by("-withdrawn_at").only("withdrawn_at").first()
+    return None if last is None else last.withdrawn_at
 
 
 def released_to(by: Actor, candidacy_id: ObjectId) -> list[Sheet]:

@@ -107,4 +107,7 @@ def result(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own_portfolio(by, portfolio_id)
     released = first_page.released_to(by, portfolio.candidacy)
     results = first_page.results_of(by, portfolio.candidacy)
-    return first_page.portfolio_page("result.html", portfolio, results=results, released=released)
+    taken_back = None if results else first_page.taken_back_from(by, portfolio.candidacy)
+    return first_page.portfolio_page(
+        "result.html", portfolio, results=results, released=released, taken_back=taken_back
+    )

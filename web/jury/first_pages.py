@@ -91,7 +91,7 @@ def _undecided(jury: Jury) -> int:
 @pages.acts("/jury/<oid:jury_id>/propositions", Action.CONFIRM_PROPOSALS, back=overview)
 def confirm(by: Actor, at: datetime, jury_id: ObjectId) -> str:
     require(by, Action.CONFIRM_PROPOSALS, find(Jury, jury_id))
-    _require_confirmation("Cochez la case : les notes proposées deviennent les notes définitives.")
+    require_confirmation("Cochez la case : les notes proposées deviennent les notes définitives.")
     jury = find_unchanged(Jury, jury_id)
     waiting = _undecided(jury)
     deciding.confirm_proposals(by, jury, at)
@@ -99,7 +99,7 @@ def confirm(by: Actor, at: datetime, jury_id: ObjectId) -> str:
     return url_for("jury.overview", jury_id=jury_id)
 
 
-def _require_confirmation(why: str) -> None:
+def require_confirmation(why: str) -> None:
     """Raises Invalid on `sure`, with this French sentence, unless the box that confirms once more is ticked."""
     if "sure" not in request.form:
         raise Invalid({"sure": [why]})
@@ -117,7 +117,7 @@ def publication(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 @pages.acts("/jury/<oid:jury_id>/publication", Action.PUBLISH, back=publication)
 def publish(by: Actor, at: datetime, jury_id: ObjectId) -> str:
     require(by, Action.PUBLISH, find(Jury, jury_id))
-    _require_confirmation("Cochez la case : une publication ne se reprend pas.")
+    require_confirmation("Cochez la case : une publication ne se reprend pas.")
     jury = find_unchanged(Jury, jury_id)
     if request.form.get("session", "").strip().upper() != jury.session:
         raise Invalid({"session": [f"Recopiez le code de la session : {jury.session}."]})

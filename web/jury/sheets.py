@@ -14,16 +14,19 @@ from api.jury.mark_lists import jury_mark_list
 from api.jury.results import Corrected, FinalMark, NewUnmasking, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.enrolment.pinned import circular_of
-from portfolio.errors import Invalid
 from portfolio.jury import jury as deciding
 from portfolio.jury import releases, statistics
 from portfolio.jury import sheets as jury_sheets
+from portfolio.jury.decisions import decisions_on
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.sheet import forms
+from portfolio.sheet.papers.wording import put_in_words
+from portfolio.sheet.remarks import corrected_since
 from web import charts
 from web.forms import read_form
-from web.jury.first_pages import framed
+from web.jury.first_pages import framed, require_confirmation
 from web.pages import Pages, find_unchanged
 
 pages = Pages("jury_sheets", __name__, "jury")
@@ -100,6 +103,9 @@ def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
         sheet=sheet,
         line=jury_sheets.line(by, sheet),
         result=Result.objects(sheet=sheet.id).first(),
+        decisions=decisions_on(by, sheet),
+        corrected=corrected_since([sheet]).get(sheet.id),
+        wording=put_in_words(forms.content(by, sheet), forms.signatures(sheet), forms.banner(sheet)),
         rule=circular_of(candidacy).mark,
         following=_following(by, jury, candidacy),
     )
@@ -157,9 +163,8 @@ def give_proposal(by: Actor, at: datetime, sheet_id: ObjectId) -> None:
 def correct(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.CORRECT_FINAL_MARK, find(Sheet, sheet_id))
     sheet = find_unchanged(Sheet, sheet_id)
-    if "sure" not in request.form:
-        raise Invalid({"sure": ["Cochez la case : la note publiée change pour le candidat."]})
+    require_confirmation("Cochez la case : la note publiée change pour le candidat.")
     values = read_form(Corrected(), "mark", "reason")
     deciding.correct(by, sheet, values["mark"], values["reason"], at)
-    flash("La note publiée est rectifiée ; l'ancienne est conservée avec le motif.", "ok")
+    flash("La note publiée est rectifiée ; l'ancienne est conservée avec le motif, et le candidat est averti.", "ok")
     return _open(sheet_id)

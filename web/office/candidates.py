@@ -25,10 +25,11 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import ine, name_key
+from portfolio.jury.decisions import decisions_on_outcome
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.sheet.remarks import corrected_since
+from portfolio.sheet.remarks import to_void
 from portfolio.submission import submit
 from portfolio.submission.lateness import late_pieces
 from web.forms import read_form
@@ -157,7 +158,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         commission=Commission.objects(candidacy=candidacy.id, state="convened").first(),
         sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
         zone=zone,
-        **_situation(candidacy),
+        **_situation(by, candidacy),
         training=training_of(candidacy, placements, at.date()),
         may_late=may_late,
         late=late_pieces(by, portfolio, deadline) if portfolio and deadline and may_late else [],
@@ -165,7 +166,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     )
 
 
-def _situation(candidacy: Candidacy) -> dict[str, object]:
+def _situation(by: Actor, candidacy: Candidacy) -> dict[str, object]:
     """Returns what the page reads of an outcome without appraisal: the one that stands, or those to choose from."""
     outcome = office_outcomes.standing_outcome(candidacy)
     choices = office_outcomes.recordable(circular_of(candidacy))
@@ -173,6 +174,7 @@ def _situation(candidacy: Candidacy) -> dict[str, object]:
         "outcome": outcome,
         "sent_back": office_outcomes.outcome_sent_back(candidacy),
         "too_long": outcome is not None and office_outcomes.kept_too_long(outcome),
+        "decisions": decisions_on_outcome(by, outcome) if outcome is not None else [],
         "recordable": [(choice.code, choice.label) for choice in choices],
     }
 
@@ -184,10 +186,10 @@ def _open(candidacy_id: ObjectId, anchor: str | None = None) -> str:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY, back=candidate)
 def amend(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
-    enrol.amend_candidacy(by, find_unchanged(Candidacy, candidacy_id), read_form(CandidacyIdentity), at)
+    candidacy = find_unchanged(Candidacy, candidacy_id)
+    enrol.amend_candidacy(by, candidacy, read_form(CandidacyIdentity), at)
     flash("L'identité est corrigée.", "ok")
-    readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy_id, "live": True}]}
-    for sentence in corrected_since(list(Sheet.objects(__raw__=readable))).values():
+    for sentence in to_void(by, candidacy):
         flash(sentence, "warn")
     return _open(candidacy_id)
 

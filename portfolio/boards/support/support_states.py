@@ -68,7 +68,7 @@ TO_THE_PERSON = (
     "sign_offs",
     "teacher_sign_offs",
 )
-# No convocation: when a commission sits is not support's to know.
+# No convocation: when a commission sits is not support's to know. Nor that a jury corrected a result.
 MAILS = (*TO_THE_PERSON, "acknowledgement", "address_failed", "invitation", "placement_contested", "sign_in_code")
 # Mails that a commission alone may cause, by the role under which a person sits on one.
 OF_A_SEAT = {Role.TUTOR: ("account_change", "invitation"), Role.TEACHER: ("account_change",)}

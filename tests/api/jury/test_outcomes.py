@@ -24,6 +24,9 @@ KEPT: office_outcomes.OutcomeValues = {
 }
 
 
+NOT_SINCE = {"corrected_at": None, "taken_back_at": None}
+
+
 @pytest.fixture
 def outcome(world: World) -> OfficeOutcome:
     """A kept mark of 12, which the jury made 13."""
@@ -46,7 +49,7 @@ def test_the_candidate_reads_the_words_the_mark_and_the_date_alone(
     (told,) = get(candidate, "/my/outcomes").json["items"]
     published_at = told.pop("published_at")
     assert published_at.startswith(world.clock().date().isoformat())
-    assert told == {"session": world.session, "label": outcome.label, "final_mark": "13.00"}
+    assert told == {"session": world.session, "label": outcome.label, "final_mark": "13.00", **NOT_SINCE}
     expect_problem(ask(candidate, f"/outcomes/{outcome.id}/withdraw", {"reason": "Je préfère"}), 404)
 
 
@@ -90,3 +93,24 @@ def test_a_visitor_and_somebody_else_are_told_of_none(
     publish(world)
     expect_problem(get(client_for(), "/my/outcomes"), 401)
     assert get(client_for(world.tutor), "/my/outcomes").json["items"] == []
+
+
+def test_a_published_outcome_is_corrected_then_taken_back_and_the_candidate_reads_when(
+    world: World, outcome: OfficeOutcome, client_for: Clients
+) -> None:
+    member, candidate, address = client_for(world.jury_member), client_for(world.candidate), f"/outcomes/{outcome.id}"
+    right = {"outcome": "dispensed", "reason": "Arrêté de dispense retrouvé"}
+    expect_problem(change(member, "POST", f"{address}/correct", 2, right), 409, "result_not_published")
+    publish(world)
+    expect_problem(change(member, "POST", f"{address}/correct", 2, right), 412)
+    told = change(member, "POST", f"{address}/correct", 3, right).json
+    assert (told["final_mark"], told["final_label"] != told["label"], told["kept_mark"]) == (None, True, "12.00")
+    (mine,) = get(candidate, "/my/outcomes").json["items"]
+    assert (mine["label"], mine["final_mark"]) == (told["final_label"], None)
+    assert mine["corrected_at"] == told["corrected_at"] and mine["taken_back_at"] is None
+    first, second = get(client_for(world.office), f"{address}/decisions").json["items"]
+    assert (first["mark"], second["label"], second["reason"]) == ("13.00", told["final_label"], right["reason"])
+    expect_problem(get(candidate, f"{address}/decisions"), 404)
+    assert change(member, "POST", f"{address}/take-back", 4, {"reason": "Autre candidat"}).status_code == 200
+    (mine,) = get(candidate, "/my/outcomes").json["items"]
+    assert mine["taken_back_at"] is not None

@@ -185,13 +185,14 @@ def test_a_candidate_hears_nothing_then_the_final_mark_alone(world: World, clien
     publish(world)
     told = get(candidate, "/my/results").json["items"]
     at = world.clock().isoformat()
-    assert told == [{"session": "2027", "final_mark": "15.00", "label": None, "published_at": at}]
+    assert told == [{"session": "2027", "final_mark": "15.00", "label": None, "published_at": at, "corrected_at": None}]
     (also,) = get(candidate, "/results").json["items"]
     assert set(also) == {
         "session",
         "final_mark",
         "label",
         "published_at",
+        "corrected_at",
         "candidacy",
         "school",
         "academy",

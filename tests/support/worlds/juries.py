@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -56,7 +57,7 @@ def _printed(candidacy: Candidacy, number: str, mark: str | None, outcome: str |
         birth_name=candidacy.birth_name,
         usage_name="",
         given_names=candidacy.given_names,
-        birth_date=SIGNED_AT.date(),
+        birth_date=date.fromisoformat(candidacy.birth_date),
         status="Étudiante",
     )
     return cases.plain(

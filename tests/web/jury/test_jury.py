@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -109,6 +110,36 @@ def test_a_mark_is_harmonised_with_its_reason(world: World, judge: FlaskClient) 
     told = followed(judge, fill(judge, path, form, mark="13,5", reason="Barème trop sévère"))
     assert "13,5" in told and "Barème trop sévère" in told
     assert Result.objects.get().final_mark == Decimal("13.50")
+
+
+def test_what_the_commission_wrote_stands_beside_the_mark_at_the_same_cost_without_any_evidence(
+    world: World, judge: FlaskClient, store: Connections
+) -> None:
+    sheet, costs = sheet_of(world, "12"), []
+    sheet_of(world, "12")
+    for _ in range(2):
+        with counted(store.database) as count:
+            told = shown(judge, f"/jury/fiches/{sheet.id}")
+        costs.append(count[0])
+        for _ in range(5):
+            sheet_of(world, "13")
+    content = json.loads(sheet.content)
+    (piece, *_), (row, *_) = content["portfolio"]["pieces"], content["grid"]["rows"]
+    said = (content["appreciation"], piece["title"], piece["nature"], row["wording"], row["observation"])
+    told = unescape(told)
+    assert all(words in told for words in said) and row["degree"]["label"] in told
+    assert "/preuves/" not in told and "/fichiers/" not in told
+    assert costs[0] == costs[1]
+
+
+def test_the_jury_reads_who_among_it_decided_when_and_why_before_it_publishes(
+    world: World, judge: FlaskClient, client_for: Clients
+) -> None:
+    sheet = sheet_of(world, "12")
+    decide(world, sheet, "13", "Barème trop sévère")
+    told = shown(judge, f"/jury/fiches/{sheet.id}").split("Ce que le jury a décidé")[1]
+    assert f"arrêtée par {world.jury_member.name}, le 12 janvier 2027" in told and "« Barème trop sévère »" in told
+    assert "Barème trop sévère" not in shown(client_for(world.exam_service), f"/fiches/{sheet.id}")
 
 
 def test_the_next_sheet_to_decide_is_one_link_away(world: World, judge: FlaskClient) -> None:
@@ -225,7 +256,9 @@ def test_after_publication_a_sheet_is_released_and_an_error_put_right(world: Wor
     correction = {"mark": "14", "reason": "Erreur de saisie"}
     assert fill(judge, path, f"correct-{sheet.id}", **correction).status_code == 422
     told = followed(judge, fill(judge, path, f"correct-{sheet.id}", sure="on", **correction))
-    assert "12 remplacée" in told
+    first, second = told.split("Ce que le jury a décidé")[1].split("</li>")[:2]
+    assert "12 / 20" in first and f"arrêtée par {world.jury_member.name}, le 12 janvier 2027" in first
+    assert "14 / 20" in second and f"rectifiée par {world.jury_member.name}" in second and "Erreur de saisie" in second
 
 
 # --- without appraisal ----------------------------------------------------------------------------
@@ -263,6 +296,18 @@ def test_an_office_records_an_outcome_the_jury_reads_its_proof_and_decides_and_t
     assert "Signalez-lui" in fill(office, page, f"outcome-withdraw-{outcome.id}", reason="Erreur de ligne").text
     sent = {"session": world.session, "sure": "on"}
     assert fill(judge, f"{place}/publication", f"publish-{world.jury.id}", **sent).status_code == 303
-    assert "Décision du jury" in shown(office, page)
+    assert "Ce que le jury a décidé" in shown(office, page)
     told = shown(client_for(world.candidate), f"/portfolio/{world.portfolio.id}/resultat")
     assert "Absence non justifiée" in told
+    correction = {"outcome": "dispensed", "reason": "Arrêté de dispense reçu"}
+    assert fill(judge, address, f"outcome-correct-{outcome.id}", **correction).status_code == 422
+    assert fill(judge, address, f"outcome-correct-{outcome.id}", sure="on", **correction).status_code == 303
+    result = f"/portfolio/{world.portfolio.id}/resultat"
+    told, told_office = shown(client_for(world.candidate), result), shown(office, page)
+    assert "a rectifié ce résultat" in told and "Absence non justifiée" not in told
+    assert "Arrêté de dispense reçu" in told_office and "Arrêté de dispense reçu" not in told
+    back = fill(judge, address, f"outcome-taken-{outcome.id}", sure="on", reason="Le candidat est venu")
+    assert back.status_code == 303
+    told = shown(client_for(world.candidate), result)
+    assert "a retiré" in told and "Dispense" not in told and "Le candidat est venu" not in told
+    assert "Le candidat est venu" in shown(office, page) and "convoquez la commission" in shown(office, page)
