@@ -14,7 +14,7 @@ from api.http.schemas import Id, Instant, ThingOut, one_of, represents
 from api.http.session import now, reader
 from portfolio.boards import account_log
 from portfolio.documents import AccountChange
-from portfolio.documents.account_changes import WHAT
+from portfolio.documents.account_changes import WHAT, Resemblance
 from portfolio.documents.people import ROLES
 from portfolio.documents.rows import Row
 from portfolio.enrolment import account_changes
@@ -50,6 +50,11 @@ class AccountChangeOut(ThingOut):
     )
     settled_by = fields.String(allow_none=True)
     settled_at = Instant(allow_none=True)
+    alike = fields.List(
+        one_of(*Resemblance),
+        required=True,
+        metadata={"description": "à la confirmation : qui avait le même nom ou une adresse proche"},
+    )
     created_at = Instant(required=True)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bson import ObjectId
 
 from portfolio.documents import AccountChange, Person, School
-from portfolio.documents.account_changes import ChangeKind, ChangeState
+from portfolio.documents.account_changes import ChangeKind, ChangeState, Resemblance
 from portfolio.documents.people import Role
 from portfolio.documents.rows import Row
-from portfolio.enrolment.account_changes import waits
+from portfolio.enrolment.account_changes import alike_in, waits
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
@@ -33,6 +33,18 @@ SENTENCES: dict[str, str] = {
 }
 
 
+DOUBTS: dict[str, str] = {
+    Resemblance.AUTHOR_PERSON: "{by}, qui l'a demandé, et {person}, que cela concerne, ont {alike}",
+    Resemblance.AUTHOR_SECOND: "{by}, qui l'a demandé, et {second} ont {alike}",
+    Resemblance.PERSON_SECOND: "{person}, que cela concerne, et {second} ont {alike}",
+}
+ALIKE = {
+    True: "le même nom ou des adresses proches : si c'est une seule personne, ce n'est pas un second regard. Refusez.",
+    False: "le même nom ou des adresses proches : cela a été confirmé, et reste à vérifier.",
+}
+YOU = "vous"
+
+
 @dataclass(frozen=True)
 class ChangeStanding:
     """The standing of a change today.
@@ -48,7 +60,9 @@ class ChangeStanding:
 
 @dataclass(frozen=True)
 class AccountChangeLine:
-    """One change. sentence: the author, the act, the person. email: the new address, see `email_for`."""
+    """One change. sentence: the author, the act, the person. email: the new address, see `email_for`. doubts: French
+    sentences on who may be one person with two accounts, the reader among them while it waits.
+    """
 
     change: AccountChange | Row
     sentence: str
@@ -56,14 +70,15 @@ class AccountChangeLine:
     may_confirm: bool
     may_refuse: bool
     email: str | None
+    doubts: tuple[str, ...]
 
 
 def lines(by: Actor, changes: Sequence[AccountChange | Row], at: datetime) -> list[AccountChangeLine]:
     """Returns a line per change, in their order. Two queries, for any number of changes. The caller checks rights, by
     `scope`.
     """
-    names, schools = names_of(changes), schools_of(changes)
-    return [_line(by, change, names, schools, at) for change in changes]
+    accounts, schools = _accounts_of(changes), schools_of(changes)
+    return [_line(by, change, accounts, schools, at) for change in changes]
 
 
 def sentences(changes: Sequence[AccountChange | Row]) -> list[str]:
@@ -73,18 +88,30 @@ def sentences(changes: Sequence[AccountChange | Row]) -> list[str]:
 
 
 def _line(
-    by: Actor, change: AccountChange | Row, names: dict[str, str], schools: dict[ObjectId, str], at: datetime
+    by: Actor, change: AccountChange | Row, accounts: dict[str, Person], schools: dict[ObjectId, str], at: datetime
 ) -> AccountChangeLine:
-    waiting = waits(change, at)
+    waiting, names = waits(change, at), _names(accounts)
     second = by.id != change.person and by.journal_name != change.by
+    may_confirm = waiting and second and may(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
     return AccountChangeLine(
         change,
         sentence(change, names, schools),
         standing(change, names, at),
-        may_confirm=waiting and second and may(by, Action.CONFIRM_ACCOUNT_CHANGE, change),
+        may_confirm=may_confirm,
         may_refuse=waiting and may(by, Action.REFUSE_ACCOUNT_CHANGE, change),
         email=email_for(by, change, at),
+        doubts=tuple(doubts(change, names, alike_in(change, accounts, by.person if may_confirm else None))),
     )
+
+
+def doubts(change: AccountChange | Row, names: dict[str, str], today: Sequence[str] = ()) -> list[str]:
+    """Returns a French sentence per resemblance: as it was kept when the change was confirmed, else as it is `today`
+    while it waits. names: as of `names_of`.
+    """
+    waiting = change.state == ChangeState.WAITING
+    who = {"by": name_in(names, change.by), "person": name_in(names, str(change.person))}
+    who |= {"second": YOU if waiting else name_in(names, change.settled_by), "alike": ALIKE[waiting]}
+    return [DOUBTS[code].format(**who) for code in (today if waiting else change.alike or ())]
 
 
 def email_for(by: Actor, change: AccountChange | Row, at: datetime) -> str | None:
@@ -145,9 +172,22 @@ def name_in(names: dict[str, str], journal_name: str | None) -> str:
 
 def names_of(changes: Iterable[AccountChange | Row]) -> dict[str, str]:
     """Returns {journal name: person's name} of all people that the changes name."""
+    return _names(_accounts_of(changes))
+
+
+def _names(accounts: Mapping[str, Person]) -> dict[str, str]:
+    people = {journal_name: person.name for journal_name, person in accounts.items()}
+    return {"system": "la ligne de commande du service"} | people
+
+
+def _accounts_of(changes: Iterable[AccountChange | Row]) -> dict[str, Person]:
+    """Returns {journal name: person, with names and address alone} of all people that the changes name; one query."""
     journal_names = {name for change in changes for name in (str(change.person), change.by, change.settled_by)}
     ids = [ObjectId(name) for name in journal_names if name and name != "system"]
-    return {"system": "la ligne de commande du service"} | (people_named(ids) if ids else {})
+    if not ids:
+        return {}
+    known = Person.objects(pk__in=ids).only("given_names", "family_name", "email")
+    return {str(person.id): person for person in known}
 
 
 def people_named(journal_names: Iterable[str | ObjectId]) -> dict[str, str]:

@@ -29,6 +29,14 @@ class ChangeState(StrEnum):
     REFUSED = "refused"
 
 
+class Resemblance(StrEnum):
+    """Which two of the people of a change have the same name or close addresses."""
+
+    AUTHOR_PERSON = "author_person"
+    AUTHOR_SECOND = "author_second"
+    PERSON_SECOND = "person_second"
+
+
 WHAT = tuple(ChangeKind)
 
 
@@ -38,7 +46,8 @@ class AccountChange(Thing):
     by: journal name of the author. academies: those whose juries and offices may read it. role: empty if the person
     may read no mark. juries ("10 2027"), schools: of the rights concerned, whose other holders may confirm it.
     email: the new address; address_before: the previous one. counts_from: when it takes effect by itself; empty if
-    only a second person can confirm it. settled_by: who confirmed or refused it; "system" if its day came.
+    only a second person can confirm it. settled_by: who confirmed or refused it; "system" if its day came. alike: when
+    it was confirmed, which two of those concerned may be one person with two accounts (Resemblance).
     """
 
     meta = {
@@ -69,3 +78,4 @@ class AccountChange(Thing):
     state = me.StringField(required=True, choices=tuple(ChangeState), default=ChangeState.WAITING)
     settled_by = me.StringField()
     settled_at = InstantField()
+    alike = me.ListField(me.StringField(choices=tuple(Resemblance)))

@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bson import ObjectId
+
 from portfolio.documents import AccountChange, Person, rows
-from portfolio.documents.account_changes import ChangeKind, ChangeState
+from portfolio.documents.account_changes import ChangeKind, ChangeState, Resemblance
 from portfolio.documents.people import PersonState
 from portfolio.enrolment.email_corrections import moved_to
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identity.accounts import invitation_again
 from portfolio.identity.bounces import address_digest
+from portfolio.identity.dual_control import letters, who_may_confirm
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
+from portfolio.rules.alike import HeldAccount, may_be_the_same
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, AnyChange, Change, ChangeAll, Errand, commit
@@ -53,15 +58,45 @@ def waits(change: AccountChange | rows.Row, at: datetime) -> bool:
 
 
 def confirm(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """Confirms a change by a second person, so that it counts at once; returns it. Raises SecondPersonNeeded to its
-    author and the person concerned, ChangeSettled if it no longer waits.
+    """Confirms a change by a second person, so that it counts at once; returns it. Where two of those concerned may be
+    one person with two accounts, it is kept, and mailed to the others who could have confirmed. Raises
+    SecondPersonNeeded to its author and the person concerned, ChangeSettled if it no longer waits.
     """
     require(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
     if by.journal_name == change.by or by.id == change.person:
         raise SecondPersonNeeded()
     if not waits(change, at):
         raise ChangeSettled()
-    return _do(by, change, at)
+    assert by.person is not None
+    alike = alike_in(change, _accounts_of(change), by.person)
+    return _do(by, change, at, alike, [reader for reader in who_may_confirm(change, at) if reader.id != by.id])
+
+
+def alike_in(change: AccountChange | rows.Row, accounts: Mapping[str, Person], second: Person | None) -> list[str]:
+    """Returns which two of the author, the person concerned and the second person may be one person (Resemblance
+    codes); [] where nothing says so. accounts: by journal name; the command line has none. second: None to compare the
+    first two alone.
+    """
+    author, person = accounts.get(change.by), accounts.get(str(change.person))
+    pairs = {
+        Resemblance.AUTHOR_PERSON: (author, person),
+        Resemblance.AUTHOR_SECOND: (author, second),
+        Resemblance.PERSON_SECOND: (person, second),
+    }
+    return [
+        code
+        for code, (first, other) in pairs.items()
+        if first and other and first.id != other.id and _alike(first, other)
+    ]
+
+
+def _alike(first: Person, other: Person) -> bool:
+    return may_be_the_same(HeldAccount(first.name, first.email), HeldAccount(other.name, other.email))
+
+
+def _accounts_of(change: AccountChange) -> dict[str, Person]:
+    ids = [change.person, *([ObjectId(change.by)] if ObjectId.is_valid(change.by) else [])]
+    return {str(person.id): person for person in Person.objects(pk__in=ids)}
 
 
 def refuse(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
@@ -93,12 +128,21 @@ def due(row: ErrandRow, at: datetime) -> ErrandOutcome:
     return ErrandOutcome("done")
 
 
-def _do(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """Applies a change, and returns it. Raises ChangeSettled if nothing is left to do."""
+def _do(
+    by: Actor, change: AccountChange, at: datetime, alike: Sequence[str] = (), readers: Sequence[Person] = ()
+) -> AccountChange:
+    """Applies a change, and returns it. alike: see `alike_in`; readers: who is written to where there are any. Raises
+    ChangeSettled if nothing is left to do.
+    """
     person = Person.objects.get(pk=change.person)
     changes, errands, data = _effect(by, change, person, at)
+    settled = _settled(by, change, ChangeState.DONE, at)
+    if alike:
+        settled.values["alike"] = list(alike)
+        data = data | {"alike": ",".join(alike)}
+        errands += letters(change, readers)
     event = event_by(by, at, f"person:{person.id}", DONE[change.what], person, data | _asked(change))
-    commit([_settled(by, change, ChangeState.DONE, at), *changes], event, errands)
+    commit([settled, *changes], event, errands)
     return change
 
 

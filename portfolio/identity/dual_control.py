@@ -111,7 +111,7 @@ def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[li
         grant.counts_from = at + (2 * WAITS if gone else WAITS)
         change.counts_from = grant.counts_from
     readers = seconds or [*offices_of(change, at), *gone]
-    return [Insert(change)], [*_letters(change, readers), *_comes_due(change)]
+    return [Insert(change)], [*letters(change, readers), *_comes_due(change)]
 
 
 def asked_by_another(
@@ -128,7 +128,7 @@ def asked_by_another(
     change.address_before = person.email
     change.counts_from = at + WAITS
     _about(change, opens_marks(person))
-    return Insert(change), [*_letters(change, [person, *_informed(change, at)]), *_comes_due(change)]
+    return Insert(change), [*letters(change, [person, *_informed(change, at)]), *_comes_due(change)]
 
 
 def done_at_once(
@@ -144,7 +144,7 @@ def done_at_once(
     _about(change, about)
     theirs = what != ChangeKind.ADDRESS or person.password  # an address never used may belong to a stranger
     readers = [*([person] if theirs else []), *(_informed(change, at) if about else [])]
-    return [Insert(change)], _letters(change, readers)
+    return [Insert(change)], letters(change, readers)
 
 
 def ended(by: str, person: Person, grant: Grant, at: datetime) -> tuple[list[Insert], list[Errand]]:
@@ -251,7 +251,7 @@ def _is_second(person: Person, change: AccountChange) -> bool:
     return bool(person.id != change.person and str(person.id) != change.by)
 
 
-def _letters(change: AccountChange, readers: Iterable[Person]) -> list[Errand]:
+def letters(change: AccountChange, readers: Iterable[Person]) -> list[Errand]:
     """Returns one mail per reader. The author gets none, except about their own account."""
     ids = dict.fromkeys(to.id for to in readers if str(to.id) != change.by or to.id == change.person)
     return [Errand("account_change", {"change": change.id, "person": person_id}) for person_id in ids]

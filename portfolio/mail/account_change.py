@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.boards.account_log import ChangeStanding, names_of, schools_of, sentence, standing
+from portfolio.boards.account_log import ChangeStanding, lines, names_of, schools_of, sentence, standing
 from portfolio.documents import AccountChange, Person
 from portfolio.documents.account_changes import ChangeKind
 from portfolio.enrolment.account_changes import waits
@@ -55,6 +55,8 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         Paragraph(one_line(sentence(change, names, schools))),
         Paragraph(_how_it_stands(now)),
     ]
+    (line,) = lines(Actor(reader, at=at), [change], at)
+    parts += [Paragraph(one_line(doubt)) for doubt in line.doubts]
     if waits(change, at):
         parts.append(Paragraph(_what_to_do(reader, change, at)))
     elif now.code == "over":

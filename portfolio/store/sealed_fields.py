@@ -359,13 +359,14 @@ _BY_KIND: dict[type[Document], Sealed] = {
                 ("what", "person", "by", "role", "grant", "academies", "juries", "schools", "email", "address_before"),
             ),
             "state": ("effet", ("counts_from", "state", "settled_by", "settled_at")),
+            "alike": ("ressemblances", ("alike",)),
         },
     ),
 }
 KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
-_ADDED = {"companies": {"abroad"}, "commissions": {"held", "way"}, "sheets": {"unmasked"}}
+_ADDED = {"account_changes": {"alike"}, "companies": {"abroad"}, "commissions": {"held", "way"}, "sheets": {"unmasked"}}
 _ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"training"}, "schools": {"exams"}}
 _ADDED |= {"office_outcomes": {"corrections"}}
 LATER: dict[str, frozenset[str]] = {
