@@ -17,7 +17,14 @@ _ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.
 
 
 class OutOfTime(Exception):
-    """The process was ended by the clock before its own bounds ended it: a busy machine, or one that waits."""
+    """The process was ended by the clock before its own bounds ended it: a busy machine, or one that waits.
+
+    output: what it wrote until then, cut at its bound.
+    """
+
+    def __init__(self, output: bytes = b"") -> None:
+        self.output = output
+        super().__init__()
 
 
 @dataclass(frozen=True)
@@ -36,10 +43,11 @@ def module(name: str, bounds: Bounds, *arguments: str) -> list[str]:
     return [sys.executable, "-s", "-m", name, *bounds.as_arguments(), *arguments]
 
 
-def run(command: Sequence[str], source: BinaryIO, bounds: Bounds) -> Ended:
+def run(command: Sequence[str], source: BinaryIO, bounds: Bounds, beside: Sequence[BinaryIO] = ()) -> Ended:
     """Runs a confined command, and returns how it ended. source: its standard input, a real file, from its start; its
-    standard output is a file too, of which `bounds.output` bytes are returned. Its temporary files have no name, so
-    that a kill leaves none. Raises OutOfTime after `bounds.wall_s` seconds.
+    standard output is a file too, of which `bounds.output` bytes are returned. beside: other real files that it gets,
+    under their own numbers. Its temporary files have no name, so that a kill leaves none. Raises OutOfTime after
+    `bounds.wall_s` seconds.
     """
     source.seek(0)
     with TemporaryFile() as answer:
@@ -51,9 +59,11 @@ def run(command: Sequence[str], source: BinaryIO, bounds: Bounds) -> Ended:
                 stderr=subprocess.DEVNULL,
                 env=_ENVIRONMENT,
                 cwd=_ROOT,
+                pass_fds=[file.fileno() for file in beside],
                 timeout=bounds.wall_s,
             )
         except subprocess.TimeoutExpired:
-            raise OutOfTime() from None
+            answer.seek(0)
+            raise OutOfTime(answer.read(bounds.output)) from None
         answer.seek(0)
         return Ended(ended.returncode, answer.read(bounds.output))

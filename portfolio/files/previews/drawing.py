@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -30,7 +30,7 @@ from portfolio.files.previews.preview_spec import (
     page,
 )
 from portfolio.files.previews.programs import office, reading
-from portfolio.files.previews.render import render
+from portfolio.files.previews.render import render, render_together
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.store.connections import storage
 
@@ -63,14 +63,34 @@ class Drawing:
         CannotShow, which is kept too unless it is `absent`: its reader chose the number. OutOfTime, NotAsSealed,
         ObjectGone; Unavailable (the store, or no place to look into an attached PDF).
         """
+        (answer,) = self.made_together([what])
+        if isinstance(answer, CannotShow):
+            raise answer
+        return answer
+
+    def made_together(self, wanted: Sequence[str]) -> list[bytes | CannotShow]:
+        """Makes the first of these views and those behind it, as far as the process of the first one gets; keeps each
+        as `made` does, and returns them in order: one at least, of which the last may be a refusal. wanted: names of
+        views with one source and one renderer: the outline, the small picture and the pages of a PDF, or those of a
+        print, or the views of a picture. Raises what `made` raises, but CannotShow.
+        """
         try:
-            view = self._draw(what)
+            answers = self._drawn(wanted)
         except CannotShow as refusal:
-            if refusal.reason != "absent":
-                kept_views.keep_refusal(self._file, what, refusal)
-            raise
-        kept_views.keep(self._file, what, view)
-        return view
+            answers = [refusal]
+        for what, answer in zip(wanted, answers, strict=False):
+            if not isinstance(answer, CannotShow):
+                kept_views.keep(self._file, what, answer)
+            elif answer.reason != "absent":
+                kept_views.keep_refusal(self._file, what, answer)
+        return answers
+
+    def has(self, what: str) -> bool:
+        """Returns whether a view is kept, not only that it cannot be made. what: its name. Raises Unavailable."""
+        try:
+            return kept_views.read(self._file, what) is not None
+        except CannotShow:
+            return False
 
     def pages(self) -> list[PageView]:
         """Returns the pages of a PDF or of what was printed, as a kept outline has them; empty if none is kept."""
@@ -93,7 +113,16 @@ class Drawing:
             return []
         return [f"{READING}{number}" for number, content in enumerate(self.pages()[:most], 1) if not content["text"]]
 
-    def _draw(self, what: str) -> bytes:
+    def _drawn(self, wanted: Sequence[str]) -> list[bytes | CannotShow]:
+        kind, what = self._file.kind, wanted[0]
+        if kind in PRINTED_BY and (what in OF_PRINT or what.startswith(PAGE)):
+            names = [OF_PRINT.get(each, each) for each in wanted]
+            return render_together(self._printed(), "pdf", names, self._bounds)
+        if RENDERER.get(kind) in DRAWN_ITSELF and not what.startswith(READING):
+            return render_together(self.original(), kind, wanted, self._bounds)
+        return [self._drawn_alone(what)]
+
+    def _drawn_alone(self, what: str) -> bytes:
         kind = self._file.kind
         if what.startswith(ATTACHED):
             return attached_files.view_of(self.original(), kind, what, self._bounds)
@@ -102,11 +131,7 @@ class Drawing:
         if what.startswith(READING):
             legible = render(self.original(), kind, LEGIBLE + what.removeprefix(READING), self._bounds)
             return reading.read_words(self._copy([legible])).encode()
-        if kind in PRINTED_BY and what in OF_PRINT:
-            return render(self._printed(), "pdf", OF_PRINT[what], self._bounds)
-        if kind in PRINTED_BY and what.startswith(PAGE):
-            return render(self._printed(), "pdf", what, self._bounds)
-        if what == THUMBNAIL and RENDERER[kind] not in DRAWN_ITSELF:
+        if what == THUMBNAIL:  # a card: other kinds draw it themselves
             return render(self._copy([self._outline()]), kind, what, self._bounds, renderer="cards")
         return render(self.original(), kind, what, self._bounds)
 

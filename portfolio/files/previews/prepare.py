@@ -22,7 +22,7 @@ from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import DRAWING
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews import kept_views
-from portfolio.files.previews.drawing import Drawing
+from portfolio.files.previews.drawing import DRAWN_ITSELF, PAGE, Drawing
 from portfolio.files.previews.preview_spec import (
     MOST_PRINTED,
     MOST_READ,
@@ -120,36 +120,52 @@ def _make(file: EvidenceFile, tries: int) -> bool:
     """
     kept, end = kept_views.names(file), time.monotonic() + ONE_TURN_S
     with Drawing(file, DRAWING) as drawing:
-        for what in _wanted(file, drawing):
-            if what in kept:
-                continue
-            if time.monotonic() > end:
-                return False
-            try:
-                drawing.made(what)
-            except CannotShow:
-                log.info("view_refused", file=str(file.id), view=what)
-            except OutOfTime:
-                if tries < MOST_TRIES:
-                    raise MachineBusy(retry_after=60) from None
-                kept_views.keep_refusal(file, what, CannotShow("too_large"))
+        for together in _wanted(file, drawing):
+            waiting = [what for what in together if what not in kept]
+            while waiting:
+                if time.monotonic() > end:
+                    return False
+                waiting = _go_on(file, drawing, waiting, tries)
     kept_views.keep(file, DONE_WITH + programs(), b"")
     return True
 
 
-def _wanted(file: EvidenceFile, drawing: Drawing) -> Iterator[str]:
-    """Yields the names of the views to make, in the order in which they are asked for. Each is kept before the next."""
-    if file.kind in RENDERER:
-        yield OUTLINE
-    if file.kind in PRINTED_BY and office.available():
-        yield PRINT
-        yield PRINT_PAGES
-        yield PRINT_THUMBNAIL
-    if file.kind in RENDERER:
-        yield THUMBNAIL
-    if RENDERER.get(file.kind) == "pictures":
-        yield PICTURE
-    most = MADE_AHEAD if file.kind == "pdf" else MOST_PRINTED
-    yield from (page(number) for number in range(1, min(len(drawing.pages()), most) + 1))
+def _go_on(file: EvidenceFile, drawing: Drawing, waiting: list[str], tries: int) -> list[str]:
+    """Makes the first of these views and as many behind it as its process does, and returns those that are left: no
+    page behind one that the file does not have, nor of one that gives no outline. Raises MachineBusy, as `_make` does.
+    """
+    try:
+        answers = drawing.made_together(waiting)
+    except OutOfTime:
+        if tries < MOST_TRIES:
+            raise MachineBusy(retry_after=60) from None
+        too_large = CannotShow("too_large")
+        kept_views.keep_refusal(file, waiting[0], too_large)
+        answers = [too_large]
+    left, last = waiting[len(answers) :], waiting[len(answers) - 1]
+    refusal = answers[-1]
+    if not isinstance(refusal, CannotShow):
+        return left
+    if refusal.reason != "absent":
+        log.info("view_refused", file=str(file.id), view=last)
+    elsewhere = refusal.reason == "absent" or last in (OUTLINE, PRINT_PAGES)
+    return [what for what in left if not (elsewhere and what.startswith(PAGE))]
+
+
+def _wanted(file: EvidenceFile, drawing: Drawing) -> Iterator[list[str]]:
+    """Yields the names of the views to make, in the order in which they are asked for: those of a list by one process.
+    Each list is made before the next is asked for.
+    """
+    pages = [page(number) for number in range(1, (MADE_AHEAD if file.kind == "pdf" else MOST_PRINTED) + 1)]
+    renderer = RENDERER.get(file.kind)
+    if renderer in DRAWN_ITSELF:
+        yield [OUTLINE, THUMBNAIL, *(pages if file.kind == "pdf" else [PICTURE])]
+    elif renderer is not None:
+        yield [OUTLINE]
+        if file.kind in PRINTED_BY and office.available():
+            yield [PRINT]
+            yield [PRINT_PAGES, PRINT_THUMBNAIL, *pages]
+        if not drawing.has(PRINT_THUMBNAIL):
+            yield [THUMBNAIL]
     if reading.available():
-        yield from drawing.unread(MOST_READ)
+        yield from ([what] for what in drawing.unread(MOST_READ))

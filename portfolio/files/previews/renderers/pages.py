@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import lru_cache
 from typing import BinaryIO
 
 import pypdfium2
@@ -25,14 +26,17 @@ from portfolio.files.previews.preview_spec import (
 from portfolio.files.previews.renderers.pictures import grey_png, webp
 from portfolio.files.previews.sandbox import CannotShow, run
 
+BROKEN = "Ce fichier est abîmé : on ne peut pas en montrer {pages}."
+_A4 = (595.0, 842.0)  # points
+
 LARGEST_SCALE = 4.0  # a stamp-sized page is not blown up to a screen
 LONGEST_SEARCH_S = 5.0  # for the text of the pages, beside their pictures
 
 
 def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
-    document = _opened(source)
     if what == OUTLINE:
-        return _outline(document)
+        return _outline(_opened(source))
+    document = _to_draw(source)
     number = 1 if what == THUMBNAIL else int(what.rpartition("-")[2])
     if not 1 <= number <= min(len(document), MOST_PAGES):
         raise CannotShow("absent")
@@ -42,6 +46,7 @@ def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
     # A form keeps its answers out of the page: without this, a filled-in statement would look empty.
     bitmap = page.render(scale=_scale(page.get_size(), longest), may_draw_forms=True, rev_byteorder=True)
     drawn = bitmap.to_pil().convert("RGB")
+    page.close()
     return grey_png(drawn) if legible else webp(drawn)
 
 
@@ -54,23 +59,49 @@ def _opened(source: BinaryIO) -> pypdfium2.PdfDocument:
     return document
 
 
+@lru_cache(maxsize=1)
+def _to_draw(source: BinaryIO) -> pypdfium2.PdfDocument:
+    """Returns the document, opened once for all its pictures: the one whose words were searched was changed by that.
+    Raises CannotShow (`locked`, `damaged`).
+    """
+    return _opened(source)
+
+
 def _scale(size: tuple[float, float], longest: int) -> float:
     return min(longest / max(*size, 1.0), LARGEST_SCALE)
 
 
 def _outline(document: pypdfium2.PdfDocument) -> Preview:
     pages: list[PageView] = []
+    broken: list[int] = []
     signs, end = MOST_SIGNS, time.monotonic() + LONGEST_SEARCH_S
     for index in range(min(len(document), MOST_PAGES)):
-        page = _with_answers(document, index)
-        size = page.get_size()
+        try:
+            size, text = _page(document, index, searched=bool(signs) and time.monotonic() < end)
+        except pypdfium2.PdfiumError:
+            broken.append(index + 1)
+            size, text = _A4, ""
         scale = _scale(size, LONGEST_PAGE)
-        text = page.get_textpage().get_text_bounded()[:signs] if signs and time.monotonic() < end else ""
+        text = text[:signs]
         signs -= len(text)
         pages.append({"width": round(size[0] * scale), "height": round(size[1] * scale), "text": text.strip()})
-        page.close()
-    cut = [CUT] if len(document) > MOST_PAGES else []
-    return Preview("pages", cut, page_count=len(document), pages=pages)
+    if broken and len(broken) == len(pages):
+        raise CannotShow("damaged")
+    notes = ([_broken(broken)] if broken else []) + [CUT] * (len(document) > MOST_PAGES)
+    return Preview("pages", notes, page_count=len(document), pages=pages)
+
+
+def _page(document: pypdfium2.PdfDocument, index: int, *, searched: bool) -> tuple[tuple[float, float], str]:
+    """Returns the size in points of a page and its words, none unless `searched`. index: from 0. Raises PdfiumError."""
+    page = _with_answers(document, index)
+    size, text = page.get_size(), page.get_textpage().get_text_bounded() if searched else ""
+    page.close()
+    return size, text
+
+
+def _broken(numbers: list[int]) -> str:
+    *others, last = map(str, numbers)
+    return BROKEN.format(pages=f"les pages {', '.join(others)} et {last}" if others else f"la page {last}")
 
 
 def _with_answers(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.previews import kept_views, prepare, show
 from portfolio.files.previews.programs import office, reading
 from portfolio.files.previews.programs.reading import sure_words
+from portfolio.files.previews.sandbox import CannotShow
 from portfolio.mail.outbox_handlers import DRAWERS, HANDLERS
 from portfolio.store.connections import Connections, storage
 from portfolio.store.outbox import DRAWINGS, deliver_due
@@ -60,24 +61,23 @@ def test_a_file_that_is_refused_asks_for_nothing(deposit: Any, store: Connection
 def test_a_worker_that_was_killed_is_followed_by_one_that_goes_on(
     deposit: Any, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = deposit(made.picture("JPEG"), "photo.jpg")
-    whole = prepare.Drawing.made
+    file = deposit(made.word(), "lettre.docx")
+    whole = prepare.Drawing.made_together
     made_views: list[str] = []
 
-    def watched(self: prepare.Drawing, what: str) -> bytes:
-        if what == "picture" and "picture" not in made_views:
-            made_views.append(what)
+    def watched(self: prepare.Drawing, wanted: Sequence[str]) -> list[bytes | CannotShow]:
+        made_views.extend(wanted)
+        if made_views == ["outline", "thumbnail"]:
             raise SystemExit  # as a kill would, it passes whoever catches errors
-        made_views.append(what)
-        return whole(self, what)
+        return whole(self, wanted)
 
-    monkeypatch.setattr(prepare.Drawing, "made", watched)
+    monkeypatch.setattr(prepare.Drawing, "made_together", watched)
     with pytest.raises(SystemExit):
         drawn(world)
     assert drawn(world) == 0, "its lease still stands"
     world.clock.advance(minutes=3)
     assert drawn(world) == 1
-    assert made_views == ["outline", "thumbnail", "picture", "picture"]
+    assert made_views == ["outline", "thumbnail", "thumbnail"]
     assert "done-with-nothing" in kept_views.names(file)
 
 
@@ -109,13 +109,13 @@ def test_a_file_given_up_before_or_meanwhile_leaves_no_view(
 ) -> None:
     before, meanwhile = deposit(made.picture("JPEG"), "a.jpg"), deposit(made.picture("PNG"), "b.png")
     EvidenceFile.objects(pk=before.id).update(set__discarded_at=world.clock())
-    whole = prepare.Drawing.made
+    whole = prepare.Drawing.made_together
 
-    def given_up(self: prepare.Drawing, what: str) -> bytes:
+    def given_up(self: prepare.Drawing, wanted: Sequence[str]) -> list[bytes | CannotShow]:
         EvidenceFile.objects(pk=meanwhile.id).update(set__discarded_at=world.clock())
-        return whole(self, what)
+        return whole(self, wanted)
 
-    monkeypatch.setattr(prepare.Drawing, "made", given_up)
+    monkeypatch.setattr(prepare.Drawing, "made_together", given_up)
     assert drawn(world) == 2
     assert list(storage().list_keys("views/")) == []
 
