@@ -6,6 +6,7 @@ import codecs
 import re
 
 from portfolio.files.recognition.bounded_reader import Window
+from portfolio.files.unmarked_utf16 import codec_of
 from portfolio.rules.file_kinds import (
     BY_EXTENSION,
     KINDS,
@@ -39,11 +40,12 @@ _LONGEST_HEADERS = 500
 def as_text(window: Window) -> str | None:
     """Returns the beginning of the file as text, or None if it is not text.
 
-    UTF-8, UTF-16 with its mark, else an eight-bit encoding (Windows-1252, DOS 850), in which accents are a minority.
+    UTF-8, UTF-16 with or without its mark, else an eight-bit encoding (Windows-1252, DOS 850), in which accents are a
+    minority.
     """
     head = window.at(0, HEAD)
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if head.startswith(mark):
+    for mark, encoding in (*_BYTE_ORDER_MARKS, (b"", codec_of(head))):
+        if encoding and head.startswith(mark):
             try:
                 text = codecs.getincrementaldecoder(encoding)().decode(head[len(mark) :])
             except UnicodeDecodeError:

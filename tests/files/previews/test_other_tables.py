@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from datetime import date
 
 import pytest
@@ -13,9 +14,10 @@ from odf.dc import Creator
 from odf.office import Annotation
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.text import P
+from xlwt.CompoundDoc import XlsDoc
 
 from portfolio.files.previews.preview_spec import Preview
-from portfolio.files.previews.renderers.workbooks.excel97 import CHART_SHEET, NO_VALUE
+from portfolio.files.previews.renderers.workbooks.excel97.workbook import CHART_SHEET, NO_VALUE
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import cells_of, texts_of
 from tests.support import containers
@@ -203,6 +205,42 @@ def test_a_sheet_of_excel_97_without_values_is_not_called_empty() -> None:
     ]
 
 
+def drawn_box(words: str, kind: int, corners: tuple[int, int, int, int], *, wide: bool) -> bytes:
+    """The records of a shape of Excel 97 with words. kind: 6, a text box; 0x19, the box of a comment; 0x1E, another
+    shape. corners: column and row of the first cell and of the last, from 0. wide: words stored in two bytes.
+    """
+    left, top, right, bottom = corners
+    place = struct.pack("<9H", 0, left, 0, top, 0, right, 0, bottom, 0)
+    anchor = struct.pack("<HHI", 0, 0xF010, len(place)) + place
+    head = struct.pack("<HHHHH", 0x15, 18, kind, 1, 0x6011) + bytes(12)
+    text = b"\1" + words.encode("utf-16-le") if wide else b"\0" + words.encode("latin-1")
+    about_text = struct.pack("<HH6xHHI", 0x212, 0, len(words), 16, 0)
+    runs = struct.pack("<HHIHHI", 0, 0, 0, len(words), 0, 0)
+    records = ((0xEC, anchor), (0x5D, head + bytes(4)), (0xEC, b""), (0x1B6, about_text), (0x3C, text), (0x3C, runs))
+    return b"".join(struct.pack("<HH", number, len(data)) + data for number, data in records)
+
+
+def test_words_of_text_boxes_of_excel_97_are_said_with_their_place() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("Suivi").write(0, 0, "mot")
+    book.add_sheet("Notes")
+    stream = book.get_biff_data()
+    boxes = [
+        drawn_box("Hors taxes\npar an", 6, (1, 2, 3, 7), wide=False),
+        drawn_box("Écart > 10 € — à revoir", 0x1E, (0, 0, 0, 0), wide=True),
+        drawn_box("d'un commentaire", 0x19, (0, 0, 1, 1), wide=False),
+    ]
+    stream = stream[:-4] + b"".join(boxes) + stream[-4:]  # before the end of the last sheet
+    buffer = io.BytesIO()
+    XlsDoc().save(buffer, stream)
+    first, second = outline(buffer.getvalue(), "xls").sheets
+    assert (texts_of(first), first["objects"]) == ([["mot"]], [])
+    assert second["objects"] == [
+        "Texte dans une forme, en B3:D8 : « Hors taxes\npar an ».",
+        "Texte dans une forme, en A1:A1 : « Écart > 10 € — à revoir ».",
+    ]
+
+
 # --- .csv -----------------------------------------------------------------------------------------
 
 
@@ -229,7 +267,9 @@ def test_the_separator_is_the_one_that_gives_equal_rows(text: str, rows: list[li
     assert texts_of(outline(text.encode(), "csv").sheets[0])[:2] == rows
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "iso8859-15", "mac-roman"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-15", "mac-roman"]
+)
 def test_a_csv_of_any_usual_encoding_is_read(encoding: str) -> None:
     text = "Prénom;Échéance\nZoé;février\nFrançois;août\nAnaïs;décembre\n"
     assert texts_of(outline(text.encode(encoding), "csv").sheets[0])[1:] == [

@@ -258,6 +258,20 @@ def test_a_web_page_is_shown_as_words() -> None:
     assert isinstance(outline(made.saved_page(), "mhtml"), Preview)
 
 
+@pytest.mark.parametrize(
+    "ruby",
+    [
+        "<ruby>東京<rt>Tokyo</rt></ruby>",
+        "<ruby>東京<rp>(</rp><rt>Tokyo</rt><rp>)</rp></ruby>",
+        "<ruby>東京<rp>（<rt>Tokyo<rp>）</ruby>",
+        "<ruby><rb>東京</rb><rtc><rt>Tokyo</rtc></ruby>",
+    ],
+)
+def test_how_a_word_is_read_stands_behind_it_in_a_web_page(ruby: str) -> None:
+    page = f"<!doctype html><p>Siège : {ruby}<ruby>海上<rt></ruby>.</p>"
+    assert outline(page.encode(), "html").text == "Siège : 東京 (Tokyo)海上."
+
+
 def test_a_calendar_says_what_when_and_where_as_an_invitation_in_a_mail() -> None:
     event = made.invitation().replace(b"END:VEVENT", b"DTSTART:20260303T090000Z\r\nLOCATION:Agence\r\nEND:VEVENT")
     assert outline(event, "ics").text.splitlines() == [

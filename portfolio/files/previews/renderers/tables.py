@@ -7,7 +7,8 @@ from typing import BinaryIO, Final
 
 from portfolio.files.previews.preview_spec import Preview
 from portfolio.files.previews.renderers import delimited_table
-from portfolio.files.previews.renderers.workbooks import excel97, grid, ooxml, opendocument
+from portfolio.files.previews.renderers.workbooks import grid, ooxml, opendocument
+from portfolio.files.previews.renderers.workbooks.excel97 import workbook as excel97
 from portfolio.files.previews.sandbox import run
 
 _READERS: Final[dict[str, Callable[[BinaryIO], list[grid.WorkbookSheet]]]] = {

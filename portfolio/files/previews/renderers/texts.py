@@ -9,10 +9,12 @@ from typing import BinaryIO
 from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, Preview
 from portfolio.files.previews.renderers import contacts
 from portfolio.files.previews.sandbox import run
+from portfolio.files.unmarked_utf16 import codec_of
 
 LARGEST_READ = 4 * MOST_SIGNS  # UTF-8 takes at most four bytes per sign
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_UNSEEN = {"script", "style", "title", "template", "noscript", "svg", "math"}
+_UNSEEN = {"script", "style", "title", "template", "noscript", "svg", "math", "rp"}
+_OF_RUBY, _OPENS = {"ruby", "rt", "rp"}, " ("
 _BLOCKS = {
     "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3",
     "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul",
@@ -37,11 +39,11 @@ def words(text: str, notes: list[str], *, cut: bool = False) -> Preview:
 
 
 def decoded(data: bytes) -> str:
-    """Returns the text of UTF-8, of UTF-16 with its mark, else of Windows-1252. The last sign may be cut: it is left
-    out.
+    """Returns the text of UTF-8, of UTF-16 with or without its mark, else of Windows-1252. The last sign may be cut: it
+    is left out.
     """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
+    for mark, encoding in (*_MARKS, (b"", codec_of(data))):
+        if encoding and data.startswith(mark):
             return codecs.getincrementaldecoder(encoding)("replace").decode(data[len(mark) :])
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(data)
@@ -71,9 +73,15 @@ class _Words(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.texts: list[str] = []
         self._unseen: list[str] = []
+        self._guide = False  # how a word is read, above it
 
     def handle_starttag(self, tag: str, _attributes: list[tuple[str, str | None]]) -> None:
-        if tag in _UNSEEN:
+        if tag in _OF_RUBY:
+            self._end_guide()
+        if tag == "rt" and not self._unseen:
+            self.texts.append(_OPENS)
+            self._guide = True
+        elif tag in _UNSEEN:
             self._unseen.append(tag)
         elif tag in _BLOCKS:
             self.texts.append("\n")
@@ -85,10 +93,21 @@ class _Words(HTMLParser):
             self.texts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._unseen:
+        if tag in _OF_RUBY:
+            self._end_guide()
+        elif tag in self._unseen:
             del self._unseen[self._unseen.index(tag) :]
         elif tag in _BLOCKS:
             self.texts.append("\n")
+
+    def _end_guide(self) -> None:
+        """Ends what stands above a word, or the brackets for browsers that do not know it: both need no end tag."""
+        if self._unseen[-1:] == ["rp"]:
+            self._unseen.pop()
+        if self._guide:
+            empty = self.texts[-1] == _OPENS
+            self.texts[-1:] = [] if empty else [self.texts[-1], ")"]
+        self._guide = False
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:

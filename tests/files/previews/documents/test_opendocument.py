@@ -207,3 +207,16 @@ def test_a_drawing_is_shown_by_its_words_page_by_page() -> None:
         "Page 1": ["Assuré", "<picture:Dessin : Flèche vers l'expert>"],
         "Page 2": ["Expert"],
     }
+
+
+def test_how_a_word_is_read_stands_behind_it() -> None:
+    document = odf.opendocument.OpenDocumentText()
+    paragraph = with_words(text.P(), "Siège : ")
+    for base, guide in (("東京", "とうきょう"), ("海上", "")):
+        ruby = text.Ruby()
+        ruby.addElement(with_words(text.RubyBase(), base))
+        ruby.addElement(with_words(text.RubyText(), guide))
+        paragraph.addElement(ruby)
+    paragraph.addText(".")
+    document.text.addElement(paragraph)
+    assert text_of(saved(document), "odt") == ["Siège : 東京 (とうきょう)海上."]

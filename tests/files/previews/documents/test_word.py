@@ -228,3 +228,13 @@ def test_a_text_that_is_damaged_half_way_shows_what_comes_before_and_says_so() -
 
 def made_with(data: bytes, parts: dict[str, str]) -> bytes:
     return containers.rewritten(data, {name: content.encode() for name, content in parts.items()})
+
+
+def test_how_a_word_is_read_stands_behind_it() -> None:
+    guided = (
+        '<w:r><w:ruby><w:rubyPr><w:hps w:val="11"/></w:rubyPr><w:rt><w:r><w:t>とう</w:t></w:r><w:r><w:t>きょう</w:t>'
+        "</w:r></w:rt><w:rubyBase><w:r><w:t>東京</w:t></w:r></w:rubyBase></w:ruby></w:r>"
+    )
+    unguided = "<w:r><w:ruby><w:rt/><w:rubyBase><w:r><w:t>海上</w:t></w:r></w:rubyBase></w:ruby></w:r>"
+    body = paragraph("Siège : ", guided, ", agence ", unguided, ".")
+    assert text(word(body), "docx") == ["Siège : 東京 (とうきょう), agence 海上."]

@@ -7,13 +7,14 @@ import mimetypes
 from dataclasses import replace
 from functools import partial
 
-from portfolio.files.previews.renderers.mails import winmail
+from portfolio.files.previews.renderers.mails import enriched_text, winmail
 from portfolio.files.previews.renderers.mails.charsets import html_of, text_of
 from portfolio.files.previews.renderers.mails.flowed_text import unflowed
 from portfolio.files.previews.renderers.mails.header_words import shown_headers
 from portfolio.files.previews.renderers.mails.invitation import invitation_words
 from portfolio.files.previews.renderers.mails.mail import CUT_HERE, Attachment, Mail, Section
 from portfolio.files.previews.renderers.mails.mime_parts import MailPart, part_at
+from portfolio.files.unmarked_utf16 import codec_of
 
 MOST_PARTS = 200
 DEEPEST = 8
@@ -130,6 +131,8 @@ def _section(part: MailPart) -> Section:
     if part.media_type == "text/html":
         return Section(html=html_of(data, part.charset), location=part.location)
     text = text_of(data, part.charset)
+    if part.media_type in enriched_text.MEDIA_TYPES:
+        return Section(html=enriched_text.as_html(text, part.media_type))
     if part.parameter("format").lower() == "flowed":
         text = unflowed(text, delete_space=part.parameter("delsp").lower() == "yes")
     return Section(text)
@@ -143,12 +146,13 @@ def _attachment(part: MailPart) -> Attachment:
 
 
 def _with_line_feeds(data: bytes) -> bytes:
-    """Returns a mail in UTF-8 if it was in UTF-16 with its mark, else in its own bytes: without a mark, with line
-    feeds, from its first header on.
+    """Returns a mail in UTF-8 if it was in UTF-16, else in its own bytes: without a mark, with line feeds, from its
+    first header on.
     """
-    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
-        if data.startswith(mark):
-            data = data[len(mark) :].decode(encoding, "replace").encode()
+    marks = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (b"", codec_of(data)))
+    mark, encoding = next((mark, encoding) for mark, encoding in marks if data.startswith(mark))
+    if encoding:
+        data = data[len(mark) :].decode(encoding, "replace").encode()
     data = data.removeprefix(codecs.BOM_UTF8)
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")

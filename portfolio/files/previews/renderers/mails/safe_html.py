@@ -28,8 +28,8 @@ LONGEST_SIDE = 1200
 _TAGS = {
     "a", "abbr", "address", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup",
     "dd", "del", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li",
-    "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot",
-    "th", "thead", "tr", "tt", "u", "ul",
+    "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "small", "span", "strike", "strong", "sub", "sup", "table",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
 }  # fmt: skip
 _NOT_READ = {"script", "style", "title", "template", "noscript", "svg", "math", "iframe", "object"}
 _ATTRIBUTES = {

@@ -58,7 +58,7 @@ class TextReader(PartReader):
     unread = frozenset(
         {
             "office:scripts", "office:settings", "office:font-face-decls", "script:event-listeners",
-            "office:event-listeners", "text:ruby-text", "text:script", "presentation:settings",
+            "office:event-listeners", "text:script", "presentation:settings",
             *(f"text:{name}" for name in _PARTS_OF_INDEXES),
         }
     )  # fmt: skip
@@ -109,7 +109,8 @@ class TextReader(PartReader):
             "table:covered-table-cell": lambda _: self.skip(),
         }
         starts |= {tag: self._field_starter(tag) for tag in FIELDS}
-        starts |= {tag: lambda _: self.collect() for tag in ("dc:creator", "dc:date", "text:note-citation")}
+        collected = ("dc:creator", "dc:date", "text:note-citation", "text:ruby-text")
+        starts |= {tag: lambda _: self.collect() for tag in collected}
         return starts
 
     def _ends(self) -> dict[str, Callable[[], None]]:
@@ -126,6 +127,7 @@ class TextReader(PartReader):
             "dc:creator": lambda: setattr(self, "_author", self.collected()),
             "dc:date": lambda: setattr(self, "_day", self.collected()),
             "text:note-citation": self._pass_collected,
+            "text:ruby-text": self._end_guide,
         }
         marked = ("text:span", "text:a", "draw:a", "text:section", "text:hidden-text", "text:hidden-paragraph")
         return ends | dict.fromkeys((*marked, *FIELDS), self._end_mark)
@@ -173,6 +175,11 @@ class TextReader(PartReader):
 
     def _pass_collected(self) -> None:
         self._collected = None
+
+    def _end_guide(self) -> None:
+        """Writes, behind a word, how it is read."""
+        if guide := self.collected():
+            self._emit(f" ({guide})")
 
     def write(self, text: str, mark: TextMark | None = None) -> None:
         """Writes words where they stand, with all that is particular about them; as a paragraph if outside any."""

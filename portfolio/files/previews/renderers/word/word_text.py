@@ -69,7 +69,7 @@ class WordReader(PartReader):
     unread = frozenset(
         {
             "w:tblPrChange", "w:tcPrChange", "w:trPrChange", "w:sectPrChange", "w:tblPrExChange", "w:tblGridChange",
-            "w:numberingChange", "w:sdtEndPr", "w:rt", "w:sdtPr",
+            "w:numberingChange", "w:sdtEndPr", "w:sdtPr",
         }
     )  # fmt: skip
 
@@ -81,6 +81,7 @@ class WordReader(PartReader):
         self._links: list[TextMark | None] = []
         self._reads_text = self._reads_instruction = False
         self._in_paragraph_shape = self._in_run_shape = False
+        self._reads_guide, self._guide = False, ""  # words above others, which say how these are read
         self._outer: list[_WordParagraph] = []
         self._now = _WordParagraph()
         self._ticked: bool | None = None
@@ -125,6 +126,7 @@ class WordReader(PartReader):
             "w:txbxContent": self._start_text_box,
             "w:headerReference": self._note_part,
             "w:footerReference": self._note_part,
+            "w:rt": lambda _: setattr(self, "_reads_guide", True),
             "w:altChunk": self._note_file,
             "w:subDoc": self._note_file,
         }
@@ -145,6 +147,8 @@ class WordReader(PartReader):
             "w:endnote": self._writer.close_box,
             "w:comment": self._writer.close_box,
             "w:txbxContent": self._writer.close_box,
+            "w:rt": lambda: setattr(self, "_reads_guide", False),
+            "w:ruby": self._end_ruby,
         }
         ends |= dict.fromkeys(("w:t", "w:delText", "m:t", "w:instrText", "w:delInstrText"), self._end_text)
         ends |= dict.fromkeys(_CHANGES, self._end_change)
@@ -155,7 +159,9 @@ class WordReader(PartReader):
     def characters(self, text: str) -> None:
         if self.passing:
             return
-        if self._reads_text:
+        if self._reads_text and self._reads_guide:
+            self._guide = (self._guide + text)[:_LONGEST_PASSAGE]
+        elif self._reads_text:
             self._emit(text)
         elif self._reads_instruction:
             self._fields.instruct(text)
@@ -177,6 +183,12 @@ class WordReader(PartReader):
             if len(words) <= _LONGEST_PASSAGE:
                 words.append(text[: _LONGEST_PASSAGE + 1])
         self._writer.text(text, all_marks)
+
+    def _end_ruby(self) -> None:
+        """Writes the guide of a word behind it: it stands before it in the file."""
+        if guide := self._guide.strip():
+            self._emit(f" ({guide})")
+        self._guide = ""
 
     def _is_hidden(self) -> bool:
         now = self._now

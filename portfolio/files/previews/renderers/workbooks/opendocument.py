@@ -105,6 +105,8 @@ class _SheetsReader:
             self._texts.append(" " * min(repetitions(attributes.get("text:c")), grid.MOST_SIGNS))
         elif tag in _SPACES and self._texts is not None:
             self._texts.append(_SPACES[tag])
+        elif tag == "text:ruby-text" and self._texts is not None:
+            self._texts.append(" (")
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             self._cell, self._texts = attributes, None
             self._columns = repetitions(attributes.get("table:number-columns-repeated"))
@@ -182,6 +184,8 @@ class _SheetsReader:
         if tag == "office:annotation" and self._annotation is not None:
             self._note(self._annotation)
             self._annotation = None
+        if tag == "text:ruby-text" and self._texts is not None:
+            self._texts.append(")")
         self._end_shape(tag)
         if tag == "draw:frame" and self._frame and self.sheets:
             self.sheets[-1].objects.append(self._frame[1])

@@ -1,5 +1,5 @@
 """Reads an .xls of Excel 97-2003. Formulas, charts and pictures are stored as codes that no reader here writes out:
-values and comments alone.
+values, comments and words of shapes alone.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from typing import BinaryIO
 import xlrd
 
 from portfolio.files.previews.renderers.workbooks import grid
+from portfolio.files.previews.renderers.workbooks.excel97 import text_boxes
 from portfolio.files.previews.renderers.workbooks.grid import Cell, CellComment, Room, WorkbookSheet
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
+from portfolio.files.recognition.bounded_reader import Window
+from portfolio.files.recognition.ole import MAGIC, Compound
 
 _OTHER_SHEET = re.compile(r"Ignoring non-worksheet data named ('.*?'|\".*?\") \(type 0x02")  # as xlrd notes it: a chart
 CHART_SHEET = "Feuille de graphique : ce format ne le laisse pas lire. Téléchargez le fichier pour le voir."
@@ -29,7 +32,21 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
     )
     room = Room()
     charts = [WorkbookSheet(literal_eval(name), objects=[CHART_SHEET]) for name in _OTHER_SHEET.findall(log.getvalue())]
-    return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))] + charts
+    sheets = [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))]
+    boxes = dict(enumerate(text_boxes.sentences_of(_stream(source))))
+    for number, sheet in enumerate(sheets):
+        sheet.objects += boxes.get(number) or [NO_VALUE] * (not sheet.cells)
+    return sheets + charts
+
+
+def _stream(source: BinaryIO) -> bytes:
+    """Returns the stream of a workbook of Excel 97 or later; empty for an older one, whose records differ."""
+    window = Window(source)
+    if window.at(0, len(MAGIC)) != MAGIC:
+        return b""
+    compound = Compound(window)
+    entry = compound.top().get("Workbook")
+    return compound.read(entry, entry.size) if entry is not None else b""
 
 
 def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:
@@ -55,8 +72,6 @@ def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:
         for (row, column), note in read_sheet.cell_note_map.items()
         if note.text.strip()
     ]
-    if not sheet.cells:
-        sheet.objects.append(NO_VALUE)
     book.unload_sheet(number)
     return sheet
 
