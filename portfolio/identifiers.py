@@ -65,7 +65,8 @@ _INE_BEA = re.compile(r"[0-9]{10}[A-Z]")
 _INE_INA = re.compile(r"[0-9]{4}A[0-9]{5}[A-Z]")
 _INE_ANY = re.compile(r"[0-9A-Z_]{11}")
 _SIRET_MONACO = re.compile(r"MONACO[A-Z0-9]{5}[0-9]{3}")
-_CANDIDATE_NUMBER = re.compile(r"[0-9A-Z]{8,13}")
+_CANDIDATE_NUMBER = re.compile(r"(?=[A-Z]*[0-9])[0-9A-Z]{1,20}")
+_USUAL_CANDIDATE_NUMBER = re.compile(r"[0-9A-Z]{8,13}")
 _SPREADSHEET_NUMBER = re.compile(r"[0-9](?:[.,][0-9]+)?E[+][0-9]+")
 _SESSION = re.compile(r"([0-9]{4})R?")
 _LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -177,8 +178,8 @@ def orias(text: str) -> str | None:
 
 
 def candidate_number(text: str) -> str:
-    """Returns the exam number of a candidate, 8 to 13 digits or capital letters, leading zeros kept; no checksum is
-    known. Raises Malformed, also for a number that a spreadsheet rounded (`2,1E+09`).
+    """Returns the exam number of a candidate: 1 to 20 digits or capital letters, at least one digit, leading zeros
+    kept; no checksum is known. Raises Malformed, also for a number that a spreadsheet rounded (`2,1E+09`).
     """
     number = "".join(text.split()).translate(_UPPER)
     if _SPREADSHEET_NUMBER.fullmatch(number):
@@ -188,10 +189,22 @@ def candidate_number(text: str) -> str:
         )
     if not _CANDIDATE_NUMBER.fullmatch(number):
         raise Malformed(
-            "Le numéro de candidat compte de 8 à 13 chiffres ou lettres, zéros de tête compris : "
+            "Le numéro de candidat n'a que des chiffres et des lettres, 20 au plus, dont un chiffre : "
             "recopiez-le depuis la confirmation d'inscription à l'examen."
         )
     return number
+
+
+def candidate_number_doubt(text: str) -> str | None:
+    """Returns a warning in French about a number of an unusual length, or None. No text states the length, so that
+    none is refused for it.
+    """
+    if _USUAL_CANDIDATE_NUMBER.fullmatch(candidate_number(text)):
+        return None
+    return (
+        "Un numéro de candidat compte d'habitude de 8 à 13 chiffres ou lettres, zéros de tête compris : "
+        "vérifiez celui-ci sur la confirmation d'inscription à l'examen."
+    )
 
 
 def numbered(number: str | None) -> str:

@@ -173,7 +173,7 @@ def test_a_brother_at_the_family_s_address_is_not_his_sister(world: World) -> No
         ("session", "20277"),
         ("session", "2035"),  # no circular is installed
         ("candidate_number", "1,23E+10"),
-        ("candidate_number", "123"),
+        ("candidate_number", "sans chiffre"),
         ("ine", "12345"),
         ("birth_name", "=HYPERLINK(1)"),
         ("birth_name", "   "),

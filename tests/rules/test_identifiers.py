@@ -132,7 +132,7 @@ def test_a_company_without_orias_number_is_possible_but_not_with_a_wrong_one() -
             identifiers.orias(wrong)
 
 
-@given(st.text(string.digits + string.ascii_uppercase, min_size=8, max_size=13))
+@given(st.from_regex(r"[A-Z]{0,7}[0-9][0-9A-Z]{0,12}", fullmatch=True))
 @example("01234567890")
 @example("00000000")
 @example("1234E5678901")
@@ -148,11 +148,17 @@ def test_a_candidate_number_turned_into_a_number_by_a_spreadsheet_says_so() -> N
 
 
 @pytest.mark.parametrize(
-    "number", ["", "1234567", "12345678901234", "0123456789é", "=0123456789", "1.2345E10", "0123456ß"]
+    "number", ["", "DUPONT", "123456789012345678901", "0123456789é", "=0123456789", "1.2345E10", "0123456ß"]
 )
 def test_a_candidate_number_of_the_wrong_shape_is_refused(number: str) -> None:
     with pytest.raises(Malformed):
         identifiers.candidate_number(number)
+
+
+@pytest.mark.parametrize(("number", "usual"), [("1234567", False), ("12345678", True), ("12345678901234", False)])
+def test_a_candidate_number_of_an_unusual_length_is_kept_and_asked_about(number: str, usual: bool) -> None:
+    assert identifiers.candidate_number(number) == number
+    assert (identifiers.candidate_number_doubt(number) is None) == usual
 
 
 def test_academies_are_named_in_french_by_two_characters() -> None:

@@ -24,7 +24,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
-from portfolio.identifiers import ine, name_key
+from portfolio.identifiers import candidate_number_doubt, ine, name_key
 from portfolio.jury.decisions import decisions_on_outcome
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
@@ -148,6 +148,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         "candidates",
         session=candidacy.session,
         candidacy=candidacy,
+        number_doubt=candidate_number_doubt(candidacy.candidate_number) if candidacy.candidate_number else None,
         ine_doubt=ine(candidacy.ine)[1] if candidacy.ine else None,
         person=find(Person, candidacy.person),
         teachers=_teachers(candidacy.school),

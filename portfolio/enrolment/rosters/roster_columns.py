@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from portfolio.identifiers import Malformed, candidate_number, email, ine, name_key, person_name
+from portfolio.identifiers import Malformed, candidate_number, candidate_number_doubt, email, ine, name_key, person_name
 from portfolio.rules.terms import CandidateStatus
 
 Value = str | bool
@@ -95,6 +95,7 @@ COLUMNS = {
         "N° candidat",
         ("no candidat", "num candidat", "numéro candidat", "n° inscription", "numéro inscription"),
         candidate_number,
+        doubt=candidate_number_doubt,
     ),
     "email": Column(
         "Courriel",

@@ -105,7 +105,7 @@ def test_each_line_is_told_what_to_correct(world: World) -> None:
     roster = shown(
         world,
         line(1),
-        line(2, **{"N° candidat": "123"}),
+        line(2, **{"N° candidat": "n° 123"}),
         line(3, **{"Date de naissance": "30/02/2005", "Statut": "touriste"}),
         line(4, **{"Date de naissance": "01/02/2031"}),
         line(5, Courriel="eleve1@exemple.fr"),

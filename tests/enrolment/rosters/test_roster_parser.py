@@ -121,7 +121,7 @@ def test_two_columns_for_one_thing_are_not_chosen_between() -> None:
         ("Nom de naissance", "birth_name", "=HYPERLINK(1)", "« = »"),
         ("Prénom(s)", "given_names", "@zoe", "« @ »"),
         ("N° candidat", "candidate_number", "1,23E+10", "format Texte"),
-        ("N° candidat", "candidate_number", "+0123456789", "de 8 à 13"),
+        ("N° candidat", "candidate_number", "+0123456789", "20 au plus"),
         ("Courriel", "email", "zoe.exemple.fr", "@"),
         ("Date de naissance", "birth_date", "12/03/05", "quatre chiffres"),
         ("Date de naissance", "birth_date", "38423", "JJ/MM/AAAA"),

@@ -101,6 +101,8 @@ def test_a_candidate_is_enrolled_corrected_followed_and_adapted(world: World, of
     told = followed(office, fill(office, path, f"identity-{one.id}", **names))
     assert "Zoé Lefebvre" in told and "TS2A" in told
     assert "1234B56789C n'a pas une forme habituelle" in unescape(told)
+    asked = unescape(followed(office, fill(office, path, f"identity-{one.id}", **names | {"candidate_number": "12"})))
+    assert "compte d'habitude de 8 à 13" in asked and "compte d'habitude" not in unescape(told)
     chosen = str(world.follower.id)
     assert " checked" in followed(office, fill(office, path, f"followers-{one.id}", followers=chosen))
     adapted = {"decision_reference": "D-12", "effect": "Remise reportée", "deadline": "2027-05-20T18:00"}
