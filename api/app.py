@@ -21,7 +21,7 @@ from api.http.headers import Headers
 from api.identity import accounts, look_ups, signing_in
 from api.jury import mark_lists, outcomes, reserves, results
 from api.operation import bounces, health, metrics, proxy, request_log
-from api.sheet import sheets
+from api.sheet import dossiers, sheets
 from api.sign_offs import attestations, paper, reality, receipts, requests, shown
 from api.submission import export, portfolios, readiness
 from config.settings import Settings
@@ -55,6 +55,7 @@ RESOURCES = (
     circulars,
     assessments,
     sheets,
+    dossiers,
     results,
     outcomes,
     reserves,

@@ -14,7 +14,7 @@ from web import drafts, forms, lateness, layout, refusals
 from web.administrator import institutions
 from web.candidate import activities, deposit, hand_in, piece
 from web.candidate import first_page as candidate_first_page
-from web.commission import accord, grid, meeting, queue, sheet
+from web.commission import accord, grid, meeting, on_paper, queue, sheet
 from web.everyone import access, account, file_previews, invitation, rights, second_factor, well_known
 from web.exam_service import desk as exam_desk
 from web.inspector import circulars as made_circulars
@@ -46,7 +46,7 @@ OF_TEACHERS = (
     *(teacher_first_pages, teacher_candidate, class_results, teacher_commissions, paper, placements),
     teacher_reality,
 )
-OF_COMMISSIONS = (queue, grid, accord, meeting, sheet)
+OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, circulars, imports, people),
     *(office_commissions, office_sheets, proof, archives, slips),

@@ -14,7 +14,8 @@ from api.http.downloads import attached
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
-from portfolio.commission import convene, meeting, paper_grids, way_of_scoring
+from portfolio.commission import convene, meeting, way_of_scoring
+from portfolio.commission.on_paper import blank_grids
 from portfolio.documents import Candidacy, Commission
 from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.actions import Action
@@ -156,7 +157,7 @@ def blank_grid(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     commission = find(Commission, commission_id)
     require(by, Action.READ_COMMISSION, commission)
     day = at.astimezone(ZoneInfo(academy_of(commission.academy).timezone)).date()
-    return attached(paper_grids.blank_grids_pdf(by, [commission], day), "application/pdf", "grille-e5.pdf")
+    return attached(blank_grids.blank_grids_pdf(by, [commission], day), "application/pdf", "grille-e5.pdf")
 
 
 @routes.acts(

@@ -16,6 +16,7 @@ from api.http.schemas import Id, Instant, ThingOut, represents, text
 from api.sign_offs.receipts import MOST_AT_ONCE, OneAnswer, SignedActOut, chosen
 from portfolio.documents import Attestation, PaperScan, Placement
 from portfolio.errors import Invalid
+from portfolio.files.scans import LARGEST_SCAN, digest_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -72,9 +73,9 @@ def deposit_scan(by: Actor, at: datetime, placement_id: ObjectId, digest: str) -
     """
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
-    request.max_content_length = paper.LARGEST_SCAN + 1
+    request.max_content_length = LARGEST_SCAN + 1
     data = request.get_data()
-    if paper.digest_of(data) != digest:
+    if digest_of(data) != digest:
         raise Invalid({"digest": ["Ces octets n'ont pas l'empreinte annoncée : renvoyez-les."]})
     return paper.deposit_scan(by, placement, data, None, at)
 

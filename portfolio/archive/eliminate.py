@@ -37,6 +37,7 @@ from portfolio.files.previews import kept_views
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
+from portfolio.sheet.dossiers import printing
 from portfolio.store.chains import Event, event_by
 from portfolio.store.connections import storage
 from portfolio.store.event_names import EventName
@@ -163,6 +164,7 @@ def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
     be repeated; does nothing once no record is left. Raises Unavailable.
     """
     of_candidate = {"candidacy": portfolio.candidacy}
+    printing.erase_of_candidate(portfolio.candidacy)
     files = list(EvidenceFile.objects(candidacy=portfolio.candidacy))
     scans = list(PaperScan.objects(candidacy=portfolio.candidacy))
     if not files and not scans:

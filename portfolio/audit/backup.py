@@ -40,7 +40,16 @@ from portfolio.store.objects.refusals import ObjectGone
 # Sign-ins, keys of requests and counts of attempts live for hours: after a restore people sign in again. Migrations run
 # again by name; objects are digested again on request.
 WITH_OBJECTS = ("files", "paper_scans", "circular_annexes")
-NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects", "turns"}
+NOT_KEPT = {
+    "sign_ins",
+    "request_keys",
+    "attempts",
+    "unsent",
+    "migrations",
+    "digested_objects",
+    "turns",
+    "printed_dossiers",
+}
 AT_ONCE = 4
 BATCH = 100
 

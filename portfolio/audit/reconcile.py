@@ -23,7 +23,15 @@ from bson import ObjectId
 from mongoengine import Document, DoesNotExist
 
 from portfolio.counting import many as counted
-from portfolio.documents import CircularAnnex, EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
+from portfolio.documents import (
+    CircularAnnex,
+    EvidenceFile,
+    EvidenceVersion,
+    PaperScan,
+    Portfolio,
+    PrintedDossier,
+    Submission,
+)
 from portfolio.documents.portfolios import FileState, PortfolioState, UploadWay
 from portfolio.errors import NotFound, NotNow, Stale
 from portfolio.evidence import upload_ending
@@ -46,8 +54,9 @@ FEW = 20
 log = structlog.get_logger()
 BATCH = 500
 READERS = 8
-# `ids.new_token`, of a file, a scan or an annex; other objects in the bucket are not ours.
-OURS = re.compile(r"(scan-|annex-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
+NAMED_WHOLE = (PaperScan, CircularAnnex, PrintedDossier)
+# `ids.new_token`, of a file, a scan, an annex or a printed dossier; other objects in the bucket are not ours.
+OURS = re.compile(r"(scan-|annex-|dossier-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
 _KEY, _VERSION = "(?P<key>[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
 # Before version 7 of the renderers the version came first; those are all to go.
 DRAWN = re.compile(
@@ -287,7 +296,7 @@ def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
     """
     for page in batches(storage().list_keys(""), BATCH):
         keys = [stored.key for stored in page]
-        named_whole = {key for kind in (PaperScan, CircularAnnex) for key in kind.objects(key__in=keys).scalar("key")}
+        named_whole = {key for kind in NAMED_WHOLE for key in kind.objects(key__in=keys).scalar("key")}
         ours = [stored for stored in page if OURS.fullmatch(stored.key) and stored.key not in named_whole]
         old = [stored for stored in ours if stored.modified <= at - SAFETY]
         rows = EvidenceFile.objects(key__in=[stored.key for stored in old]).as_pymongo()

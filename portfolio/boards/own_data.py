@@ -77,6 +77,7 @@ ELSEWHERE = {
     "reserves": WRITTEN_IN_JUDGING,
     "results": WRITTEN_IN_JUDGING,
     "office_outcomes": WRITTEN_IN_JUDGING,
+    "printed_dossiers": "Un dossier demandé à imprimer est gardé un jour, sur la page « Se réunir sans réseau ».",
     "juries": "Qui a publié les résultats d'une session se demande à la division des examens.",
     "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
     "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",

@@ -9,7 +9,16 @@ from portfolio.documents.account_changes import AccountChange
 from portfolio.documents.anchors import Anchor, AnchoredHeads
 from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
-from portfolio.documents.commissions import Assessment, Commission, Grid, OfficeOutcome, Reserve, Result, Sheet
+from portfolio.documents.commissions import (
+    Assessment,
+    Commission,
+    Grid,
+    OfficeOutcome,
+    PrintedDossier,
+    Reserve,
+    Result,
+    Sheet,
+)
 from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
@@ -99,6 +108,7 @@ __all__ = [
     "Person",
     "Placement",
     "Portfolio",
+    "PrintedDossier",
     "RealityEvaluation",
     "RequestKey",
     "Reserve",

@@ -155,6 +155,32 @@ class Assessment(CandidacyThing):
     earlier = me.ListField(me.DictField())
 
 
+class PrintedDossier(CandidacyThing):
+    """The dossier of a candidate as one PDF, for a meeting without network: asked for by a member or the office.
+
+    person: who asked, who alone opens it. submission: the number printed. ready_at, size (bytes), sheets (pages): once
+    the worker has made it. expires_at: the object goes then, and an index removes the row.
+    """
+
+    meta = {
+        "collection": "printed_dossiers",
+        "indexes": [
+            ["commission", "person"],
+            "key",
+            {"fields": ["expires_at"], "expireAfterSeconds": 86400},
+        ],
+    }
+
+    commission = me.ObjectIdField(required=True)
+    person = me.ObjectIdField(required=True)
+    submission = me.IntField(required=True)
+    key = me.StringField(required=True)
+    ready_at = InstantField()
+    size = me.LongField()
+    sheets = me.IntField()
+    expires_at = InstantField(required=True)
+
+
 class Presence(me.Document):
     """A person who has the page of a commission open (`portfolio.commission.presence`). Removed after a week."""
 

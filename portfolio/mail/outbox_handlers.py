@@ -23,9 +23,10 @@ from portfolio.mail import (
     sign_offs,
     teacher_inbox,
 )
-from portfolio.store.outbox import DRAW, ErrandHandler
+from portfolio.sheet.dossiers import printing
+from portfolio.store.outbox import DRAW, PRINT_DOSSIER, ErrandHandler
 
-DRAWERS: dict[str, ErrandHandler] = {DRAW: prepare.draw}
+DRAWERS: dict[str, ErrandHandler] = {DRAW: prepare.draw, PRINT_DOSSIER: printing.print_dossier}
 HANDLERS: dict[str, ErrandHandler] = {
     "account_change": account_change.send,
     "account_change_due": account_changes.due,
@@ -35,6 +36,7 @@ HANDLERS: dict[str, ErrandHandler] = {
     "advice": advice.send,
     "anchor": anchor.send,
     "convocation": convocation.send,
+    "dossier_over": printing.erase,
     "eliminate": eliminate.eliminate_one,
     "invitation": invitation.send,
     "placement_contested": placement_contested.send,

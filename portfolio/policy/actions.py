@@ -86,6 +86,7 @@ class Action(StrEnum):
     CONVENE = "convene"
     READ_COMMISSION = "read_commission"
     CHANGE_COMMISSION = "change_commission"
+    PRINT_DOSSIER = "print_dossier"
     READ_ASSESSMENT = "read_assessment"
     READ_GRID = "read_grid"
     FILL_GRID = "fill_grid"

@@ -207,6 +207,7 @@ POLICY: dict[Action, Rule] = {
         inspects_the_academy,
     ),
     Action.CHANGE_COMMISSION: _on(Commission, runs_the_office, follows_the_candidate),
+    Action.PRINT_DOSSIER: _on(Commission, sits_on_the_commission, runs_the_office),
     Action.READ_ASSESSMENT: _on(Assessment, sits_on_the_commission),
     Action.APPRAISE: _on(Assessment, sits_on_the_commission),
     Action.DRAW_UP: _on(Assessment, sits_on_the_commission),

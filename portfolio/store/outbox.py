@@ -30,8 +30,10 @@ ErrandRow = dict[str, Any]
 Lane = dict[str, Any]
 
 DRAW: Final = "draw"  # the kind of row that makes views of a file: a minute of a processor, which no mail waits for
-SOON: Final[Lane] = {"kind": {"$ne": DRAW}}  # MongoDB conditions of the rows that one thread takes
-DRAWINGS: Final[Lane] = {"kind": DRAW}
+PRINT_DOSSIER: Final = "dossier"  # the kind of row that prints the pieces of a candidate: as long
+_LONG: Final = (DRAW, PRINT_DOSSIER)
+SOON: Final[Lane] = {"kind": {"$nin": _LONG}}  # MongoDB conditions of the rows that one thread takes
+DRAWINGS: Final[Lane] = {"kind": {"$in": _LONG}}
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from tests.support.worlds import commissions
 from tests.support.worlds.signing import ask
 from tests.support.worlds.world import PDF, World
 
-NOT_A_MAIL = {"account_change_due", "anchor", "eliminate", "upload_removed", "way_in_asked"}
+NOT_A_MAIL = {"account_change_due", "anchor", "dossier_over", "eliminate", "upload_removed", "way_in_asked"}
 
 
 def states(world: World, **values: str) -> PersonStates:

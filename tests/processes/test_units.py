@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 
 from config import gunicorn as gunicorn_settings
 from config.settings import Settings
+from portfolio.files.scans import LARGEST_SCAN
 from portfolio.identity.client_fingerprint import keyed
-from portfolio.sign_offs.answering.paper import LARGEST_SCAN
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.processes.deployed import DEPLOY, environment_file, unit

@@ -14,6 +14,7 @@ from portfolio.audit import reconcile
 from portfolio.documents import Attestation, Candidacy, PaperScan, Placement
 from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.files.scans import LARGEST_SCAN, NotAScan, ScanTooLarge
 from portfolio.rules.file_kinds import UnacceptableFile
 from portfolio.sign_offs.answering import paper, receipts
 from portfolio.sign_offs.answering.status import sign_offs
@@ -106,9 +107,9 @@ def test_only_the_teacher_who_follows_deposits_and_never_about_themselves(world:
 @pytest.mark.parametrize(
     ("data", "name", "refusal"),
     [
-        (b"Bonjour", "note.txt", paper.NotAScan),
+        (b"Bonjour", "note.txt", NotAScan),
         (b"MZ\x90\x00" + b"\0" * 200, "signé.pdf", UnacceptableFile),
-        (b"%PDF-1.4\n" + b"\0" * paper.LARGEST_SCAN, "signé.pdf", paper.ScanTooLarge),
+        (b"%PDF-1.4\n" + b"\0" * LARGEST_SCAN, "signé.pdf", ScanTooLarge),
     ],
     ids=["text", "program", "too large"],
 )

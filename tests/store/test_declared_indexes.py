@@ -17,11 +17,11 @@ from portfolio.documents import (
     EvidenceVersion,
     SignOffLink,
 )
-from portfolio.documents.commissions import Presence
+from portfolio.documents.commissions import Presence, PrintedDossier
 from portfolio.store.connections import Connections
 from tests.store.test_migrations import JOURNALS
 
-STORED = (*KINDS.values(), *JOURNALS, AskedWay, CircularAnnex, EvidenceVersion, Presence, SignOffLink)
+STORED = (*KINDS.values(), *JOURNALS, AskedWay, CircularAnnex, EvidenceVersion, Presence, PrintedDossier, SignOffLink)
 
 
 def declared(kind: type[mongoengine.Document]) -> set[tuple[Any, ...]]:

@@ -19,6 +19,7 @@ from tests.support.worlds.world import World
 LASTS = {
     "drafts": drafts.KEPT,
     "presences": presence.REMEMBERED,
+    "printed_dossiers": timedelta(days=1),  # once `expires_at` is past
     "request_keys": request_keys.KEY_LASTS,
     "asked_ways": timedelta(days=30),
     "unsent": unsent_forms.KEPT,

@@ -14,7 +14,8 @@ from marshmallow import Schema, fields
 from api.http.routing import find
 from api.http.schemas import represent, text
 from api.http.session import SecondFactorNeeded
-from portfolio.commission import paper_grids, presence
+from portfolio.commission import presence
+from portfolio.commission.on_paper import blank_grids
 from portfolio.commission.queue import Queue, QueuedCandidate, neighbours, queue
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.enrolment.institutions import academy_of
@@ -41,7 +42,7 @@ def home(by: Actor, at: datetime) -> Response:
     if owes_a_code(by) and not by.has("teacher"):
         raise SecondFactorNeeded()
     typed = request.args.get("code", "")
-    keyed = paper_grids.commission_of_code(by, typed) if typed else None
+    keyed = blank_grids.commission_of_code(by, typed) if typed else None
     if keyed is not None:
         return redirect(address_of("accord", keyed))  # type: ignore[return-value]
     own = queue(by, at)

@@ -11,8 +11,9 @@ from flask import Response
 
 from api.http.downloads import attached
 from api.http.routing import find
-from portfolio.commission import convocations, paper_grids
+from portfolio.commission import convocations
 from portfolio.commission.agenda import calendar_file, clashes_with
+from portfolio.commission.on_paper import blank_grids
 from portfolio.documents import Candidacy, Commission
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
@@ -82,7 +83,7 @@ def all_blank_grids(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     Forbidden, NoGridToPrint, TooManyGrids.
     """
     selection = selection_of(by, school_id, at)
-    data = paper_grids.blank_grids_pdf(by, _convened(by, selection, _people(selection)), _today(at, selection.zone))
+    data = blank_grids.blank_grids_pdf(by, _convened(by, selection, _people(selection)), _today(at, selection.zone))
     return attached(data, "application/pdf", f"grilles-e5-{selection.session}.pdf")
 
 

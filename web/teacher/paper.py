@@ -11,6 +11,7 @@ from api.http.routing import find
 from api.sign_offs.paper import print_statement
 from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Person, Placement
 from portfolio.errors import Invalid
+from portfolio.files.scans import LARGEST_SCAN
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -31,7 +32,7 @@ LONGEST = 2000
 @pages.before_request
 def _room_for_a_scan() -> None:
     if request.endpoint == "teacher_paper.deposit_act":
-        request.max_content_length = paper.LARGEST_SCAN + BESIDE_THE_SCAN
+        request.max_content_length = LARGEST_SCAN + BESIDE_THE_SCAN
 
 
 def _waiting(placement: Placement) -> list[Activity]:

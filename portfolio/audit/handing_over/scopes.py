@@ -208,6 +208,7 @@ NOT_GIVEN: Mapping[str, str] = {
     "request_keys": _OF_THE_MOMENT,
     "turns": _OF_THE_MOMENT,
     "presences": _OF_THE_MOMENT,
+    "printed_dossiers": _OF_THE_MOMENT,
     "digested_objects": _OF_THE_MOMENT,
     "migrations": _OF_THE_MOMENT,
     "events": _IN_PROOFS,

@@ -5,9 +5,8 @@ Such answers are marked wherever they appear: the channel is `paper`, with the s
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,10 +27,9 @@ from portfolio.documents.attestations import SignOffChannel, SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.lateness import late_in_words
-from portfolio.errors import Invalid, NotNow, Refusal, RuleSource, TooLarge
+from portfolio.errors import Invalid, NotNow, Refusal, RuleSource
 from portfolio.files import sealed_files
-from portfolio.files.recognition.names import safe_name
-from portfolio.files.recognition.recognise import recognise
+from portfolio.files.scans import digest_of, inspected, refuse_too_large
 from portfolio.identifiers import is_rehearsal
 from portfolio.ids import new_id, new_token
 from portfolio.papers.channels import ANSWERS
@@ -39,7 +37,6 @@ from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.file_kinds import UnacceptableFile
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import PieceShown, Shown, shown_of
 from portfolio.sign_offs.answering.record import Answer, Signer, refuse_own_work, sign
@@ -50,16 +47,8 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import Insert, commit, portfolio_chain
 
 TEMPLATE = TEMPLATES / "attestation.typ"
-SCANNED = ("pdf", "png", "jpeg", "heic", "webp")
-LARGEST_SCAN = 8_000_000  # bytes: less than one part of a file, the most that a proxy lets through
 LINK_LASTS_S = 300
 MARK_LENGTH = 12  # hexadecimal digits of the digest, enough to compare by eye
-
-
-class ScanTooLarge(TooLarge):
-    code = "scan_too_large"
-    source = RuleSource.LIMIT
-    detail = "Ce scan dépasse 8 Mo : scannez en moindre qualité (300 points par pouce suffisent), ou en plusieurs fois."
 
 
 class NothingToPrint(NotNow):
@@ -146,11 +135,6 @@ def _piece(piece: PieceShown, zone: ZoneInfo) -> str:
 # --- the scan -------------------------------------------------------------------------------------
 
 
-def digest_of(data: bytes) -> str:
-    """Returns the SHA-256 in hex."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None, at: datetime) -> PaperScan:
     """Stores the scan of a signed statement, verified by its content as any file, and returns it; the same bytes give
     the same scan. name: by default, one made from the recognised kind. Raises ScanTooLarge, a class of
@@ -159,27 +143,20 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
     require(by, Action.RELAY_PAPER, placement)
     refuse_own_work(by, placement)
     kept = still_kept(placement)
-    if len(data) > LARGEST_SCAN:
-        raise ScanTooLarge()
+    refuse_too_large(data)
     sha256 = digest_of(data)
     earlier = PaperScan.objects(placement=placement.id, sha256=sha256).first()
     if earlier is not None:
         return earlier
-    known = recognise(io.BytesIO(data), name or "", len(data))
-    if known.kind not in SCANNED:
-        raise NotAScan()
+    known = inspected(data, name, "attestation-signee")
     scan = PaperScan(
         id=new_id(),
         created_at=at,
         **place_of(placement),
         placement=placement.id,
         deposited_by=by.id,
-        name=safe_name(name or f"attestation-signee.{known.kind}"),
         key=f"scan-{new_token()}",
-        size=len(data),
-        sha256=sha256,
-        kind=known.kind,
-        media_type=known.media_type,
+        **asdict(known),
     )
     storage().put(scan.key, data, scan.media_type)
     facts = {"placement": str(placement.id), "sha256": sha256}
@@ -190,12 +167,6 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
         storage().delete(scan.key)  # the same request was first: no record names these bytes
         raise
     return scan
-
-
-class NotAScan(UnacceptableFile):
-    code = "not_a_scan"
-    source = RuleSource.LIMIT
-    detail = "Un scan est un PDF ou une image (JPEG, PNG, HEIC, WebP). Scannez ou photographiez la page signée."
 
 
 def scan_link(by: Actor, scan: PaperScan, at: datetime) -> str:

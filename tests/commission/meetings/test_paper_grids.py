@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from bson import ObjectId
 
-from portfolio.commission.paper_grids import NoGridToPrint, blank_grids_pdf, code_of, commission_of_code
+from portfolio.commission.on_paper.blank_grids import NoGridToPrint, blank_grids_pdf, code_of, commission_of_code
 from portfolio.documents import Commission
 from portfolio.errors import NotFound
 from tests.support.acts.printed_sheets import squeezed

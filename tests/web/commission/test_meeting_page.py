@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from html import unescape
 
-from portfolio.commission.paper_grids import code_of
+from portfolio.commission.on_paper.blank_grids import code_of
 from portfolio.documents import Commission
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change

@@ -55,9 +55,12 @@ class TooManyGrids(NotNow):
 
 
 class BlankGrid(TypedDict):
-    """One grid. members: name and quality of each. rows: code and wording. scale: code and label of each degree."""
+    """One grid. title: of its exam. members: name and quality of each. rows: code and wording. scale: code and label of
+    each degree.
+    """
 
     code: str
+    title: str
     commission: str
     candidate: str
     facts: list[tuple[str, str]]
@@ -120,14 +123,16 @@ def _grids(commissions: Sequence[Commission]) -> Iterable[BlankGrid]:
     academies = Academy.objects(code__in={held.academy for held in commissions})
     zones = {academy.code: ZoneInfo(academy.timezone) for academy in academies}
     for held in commissions:
-        yield _grid(held, candidates[held.candidacy], schools[held.school], zones[held.academy])
+        yield blank_grid(held, candidates[held.candidacy], schools[held.school], zones[held.academy])
 
 
-def _grid(commission: Commission, candidate: Candidacy, school: School, zone: ZoneInfo) -> BlankGrid:
+def blank_grid(commission: Commission, candidate: Candidacy, school: School, zone: ZoneInfo) -> BlankGrid:
+    """Returns the words of one blank grid, under the circular of its candidate. zone: the academy's."""
     rules, official = circular_of(candidate), referential_of(candidate)
     convened = commission.meets_at.astimezone(zone)
     return {
         "code": code_of(commission.id),
+        "title": f"Grille d'évaluation {exam(commission.exam).name}",
         "commission": str(commission.id),
         "candidate": f"{candidate.display_name}, {numbered(candidate.candidate_number or '')}",
         "facts": [

@@ -1,0 +1,120 @@
+"""The dossier of a candidate on paper: what it holds, who may have it, and that it does not stay."""
+
+from __future__ import annotations
+
+import io
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from portfolio.commission.assess import NothingSubmitted
+from portfolio.commission.on_paper.blank_grids import code_of
+from portfolio.documents import Activity, Commission, Link, Portfolio, PrintedDossier
+from portfolio.errors import Forbidden, NotFound
+from portfolio.mail.outbox_handlers import DRAWERS, HANDLERS
+from portfolio.sheet.dossiers import printing
+from portfolio.sheet.dossiers.pictures import MOST_OF_A_FILE, MOST_PICTURES, pages_of_each
+from portfolio.store.connections import Connections, storage
+from portfolio.store.journal import head, portfolio_chain
+from portfolio.store.outbox import DRAWINGS, deliver_due
+from tests.conftest import Clock
+from tests.support import specimens as made
+from tests.support.acts.printed_sheets import squeezed
+from tests.support.worlds.commissions import convened
+from tests.support.worlds.world import World
+
+pytestmark = pytest.mark.usefixtures("bucket")
+
+
+@pytest.fixture
+def commission(world: World) -> Commission:
+    for data, name in ((made.pdf(), "contrat.pdf"), (made.picture("JPEG"), "photo.jpg")):
+        world.upload(world.new_piece(), data, name)
+    world.sign_off()
+    world.submit()
+    return convened(world)
+
+
+def printed(world: World, commission: Commission) -> PrintedDossier:
+    asked = printing.ask(world.actor(world.follower), commission, world.clock())
+    deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
+    return asked.reload()
+
+
+def test_a_dossier_holds_the_pieces_their_sign_offs_their_pages_and_the_blank_grid(
+    world: World, commission: Commission
+) -> None:
+    dossier = printed(world, commission)
+    pdf = b"".join(storage().open(dossier.key))
+    assert (dossier.size, dossier.submission) == (len(pdf), 1)
+    document = pypdfium2.PdfDocument(pdf)
+    assert dossier.sheets == len(document)
+    text = squeezed("".join(page.get_textpage().get_text_bounded() for page in document))
+    told = ("Sommaire", "Remise", "Production", "P1", "P2", "contrat.pdf", "photo.jpg", "Tuteur : confirmée")
+    told += (world.candidacy.display_name, world.tutor.name, code_of(commission.id), "à détruire après la réunion")
+    assert [words for words in told if squeezed(words) not in text] == []
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert (opened.Root.Lang, opened.Root.MarkInfo.Marked) == ("fr-FR", True)
+        with opened.open_outline() as outline:
+            titles = [item.title for item in outline.root]
+        assert Activity.objects.get().title in titles and titles[-1].startswith("Grille d'évaluation")
+        pictures = [
+            one for one in opened.objects if isinstance(one, pikepdf.Stream) and one.get("/Subtype") == "/Image"
+        ]
+        assert len(pictures) >= 2 and all(picture.Width > 1 for picture in pictures)
+        assert {str(picture.Filter) for picture in pictures} == {"/DCTDecode"}
+
+
+def test_only_the_members_and_the_office_have_it_once_something_is_submitted(world: World) -> None:
+    commission = convened(world)
+    with pytest.raises(NothingSubmitted):
+        printing.ask(world.actor(world.follower), commission, world.clock())
+    world.submit()
+    for person in (world.candidate, world.second_teacher, world.jury_member, world.inspector, world.support):
+        for act in (printing.ask, printing.latest, printing.link):
+            with pytest.raises((NotFound, Forbidden)):
+                act(world.actor(person), commission, world.clock())
+    for person in (world.follower, world.tutor, world.office):
+        assert printing.ask(world.actor(person), commission, world.clock()).person == person.id
+        with pytest.raises(printing.DossierNotReady):
+            printing.link(world.actor(person), commission, world.clock())
+
+
+def test_it_is_on_record_where_no_candidate_reads_and_asked_for_once_at_a_time(
+    world: World, commission: Commission
+) -> None:
+    before = head(portfolio_chain(commission)), Portfolio.objects.get(pk=commission.candidacy).revision
+    by = world.actor(world.tutor)
+    asked = printing.ask(by, commission, world.clock())
+    assert printing.ask(by, commission, world.clock()).id == asked.id
+    deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
+    assert "X-Amz-Expires=300" in printing.link(by, commission, world.clock())
+    names, chain = ("dossier_asked", "dossier_printed", "dossier_opened"), f"assessment:{commission.candidacy}"
+    links = Link.objects(name__in=names).order_by("seq")
+    assert [(link.name, link.chain) for link in links] == [(name, chain) for name in names]
+    assert (head(portfolio_chain(commission)), Portfolio.objects.get(pk=commission.candidacy).revision) == before
+
+
+def test_it_is_erased_after_a_day(world: World, commission: Commission, clock: Clock) -> None:
+    dossier = printed(world, commission)
+    clock.advance(days=1, minutes=1)
+    with pytest.raises(printing.DossierNotReady):
+        printing.link(world.actor(world.follower), commission, clock())
+    deliver_due(HANDLERS, clock)
+    assert storage().head(dossier.key) is None
+
+
+def test_a_commission_cancelled_meanwhile_has_none(world: World, commission: Commission, store: Connections) -> None:
+    asked = printing.ask(world.actor(world.follower), commission, world.clock())
+    Commission.objects(pk=commission.id).update(set__state="cancelled")
+    deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
+    assert storage().head(asked.key) is None and asked.reload().ready_at is None
+    with pytest.raises(printing.CommissionIsCancelled):
+        printing.ask(world.actor(world.office), commission.reload(), world.clock())
+
+
+@pytest.mark.parametrize(("files", "each"), [(0, MOST_OF_A_FILE), (1, MOST_OF_A_FILE), (40, 5), (100, 2), (500, 1)])
+def test_a_full_dossier_has_fewer_pages_of_each_file(files: int, each: int) -> None:
+    assert pages_of_each(files) == each
+    assert files > MOST_PICTURES or files * pages_of_each(files) <= MOST_PICTURES
