@@ -13,6 +13,7 @@ from portfolio.documents import Academy, AccountChange, Candidacy, Invitation, P
 from portfolio.enrolment import account_changes, enrol, institutions, placements
 from portfolio.identity import accounts, invitations, password_reset
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from rehearsal.classroom import Class
 from rehearsal.dates import Dates, dates_of
 
@@ -56,10 +57,11 @@ def load(accounts_file: Path, at: datetime, zone: str) -> list[dict[str, str]]:
     told.second = told.administrator("Dany")
     academy = institutions.create_academy(administrator, academy_of(zone), at)
     school = institutions.create_school(administrator, academy, SCHOOL, at)
-    institutions.create_jury(administrator, academy, {"session": session, "name": f"Jury fictif, {academy.name}"}, at)
+    of_exam = {"session": session, "exam": BTS_ASSURANCE_E5}
+    institutions.create_jury(administrator, academy, of_exam | {"name": f"Jury fictif, {academy.name}"}, at)
     office = told.staff(administrator, academy, "office", "Secrétariat", "Sacha", school=school.id)
-    told.staff(administrator, academy, "jury", "Présidence", "Andrea", session=session)
-    told.staff(administrator, academy, "inspector", "Inspection", "Morgan", session=session)
+    told.staff(administrator, academy, "jury", "Présidence", "Andrea", **of_exam)
+    told.staff(administrator, academy, "inspector", "Inspection", "Morgan", **of_exam)
     told.staff(administrator, academy, "support", "Assistance", "Charlie")
     follower = told.teacher(office, school, "Moreau", "Claire")
     told.teacher(office, school, "Petit", "Julien")

@@ -26,6 +26,7 @@ routes = Routes("eliminations", __name__, description="Conservation et éliminat
 
 class NewSlip(Schema):
     session = text(5, required=True)
+    exam = text(60, metadata={"description": "code de l'épreuve ; inutile si la session n'en a qu'une ici"})
 
 
 class NewVisa(Schema):
@@ -52,6 +53,7 @@ class SlipLineOut(Schema):
 class EliminationSlipOut(ThingOut):
     school = Id(required=True)
     academy = fields.String(required=True)
+    exam = fields.String(required=True)
     session = fields.String(required=True)
     number = fields.String(required=True)
     state = fields.String(required=True)
@@ -101,10 +103,10 @@ def lift_hold(by: Actor, at: datetime, expected: int, portfolio_id: ObjectId, va
     Action.DRAW_UP_SLIP,
     EliminationSlipOut,
     takes=NewSlip,
-    title="Établit le bordereau d'élimination d'une session : tout ce qui a atteint sa durée.",
+    title="Établit le bordereau d'élimination d'une session et d'une épreuve : tout ce qui a atteint sa durée.",
 )
 def draw_up_slip(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> EliminationSlip:
-    return slips.draw_up(by, find(School, school_id), values["session"], at)
+    return slips.draw_up(by, find(School, school_id), values["session"], at, values.get("exam"))
 
 
 @routes.reads(

@@ -21,6 +21,7 @@ routes = Routes("calendar", __name__, description="Calendrier des commissions, a
 class MeetingDayOut(Schema):
     day = fields.String(required=True, metadata={"description": "AAAA-MM-JJ, dans le fuseau de l'académie"})
     academy = fields.String(required=True)
+    exam = fields.String(required=True)
     school = Id(required=True)
     school_name = fields.String(required=True)
     city = fields.String(required=True)
@@ -37,6 +38,7 @@ class CalendarOut(Schema):
 class PortfolioLineOut(Schema):
     candidacy = Id(required=True)
     name = fields.String(required=True)
+    exam = fields.String(required=True)
     circular = fields.String(required=True, metadata={"description": "version de la circulaire suivie"})
     state = fields.String(required=True)
     submissions = fields.Integer(required=True)
@@ -60,7 +62,7 @@ class SchoolConformityOut(Schema):
     Action.READ_CALENDAR,
     CalendarOut,
     query=SessionQuery,
-    title="Montre quand les commissions se réunissent, par jour et par établissement.",
+    title="Montre quand les commissions se réunissent, par jour, établissement et épreuve.",
 )
 def show_calendar(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     return {"items": calendar.calendar(by, asked["session"])}

@@ -36,6 +36,7 @@ class GrantOut(Schema):
     role = one_of(*ROLES, required=True)
     school = Id(allow_none=True)
     academy = fields.String(allow_none=True)
+    exam = fields.String(allow_none=True)
     session = fields.String(allow_none=True)
     candidacy = Id(allow_none=True)
     placement = Id(allow_none=True)
@@ -80,6 +81,7 @@ class NewStaff(Schema):
     given_names = text(100, required=True)
     role = one_of(*accounts.STAFF_ROLES, required=True)
     session = text(5)
+    exam = text(60, metadata={"description": "code de l'épreuve ; inutile s'il n'en est installé qu'une"})
     school = Id()
 
 

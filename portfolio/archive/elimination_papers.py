@@ -22,19 +22,19 @@ from portfolio.papers.typeset import TEMPLATES, drawable, each, typeset, wrappin
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.texts.exam import exam
+from portfolio.rules.texts.exam import exam, named
 from portfolio.store.canonical_json import canonical
 
 SLIP, CERTIFICATE = "portfolio-e5/bordereau-elimination/1", "portfolio-e5/attestation-elimination/1"
 TEMPLATE = TEMPLATES / "elimination.typ"
 CATEGORY = (
-    "Portfolios de compétences numériques des candidats à l'{exams} (contrôle en cours de formation) : preuves et "
+    "Portfolios de compétences numériques des candidats à l'{exam} (contrôle en cours de formation) : preuves et "
     "leurs fichiers, activités, remises, confirmations, conseils."
 )
 LAW = "code du patrimoine, articles L212-2 et R212-14"
 STAYS = "Restent conservés l'inscription, la fiche d'évaluation, le résultat, le journal scellé des actes."
 ANNEX = (
-    *("Session", "N° candidat", "Nom de naissance", "Prénoms"),
+    *("Session", "Épreuve", "N° candidat", "Nom de naissance", "Prénoms"),
     *("Résultat publié le", "Pas avant le", "Fichiers", "Octets"),
 )
 
@@ -119,8 +119,7 @@ def slip_content(by: Actor, slip: EliminationSlip) -> SlipContent:
     """Returns the data of the slip in JSON's types, without a name. Raises NotFound, Forbidden."""
     require(by, Action.READ_SLIP, slip)
     school = School.objects.get(pk=slip.school)
-    codes = Candidacy.objects(pk__in=[line.candidacy for line in slip.lines]).distinct("exam")
-    exams = [exam(code).in_full for code in sorted(codes)]
+    full = exam(slip.exam).in_full
     return {
         "schema": SLIP,
         "fictional": is_rehearsal(slip.session),
@@ -134,8 +133,8 @@ def slip_content(by: Actor, slip: EliminationSlip) -> SlipContent:
         "octets": slip.octets,
         "school": {"name": school.name, "city": school.city, "uai": school.uai},
         "academy": Academy.objects.get(code=slip.academy).name,
-        "exams": exams,
-        "category": CATEGORY.format(exams=" et à l'".join(exams)),
+        "exams": [full],
+        "category": CATEGORY.format(exam=full),
         "drawn_up_on": f"{slip.created_at.astimezone(_zone(slip)):%Y-%m-%d}",
         "candidates": [line.candidate_number for line in slip.lines],
     }
@@ -175,8 +174,8 @@ def annex_csv(by: Actor, slip: EliminationSlip) -> bytes:
 
 def _named(line: SlipLine, candidacy: Candidacy, zone: ZoneInfo) -> list[str]:
     _, published, earliest, files = _proposed(line, zone)
-    named = [candidacy.session, line.candidate_number, candidacy.birth_name, candidacy.given_names]
-    return [*map(str, named), published, earliest, files, str(line.octets)]
+    person = [line.candidate_number, candidacy.birth_name, candidacy.given_names]
+    return [candidacy.session, named(candidacy.exam), *map(str, person), published, earliest, files, str(line.octets)]
 
 
 # --- pure -----------------------------------------------------------------------------------------
@@ -188,7 +187,7 @@ def _render(view: PaperWords, content: SlipContent, day: date) -> bytes:
         "fictional": content["fictional"],
         "school": f"{school['name']}\n{school['city']}",
         "academy": f"Académie : {content['academy']} – UAI {school['uai']}",
-        "footer": f"{view['title']} – {' et '.join(content['exams'])}, session {content['session']}",
+        "footer": f"{view['title']} – {content['exams'][0]}, session {content['session']}",
     }
     rows = each(view["rows"], drawable)  # digests are meant to be copied: the template gives them room
     return typeset(TEMPLATE, each({**view, **around}, wrapping) | {"rows": rows}, canonical(content), day)

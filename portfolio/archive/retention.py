@@ -25,6 +25,7 @@ from portfolio.papers.csv_writer import listed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import named
 
 STATES = ("reached", "on_slip", "held", "waits", "reserved", "not_published", "eliminated")
 WORDS = {
@@ -37,7 +38,7 @@ WORDS = {
     "eliminated": "Éliminé",
 }
 HEADER = (
-    *("Session", "N° candidat", "Nom de naissance", "Prénoms"),
+    *("Session", "Épreuve", "N° candidat", "Nom de naissance", "Prénoms"),
     *("Résultat publié le", "Pas avant le", "Situation", "Fichiers", "Octets"),
 )
 
@@ -59,15 +60,26 @@ class RegisterLine:
 
 
 @dataclass(frozen=True)
+class KeepingRule:
+    """How long the portfolios of an exam (its code) are kept, in French. provisional: whether nobody read it in a
+    circular. reached: how many may be proposed.
+    """
+
+    exam: str
+    text: str
+    provisional: bool
+    reached: int
+
+
+@dataclass(frozen=True)
 class Register:
-    """The register of one session. rule: of conservation, in French. provisional: whether nobody read it in a circular.
+    """The register of one session. rules: of each exam that has portfolios in it, in the order of codes.
 
     next_session: the one whose publication the rule may also wait for. next_published_at: None before that publication.
     """
 
     session: str
-    rule: str
-    provisional: bool
+    rules: tuple[KeepingRule, ...]
     next_session: str
     next_published_at: datetime | None
     lines: tuple[RegisterLine, ...]
@@ -79,8 +91,8 @@ class Register:
 
 
 def register(by: Actor, school: School, session: str, at: datetime) -> Register:
-    """Returns the register of a school's portfolios of a session, in the order of names. Six queries, for any number of
-    them. Raises NotFound, Forbidden, UnknownCircular.
+    """Returns the register of a school's portfolios of a session, of all its exams, in the order of names. Six queries,
+    for any number of them. Raises NotFound, Forbidden, UnknownCircular.
     """
     require(by, Action.ENROL, school)
     of_school = {"$and": [scope(by, Action.READ_PORTFOLIO, Portfolio), {"school": school.id, "session": session}]}
@@ -106,10 +118,17 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
                 candidacy, own, state, published.get(candidacy.id), earliest, *weights.get(candidacy.id, (0, 0))
             )
         )
-    pinned = circular_of(candidacies[-1]) if candidacies else None
-    text = pinned.retention.text if pinned else ""
-    provisional = pinned is not None and pinned.provisional
-    return Register(session, text, provisional, following, _all_of(after, candidacies), tuple(lines))
+    return Register(session, _rules(lines), following, _all_of(after, candidacies), tuple(lines))
+
+
+def _rules(lines: Sequence[RegisterLine]) -> tuple[KeepingRule, ...]:
+    """Returns the rule of each exam, as the circular of its last line has it."""
+    reached = Counter(line.candidacy.exam for line in lines if line.state == "reached")
+    pinned = {line.candidacy.exam: circular_of(line.candidacy) for line in lines}
+    return tuple(
+        KeepingRule(code, rules.retention.text, rules.provisional, reached[code])
+        for code, rules in sorted(pinned.items())
+    )
 
 
 def _all_of(published: dict[str, datetime | None], candidacies: Sequence[Row]) -> datetime | None:
@@ -189,5 +208,13 @@ def register_csv(lines: Sequence[RegisterLine], zone: str) -> bytes:
 def _written(line: RegisterLine, zone: ZoneInfo) -> tuple[str, ...]:
     candidacy = line.candidacy
     dates = [f"{day.astimezone(zone):%d/%m/%Y}" if day else "" for day in (line.published_at, line.earliest)]
-    named = (candidacy.session, candidacy.shown_number, candidacy.birth_name, candidacy.given_names)
-    return (*named, *dates, WORDS[line.state], str(line.files), str(line.octets))
+    person = (candidacy.shown_number, candidacy.birth_name, candidacy.given_names)
+    return (
+        candidacy.session,
+        named(candidacy.exam),
+        *person,
+        *dates,
+        WORDS[line.state],
+        str(line.files),
+        str(line.octets),
+    )

@@ -22,8 +22,8 @@ class EliminatedLine(TypedDict):
 
 
 class SlipContent(TypedDict):
-    """The data attached to a slip, without a name. candidates: numbers. exams: each in full. Days are ISO; octets: in
-    bytes.
+    """The data attached to a slip, without a name. candidates: numbers. exams: the one of the slip, in full. Days are
+    ISO; octets: in bytes.
     """
 
     schema: str

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.archive.retention import RegisterLine, register
+from portfolio.archive.retention import KeepingRule, Register, RegisterLine, register
 from portfolio.documents import EliminationSlip, Evidence, Portfolio, School, Submission
 from portfolio.documents.eliminations import SlipLine, SlipState
 from portfolio.documents.portfolios import PortfolioState
@@ -25,6 +25,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.texts.exam import named
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Insert, MovedMeanwhile, commit
@@ -36,7 +37,10 @@ MOST = 500  # portfolios on one slip: one transaction writes to all of them
 class NothingReached(NotNow):
     code = "nothing_reached"
     source = RuleSource.CIRCULAR
-    detail = "Aucun portfolio de la session {session} n'a atteint sa durée de conservation sans être retenu ailleurs."
+    detail = (
+        "Aucun portfolio de la session {session} n'a atteint sa durée de conservation, pour cette épreuve, sans être "
+        "retenu ailleurs."
+    )
 
 
 class SlipDecided(NotNow):
@@ -51,18 +55,20 @@ class SlipUnderWay(NotNow):
     detail = "Ce bordereau est en cours d'exécution, exécuté ou déjà clos : il ne peut plus être abandonné."
 
 
-def draw_up(by: Actor, school: School, session: str, at: datetime) -> EliminationSlip:
-    """Draws up a slip of every portfolio of the session whose date is reached and that no procedure, hold or open slip
-    keeps, MOST at most, and returns it. Raises Invalid on `session`, NothingReached; MovedMeanwhile if another slip was
-    drawn up, or a hold placed, at the same moment.
+def draw_up(by: Actor, school: School, session: str, at: datetime, exam: str | None = None) -> EliminationSlip:
+    """Draws up a slip of every portfolio of the session and of one exam whose date is reached and that no procedure,
+    hold or open slip keeps, MOST at most, and returns it. exam: its code; it may be left out where the session has one
+    alone. Raises Invalid on `session`, on `exam`, NothingReached; MovedMeanwhile if another slip was drawn up, or a
+    hold placed, at the same moment.
     """
     require(by, Action.DRAW_UP_SLIP, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
     kept = register(by, school, session, at)
-    lines = [line for line in kept.lines if line.state == "reached"][:MOST]
+    rule = _chosen_rule(kept, exam)
+    lines = [line for line in kept.lines if line.state == "reached" and line.candidacy.exam == rule.exam][:MOST]
     if not lines:
         raise NothingReached(session=session)
-    slip = _slip(school, kept.rule, sorted(lines, key=lambda line: line.candidacy.shown_number), at)
+    slip = _slip(school, rule, sorted(lines, key=lambda line: line.candidacy.shown_number), at)
     slip.session = session
     slip.number = (
         f"{school.uai}-{session}-E{EliminationSlip.objects(school=school.id, session=session).count() + 1:02d}"
@@ -79,6 +85,18 @@ def draw_up(by: Actor, school: School, session: str, at: datetime) -> Eliminatio
     return slip
 
 
+def _chosen_rule(kept: Register, exam: str | None) -> KeepingRule:
+    """Returns the rule of the exam that is named, or of the only one. Raises NothingReached, Invalid on `exam`."""
+    rules = {rule.exam: rule for rule in kept.rules}
+    if not rules:
+        raise NothingReached(session=kept.session)
+    if not exam and len(rules) == 1:
+        return kept.rules[0]
+    if exam not in rules:
+        raise Invalid({"exam": [f"Choisissez l'épreuve, parmi {' ; '.join(map(named, rules))}."]})
+    return rules[exam]
+
+
 def _is_free(portfolio: Portfolio) -> bool:
     """Returns True if no slip, hold or elimination has the portfolio."""
     kept = portfolio.slip is not None or portfolio.standing_hold is not None
@@ -91,7 +109,7 @@ def _source_in_words(rules: Circular) -> str:
     return f"{kind} {rules.id}, version {rules.version}"
 
 
-def _slip(school: School, rule: str, lines: Sequence[RegisterLine], at: datetime) -> EliminationSlip:
+def _slip(school: School, rule: KeepingRule, lines: Sequence[RegisterLine], at: datetime) -> EliminationSlip:
     first_day, last_day = _extreme_days([line.candidacy.id for line in lines], academy_of(school.academy).timezone, at)
     rules = {circular_of(line.candidacy) for line in lines}
     return EliminationSlip(
@@ -99,7 +117,8 @@ def _slip(school: School, rule: str, lines: Sequence[RegisterLine], at: datetime
         created_at=at,
         school=school.id,
         academy=school.academy,
-        rule=rule,
+        exam=rule.exam,
+        rule=rule.text,
         circular=", ".join(sorted(_source_in_words(circular) for circular in rules)),
         first_day=first_day,
         last_day=last_day,

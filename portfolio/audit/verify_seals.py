@@ -124,8 +124,8 @@ def _without_seal(
     rules, name = SEALED[collection], seals.name_of(collection, row["_id"])
     if rules.own_link and not sealed:  # `verify_stored` compares it with the link of its act
         return
-    bare = {group: fields for group, (_, fields) in rules.groups.items() if group not in sealed}
-    missing = {group for group, fields in bare.items() if seals.filled(row, fields)}
+    bare = rules.groups.keys() - sealed.keys()
+    missing = {group for group in bare if seals.filled(collection, row, group)}
     words = f"aucun maillon n'a scellé {rules.word} {row['_id']}"
     if not sealed and set(rules.groups) - waiting:
         yield Fault(name, 0, FaultKind.UNSEALED, words)

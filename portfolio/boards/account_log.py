@@ -15,7 +15,8 @@ from portfolio.documents.rows import Row
 from portfolio.enrolment.account_changes import alike_in, waits
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
-from portfolio.policy.relations import Actor
+from portfolio.policy.relations import Actor, jury_in
+from portfolio.rules.texts.exam import named
 
 SOMEBODY = "une personne dont le compte n'existe plus"
 SENTENCES: dict[str, str] = {
@@ -136,13 +137,14 @@ def _act(change: AccountChange | Row) -> str:
 
 
 def rights_in_words(change: AccountChange | Row, schools: dict[ObjectId, str]) -> str:
-    """Returns the rights concerned, « jury de l'académie 10, session 2027 », joined by semicolons; "" without any.
-    schools: as of `schools_of`.
+    """Returns the rights concerned, « jury de l'académie 10, E5, BTS Assurance, session 2027 », joined by semicolons;
+    "" without any. schools: as of `schools_of`.
     """
     held = ["administrateur du service"] if change.role == Role.ADMINISTRATOR else []
+    sits = "service des examens" if change.role == Role.EXAM_SERVICE else "jury"
     for jury in change.juries or []:
-        academy, _, session = jury.partition(" ")
-        held.append(f"jury de l'académie {academy}, session {session}")
+        of = jury_in(jury)
+        held.append(f"{sits} de l'académie {of['academy']}, {named(of['exam'])}, session {of['session']}")
     there = "membre d'une commission" if change.role in (Role.TEACHER, Role.TUTOR) else "secrétariat ou direction"
     held += [f"{there}, {schools.get(school, 'établissement fermé')}" for school in change.schools or []]
     return " ; ".join(held)

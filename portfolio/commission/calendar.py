@@ -13,12 +13,14 @@ from portfolio.documents import Candidacy, Commission, Portfolio, School
 from portfolio.documents.attestations import RealityState
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState
+from portfolio.documents.people import Role
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.identifiers import session_code
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require, scope
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import MemberQuality
+from portfolio.rules.texts.exam import exams
 from portfolio.validation import check_fields
 
 EVALUATED = (RealityState.JOINT, RealityState.TEACHER_ALONE)
@@ -26,13 +28,14 @@ EVALUATED = (RealityState.JOINT, RealityState.TEACHER_ALONE)
 
 @dataclass(frozen=True)
 class MeetingDay:
-    """The commissions of one school on one day.
+    """The commissions of one exam (its code), in one school, on one day.
 
     day: ISO, in the academy's zone. with_tutor: the number of commissions on which the candidate's tutor sits.
     """
 
     day: str
     academy: str
+    exam: str
     school: str
     school_name: str
     city: str
@@ -46,12 +49,13 @@ class MeetingDay:
 class PortfolioLine:
     """The progress of one portfolio.
 
-    circular: the version that the candidacy is on.
+    exam: its code. circular: the version that the candidacy is on.
     reality_missing: the number of placements whose reality is not yet evaluated, 0 once the portfolio is eliminated.
     """
 
     candidacy: str
     name: str
+    exam: str
     circular: str
     state: PortfolioState
     submissions: int
@@ -85,8 +89,8 @@ class SchoolConformity:
 
 
 def calendar(by: Actor, session: str) -> list[MeetingDay]:
-    """Returns the convened commissions of the schools this person may watch, by day and school; [] if there are none.
-    Raises Invalid if `session` is not the code of a session.
+    """Returns the convened commissions of the exams and schools this person may watch, by day, school and exam; [] if
+    there are none. Raises Invalid if `session` is not the code of a session.
     """
     checked = check_fields({"session": session}, {"session": session_code})
     convened = {"$and": [scope(by, Action.READ_CALENDAR, Commission), {**checked, "state": CommissionState.CONVENED}]}
@@ -116,6 +120,7 @@ _BY_DAY: list[dict[str, Any]] = [
             "_id": {
                 "day": {"$dateToString": {"date": "$meets_at", "format": "%Y-%m-%d", "timezone": "$zone"}},
                 "academy": "$academy",
+                "exam": "$exam",
                 "school": "$school",
             },
             "commissions": {"$sum": 1},
@@ -125,7 +130,7 @@ _BY_DAY: list[dict[str, Any]] = [
         }
     },
     {"$lookup": {"from": "schools", "localField": "_id.school", "foreignField": "_id", "as": "at"}},
-    {"$sort": {"_id.day": 1, "at.name": 1, "_id.school": 1}},
+    {"$sort": {"_id.day": 1, "at.name": 1, "_id.school": 1, "_id.exam": 1}},
 ]
 
 
@@ -137,12 +142,27 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
     return {"school_name": row["at"][0]["name"], "city": row["at"][0]["city"]}
 
 
+def watched_schools(by: Actor, session: str) -> list[School]:
+    """Returns the schools where this inspector has something to watch, by city and name: of their academies, those that
+    offer an exam that they inspect in the session, and those that have candidates of it; [] for others.
+    """
+    own = [grant for grant in by.grants if grant.role == Role.INSPECTOR and grant.session == session]
+    watched = [{name: grant[name] for name in ("academy", "exam", "session")} for grant in own]
+    if not watched:
+        return []
+    enrolled = Candidacy._get_collection().distinct("school", {"$or": watched})
+    offering = [{"academy": of["academy"], "exams": of["exam"]} for of in watched]
+    return list(School.objects(__raw__={"$or": [{"_id": {"$in": enrolled}}, *offering]}).order_by("city", "name"))
+
+
 def school_conformity(by: Actor, school: School, session: str) -> SchoolConformity:
-    """Returns the progress of each portfolio of the school, in the order of names. Raises NotFound, Forbidden; Invalid
-    if `session` is not the code of a session.
+    """Returns the progress of each portfolio of the school, of the exams that this person may watch, in the order of
+    names. Raises NotFound, Forbidden; Invalid if `session` is not the code of a session.
     """
     checked = check_fields({"session": session}, {"session": session_code})
-    require(by, Action.READ_CALENDAR, Commission(school=school.id, academy=school.academy, **checked))
+    place = {"school": school.id, "academy": school.academy, **checked}
+    watched = (code for code in exams() if may(by, Action.READ_CALENDAR, Commission(exam=code, **place)))
+    require(by, Action.READ_CALENDAR, Commission(exam=next(watched, next(iter(exams()))), **place))
     in_ccf = {"school": school.id, **checked, "ccf.form": ExamForm.CCF}
     pipeline = [{"$match": in_ccf}, {"$sort": {"name_key": 1, "_id": 1}}, *_progress(by)]
     rows = Candidacy._get_collection().aggregate(pipeline, batchSize=10_000)
@@ -181,6 +201,7 @@ def _line(row: dict[str, Any]) -> PortfolioLine:
     return PortfolioLine(
         candidacy=str(row["_id"]),
         name=f"{row['given_names']} {row.get('usage_name') or row['birth_name']}",
+        exam=row["exam"],
         circular=row["circular"]["version"],
         state=portfolio["state"],
         submissions=portfolio["submissions"],

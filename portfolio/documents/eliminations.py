@@ -35,7 +35,8 @@ class SlipLine(me.EmbeddedDocument):
 
 
 class EliminationSlip(Thing):
-    """A slip. first_day, last_day: extreme dates of the documents, ISO days. rule, circular: its words, and which one.
+    """A slip of the portfolios of one exam (its code). first_day, last_day: extreme dates of the documents, ISO days.
+    rule, circular: its words, and which one.
 
     visa_*: of the archives, as the office copied it (code du patrimoine, L212-2, R212-14); visa_by: in words.
     reason: of its refusal or abandonment. started_by: a journal name.
@@ -48,6 +49,7 @@ class EliminationSlip(Thing):
 
     school = me.ObjectIdField(required=True)
     academy = me.StringField(required=True)
+    exam = me.StringField(required=True)
     session = me.StringField(required=True)
     number = me.StringField(required=True)
     rule = me.StringField(required=True)

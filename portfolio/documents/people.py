@@ -57,8 +57,8 @@ ROLES = tuple(Role)
 
 
 class Grant(me.EmbeddedDocument):
-    """Binds a person to a scope: a school; an academy and session (for support, an academy); a candidacy (and, for a
-    tutor, a placement).
+    """Binds a person to a scope: a school; an academy, an exam (its code) and a session (for support, an academy); a
+    candidacy (and, for a tutor, a placement).
 
     waits: the grant does not count yet. It counts from counts_from on; if that is empty, once a second person
     (confirmed_by) confirms it.
@@ -68,6 +68,7 @@ class Grant(me.EmbeddedDocument):
     role = me.StringField(required=True, choices=tuple(Role))
     school = me.ObjectIdField()
     academy = me.StringField()
+    exam = me.StringField()
     session = me.StringField()
     candidacy = me.ObjectIdField()
     placement = me.ObjectIdField()

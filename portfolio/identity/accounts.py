@@ -32,6 +32,7 @@ from portfolio.identity.invitations import (
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import installed_exam
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit
@@ -154,7 +155,7 @@ def _invited(person: Person, grant: Grant, at: datetime) -> list[Insert]:
 
 def _live(grant: Grant) -> dict[str, object]:
     """Returns the MongoDB condition on `grants` that the same grant exists and is not revoked."""
-    scope = {name: grant[name] for name in ("role", "school", "academy", "session", "candidacy", "placement")}
+    scope = {name: grant[name] for name in ("role", "school", "academy", "exam", "session", "candidacy", "placement")}
     return {"$elemMatch": scope | {"revoked_at": None}}
 
 
@@ -170,8 +171,8 @@ def invitation_errands(changes: Sequence[AnyChange]) -> list[Errand]:
 
 def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Person:
     """Invites one of STAFF_ROLES, and returns the person. values: email, family_name, given_names, role, and its scope:
-    session (those of OF_ONE_SESSION) or school (office). A grant that
-    opens marks waits, see `dual_control`. Raises Invalid, AlreadyGranted, OwnGrant.
+    session and exam (those of OF_ONE_SESSION; the exam may be left out where one is installed) or school (office). A
+    grant that opens marks waits, see `dual_control`. Raises Invalid, AlreadyGranted, OwnGrant.
     """
     require(by, Action.INVITE_STAFF, academy)
     role = values["role"]
@@ -182,6 +183,7 @@ def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: dateti
         if not values.get("session"):
             raise Invalid({"session": ["Indiquez la session, par exemple 2027."]})
         scope = {"academy": academy.code, **check_fields(values, {"session": session_code})}
+        scope["exam"] = installed_exam(values.get("exam")).code
     if role == Role.SUPPORT:
         scope = {"academy": academy.code}
     if role == Role.OFFICE:

@@ -16,7 +16,7 @@ from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY
-from portfolio.policy.relations import Actor, jury_key
+from portfolio.policy.relations import Actor, jury_in, jury_key
 from portfolio.store.journal import ChangeAll, Errand, Insert
 
 WAITS = timedelta(days=1)
@@ -54,7 +54,7 @@ class _ByGrantAlone(Actor):
     seats: list[Any] = []  # noqa: RUF012
 
     def __init__(self, role: Role) -> None:
-        everywhere = {"school": new_id(), "academy": "10", "session": "2027", "candidacy": new_id()}
+        everywhere = {"school": new_id(), "academy": "10", "exam": "e", "session": "2027", "candidacy": new_id()}
         grant = Grant(role=role, placement=new_id(), teaches_profession=True, granted_by="", **everywhere)
         super().__init__(Person(id=new_id(), grants=[grant]))
 
@@ -183,7 +183,7 @@ def _about(change: AccountChange, grants: list[Grant]) -> None:
     """
     change.role = min((grant.role for grant in grants), key=ROLES.index, default=None)
     regional = [grant for grant in grants if grant.role in (Role.JURY, Role.EXAM_SERVICE)]
-    change.juries = [jury_key(grant.academy, grant.session) for grant in regional]
+    change.juries = [jury_key(grant) for grant in regional]
     change.schools = [grant.school for grant in grants if grant.role in (Role.OFFICE, Role.TEACHER, Role.TUTOR)]
     if any(grant.role == Role.ADMINISTRATOR for grant in grants):
         change.academies = sorted(Academy.objects.scalar("code"))
@@ -230,10 +230,7 @@ def offices_of(change: AccountChange, at: datetime) -> list[Person]:
 
 
 def _same_rights(change: AccountChange) -> list[dict[str, Any]]:
-    juries = (jury.split(" ") for jury in change.juries)
-    rights: list[dict[str, Any]] = [
-        {"role": Role.JURY, "academy": code, "session": session} for code, session in juries
-    ]
+    rights: list[dict[str, Any]] = [{"role": Role.JURY} | jury_in(key) for key in change.juries]
     return rights + [{"role": Role.OFFICE, "school": school} for school in change.schools]
 
 

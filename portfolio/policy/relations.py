@@ -19,6 +19,7 @@ from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import WITHOUT_PASSWORD, Role, TokenScope
 from portfolio.policy.actions import Action
 from portfolio.rules.terms import MemberQuality
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 
 Clause = dict[str, list[Any]]
 
@@ -176,10 +177,12 @@ def _field_in(field: str, values: Callable[[Actor], list[Any]]) -> Callable[[Act
     return clauses
 
 
-def _region(role: Role) -> Callable[[Actor], list[Clause]]:
+def _region(role: Role, *names: str) -> Callable[[Actor], list[Clause]]:
+    """Returns the clauses of a role: of each of its grants that has all these fields, that they are the document's."""
+
     def clauses(by: Actor) -> list[Clause]:
-        regions = [(g.academy, g.session) for g in by.grants if g.role == role]
-        return [{"academy": [academy], "session": [session]} for academy, session in regions if academy and session]
+        held = [{name: grant[name] for name in names} for grant in by.grants if grant.role == role]
+        return [{name: [value] for name, value in of.items()} for of in held if all(of.values())]
 
     return clauses
 
@@ -213,11 +216,16 @@ belongs_to_the_academy = Predicate(
     "sits on a jury of the academy or inspects it",
     _field_in("academy", lambda by: by.values(Role.JURY, "academy") + by.values(Role.INSPECTOR, "academy")),
 )
-sits_on_the_jury = Predicate("sits on the session's jury", _region(Role.JURY))
-serves_the_exam = Predicate("is of the session's exam service", _region(Role.EXAM_SERVICE))
-inspects_the_academy = Predicate("inspects the academy", _region(Role.INSPECTOR))
-inspects_the_session = Predicate(
-    "inspects an academy for the session", _field_in("session", lambda by: by.values(Role.INSPECTOR, "session"))
+_EXAM_THERE = ("academy", "exam", "session")
+sits_on_the_jury = Predicate("sits on the jury of the exam and session", _region(Role.JURY, *_EXAM_THERE))
+serves_the_exam = Predicate(
+    "is of the exam service, for the exam and session", _region(Role.EXAM_SERVICE, *_EXAM_THERE)
+)
+inspects_the_academy = Predicate(
+    "inspects the academy, for the exam and session", _region(Role.INSPECTOR, *_EXAM_THERE)
+)
+inspects_the_exam = Predicate(
+    "inspects an academy for the exam and session", _region(Role.INSPECTOR, "exam", "session")
 )
 helps_in_the_academy = Predicate(
     "helps people of the academy (support)", _field_in("academy", lambda by: by.values(Role.SUPPORT, "academy"))
@@ -234,18 +242,29 @@ serves_in_the_academy = Predicate(
 )
 sits_on_the_same_jury = Predicate(
     "sits on the jury it is about",
-    _field_in(
-        "juries",
-        lambda by: [
-            jury_key(g.academy, g.session) for g in by.grants if g.role == Role.JURY and g.academy and g.session
-        ],
-    ),
+    _field_in("juries", lambda by: [key for g in by.grants if g.role == Role.JURY for key in _jury_keys(g)]),
 )
 
 
-def jury_key(academy: str, session: str) -> str:
-    """Returns the key of a jury, "<academy> <session>", that `AccountChange.juries` holds."""
-    return f"{academy} {session}"
+def jury_key(grant: Grant) -> str:
+    """Returns the key of the jury of a grant, "<academy> <session> <exam>", that `AccountChange.juries` holds."""
+    return f"{grant.academy} {grant.session} {grant.exam}"
+
+
+def jury_in(key: str) -> dict[str, str]:
+    """Returns {academy, session, exam} of a key of `AccountChange.juries`. Those that were written before grants said
+    their exam, "<academy> <session>", are sealed as they are: all of them are of E5.
+    """
+    academy, session, *exam = key.split(" ")
+    return {"academy": academy, "session": session, "exam": exam[0] if exam else BTS_ASSURANCE_E5}
+
+
+def _jury_keys(grant: Grant) -> list[str]:
+    """Returns the keys under which changes name the jury of a grant (`jury_in`); [] where its scope is not whole."""
+    if not (grant.academy and grant.session and grant.exam):
+        return []
+    before = [f"{grant.academy} {grant.session}"] if grant.exam == BTS_ASSURANCE_E5 else []
+    return [jury_key(grant), *before]
 
 
 def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:

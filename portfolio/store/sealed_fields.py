@@ -33,7 +33,8 @@ EVERYWHERE = {
 
 @dataclass(frozen=True)
 class Sealed:
-    """The seals of one collection. word: its name in French. groups: {name stored in links: (French words, fields)}.
+    """The seals of one collection. word: its name in French. groups: {name stored in links: (French words, fields)}; a
+    field `grants.exam` is a part of each embedded document, which the group of the whole (`grants`) leaves out.
 
     left_out: {field: why no seal includes it}. own_link: the link of the act repeats it (`audit.seal_checks`).
     may_leave: a document may disappear without an act (it expires, or no backup keeps it).
@@ -47,8 +48,8 @@ class Sealed:
 
     @property
     def fields(self) -> set[str]:
-        """Returns the names of all sealed fields."""
-        return {name for _, names in self.groups.values() for name in names}
+        """Returns the names of all sealed fields, without the parts of embedded documents."""
+        return {name.partition(".")[0] for _, names in self.groups.values() for name in names}
 
 
 def _why(reason: str, *names: str) -> dict[str, str]:
@@ -65,6 +66,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "second_factor": ("second facteur", ("totp",)),
             "state": ("état du compte", ("state",)),
             "grants": ("droits", ("grants",)),
+            "exam": ("épreuve des droits", ("grants.exam",)),
             "schools": ("établissements", ("schools",)),
         },
         _why(TELLS, "suspended_because", "address_failed_at", "address_failure", "address_delayed_at")
@@ -336,6 +338,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
                 "contenu",
                 ("school", "academy", "session", "number", "rule", "circular", "first_day", "last_day", "lines"),
             ),
+            "exam": ("épreuve", ("exam",)),
             "state": (
                 "état et visa",
                 (

@@ -18,7 +18,7 @@ from typing import Any
 
 from bson import Decimal128, ObjectId
 
-from portfolio.store.sealed_fields import OF_CANDIDATES, SEALED
+from portfolio.store.sealed_fields import OF_CANDIDATES, SEALED, Sealed
 
 READ_BY_CANDIDATES = ("portfolio:", "formative:")
 MAC_LENGTH = 32  # hexadecimal digits: 128 bits
@@ -34,6 +34,11 @@ class Seals:
     removed: list[tuple[str, RawRow]] = field(default_factory=list)
 
 
+def first(name: str) -> str:
+    """Returns the field of the document that a path begins with: `grants` of `grants.$.revoked_at`."""
+    return name.partition(".")[0]
+
+
 def name_of(collection: str, document: object) -> str:
     """Returns the name of a document in seals, "<collection>:<id>". document: its id."""
     return f"{collection}:{document}"
@@ -43,15 +48,15 @@ def touched(collection: str, names: Iterable[str]) -> list[str]:
     """Returns the groups of the collection that contain any of these fields, which may be paths
     (`grants.$.revoked_at`); [] where the collection is not sealed.
     """
-    rules, tops = SEALED.get(collection), {name.partition(".")[0] for name in names}
-    return [] if rules is None else [group for group, (_, fields) in rules.groups.items() if tops & set(fields)]
+    rules, tops = SEALED.get(collection), {first(name) for name in names}
+    return [] if rules is None else [group for group, (_, of) in rules.groups.items() if tops & {*map(first, of)}]
 
 
 def projection(collection: str, groups: Iterable[str]) -> dict[str, int]:
     """Returns the MongoDB projection of the fields that the seals of these groups need. Raises KeyError for an unknown
     collection or group.
     """
-    fields = {name for group in groups for name in SEALED[collection].groups[group][1]}
+    fields = {first(name) for group in groups for name in SEALED[collection].groups[group][1]}
     return dict.fromkeys(("_id", "revision", "candidacy", "person", *sorted(fields)), 1)
 
 
@@ -82,16 +87,37 @@ def mac(collection: str, row: RawRow, group: str, key: bytes) -> str:
     """Returns the HMAC-SHA-256 of one group of fields, cut to MAC_LENGTH hexadecimal digits; an empty field equals an
     absent one. Raises KeyError for an unknown collection or group.
     """
-    values = filled(row, SEALED[collection].groups[group][1])
+    values = filled(collection, row, group)
     sealed = json.dumps(
         [name_of(collection, row["_id"]), group, values], sort_keys=True, ensure_ascii=False, default=plain_value
     )
     return hmac.new(key, b"seal " + sealed.encode(), hashlib.sha256).hexdigest()[:MAC_LENGTH]
 
 
-def filled(row: RawRow, fields: Iterable[str]) -> RawRow:
-    """Returns the fields that are not empty: empty equals absent, since MongoEngine stores neither."""
-    return {name: row[name] for name in fields if row.get(name) not in (None, [], {})}
+def filled(collection: str, row: RawRow, group: str) -> RawRow:
+    """Returns the fields of a group that are not empty: empty equals absent, since MongoEngine stores neither. Raises
+    KeyError for an unknown collection or group.
+    """
+    rules = SEALED[collection]
+    values = {name: _sealed_value(row, name, rules) for name in rules.groups[group][1]}
+    return {name: value for name, value in values.items() if value not in (None, [], {})}
+
+
+def _sealed_value(row: RawRow, name: str, rules: Sealed) -> object:
+    """Returns the stored value of a field; of a part of embedded documents, {id of each that has it: its value}."""
+    whole, _, part = name.partition(".")
+    if part:
+        return {str(item.get("id")): item[part] for item in row.get(whole) or [] if item.get(part) is not None}
+    apart = _parts_of(name, rules)
+    if not apart or not row.get(name):
+        return row.get(name)
+    return [{key: value for key, value in item.items() if key not in apart} for item in row[name]]
+
+
+def _parts_of(name: str, rules: Sealed) -> set[str]:
+    """Returns the names of the parts of an embedded document that have a group of their own."""
+    every = (field for _, names in rules.groups.values() for field in names)
+    return {field.partition(".")[2] for field in every if field.startswith(f"{name}.")}
 
 
 def plain_value(value: object) -> str:

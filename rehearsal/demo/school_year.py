@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from rehearsal.dates import Dates
 from rehearsal.demo.http import expect
 from rehearsal.demo.stage import Stage
@@ -31,7 +32,7 @@ def _places(stage: Stage) -> None:
         stage.known["academy"] = academy
         stage.known["school"] = administrator.create(f"/academies/{academy['id']}/schools", **SCHOOL)
         stage.known["jury"] = administrator.create(
-            f"/academies/{academy['id']}/juries", session=stage.dates.session, name="Jury fictif"
+            f"/academies/{academy['id']}/juries", name="Jury fictif", **_of_exam(stage)
         )
 
 
@@ -41,8 +42,8 @@ def _people(stage: Stage) -> None:
         invited = f"/academies/{academy['id']}/people"
         for role, name, scope in (
             ("office", "Secretariat", {"school": school["id"]}),
-            ("jury", "Presidence", {"session": stage.dates.session}),
-            ("inspector", "Inspection", {"session": stage.dates.session}),
+            ("jury", "Presidence", _of_exam(stage)),
+            ("inspector", "Inspection", _of_exam(stage)),
         ):
             email = f"sacha.{name.lower()}@fictif.example"
             names = {"email": email, "family_name": name, "given_names": "Sacha"}
@@ -55,6 +56,10 @@ def _people(stage: Stage) -> None:
             person = stage.people["office"].create(f"/schools/{school['id']}/people", **teacher)
             stage.known[name] = person
             stage.enter(name, names["email"])
+
+
+def _of_exam(stage: Stage) -> dict[str, str]:
+    return {"session": stage.dates.session, "exam": BTS_ASSURANCE_E5}
 
 
 def _confirmed(stage: Stage, role: str, given: Any) -> None:

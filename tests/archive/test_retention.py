@@ -83,8 +83,8 @@ def test_the_list_for_the_visa_weighs_what_is_kept(world: World) -> None:
     file = world.upload(piece)
     listed = register_csv(of(world).lines, "Europe/Paris").decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(listed), delimiter=";"))
-    assert rows[1][1] == world.candidacy.candidate_number
-    assert rows[1][6:] == ["Résultat non publié", "1", str(file.size)]
+    assert rows[1][1:3] == ["E5, BTS Assurance", world.candidacy.candidate_number]
+    assert rows[1][7:] == ["Résultat non publié", "1", str(file.size)]
 
 
 def test_it_costs_the_same_for_many_and_is_the_office_s(world: World, store: Connections) -> None:

@@ -186,8 +186,8 @@ def test_the_slip_names_nobody_but_its_annex_does(world: World, two: list[Candid
     assert attached["school"]["uai"] == "0690026D" and "L212-2" not in attached["category"]
     assert two[0].birth_name not in json.dumps(attached, ensure_ascii=False)
     rows = list(csv.reader(io.StringIO(annex_csv(by, slip).decode("utf-8-sig")), delimiter=";"))
-    assert rows[1][:4] == ["2027", two[0].candidate_number, two[0].birth_name, "Zoé"]
-    assert rows[1][4:7] == ["06/07/2027", "06/07/2028", "1"]
+    assert rows[1][:5] == ["2027", "E5, BTS Assurance", two[0].candidate_number, two[0].birth_name, "Zoé"]
+    assert rows[1][5:8] == ["06/07/2027", "06/07/2028", "1"]
     with pytest.raises(Forbidden):
         annex_csv(world.actor(world.inspector), slip)
     with pytest.raises(NotEliminatedYet):

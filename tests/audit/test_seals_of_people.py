@@ -46,12 +46,13 @@ def of_people() -> list[tuple[str, str]]:
     [
         ({"$push": {"grants": {"role": "jury", "academy": "10", "session": "2027"}}}, "droits"),
         ({"$set": {"grants.0.school": new_id()}}, "droits"),
+        ({"$set": {"grants.0.exam": "diplome-fictif-z9"}}, "épreuve des droits"),
         ({"$set": {"password": "$argon2id$autre"}}, "mot de passe"),
         ({"$set": {"email": "autre@exemple.fr"}}, "adresse"),
         ({"$set": {"totp": "JBSWY3DPEHPK3PXP"}}, "second facteur"),
         ({"$set": {"state": "suspended"}}, "état du compte"),
     ],
-    ids=["a grant added", "a grant widened", "a password", "an address", "an authenticator", "a state"],
+    ids=["a grant added", "a grant widened", "another exam", "a password", "an address", "an authenticator", "a state"],
 )
 def test_a_way_in_made_past_the_service_is_named(chief: Person, store: Connections, update: Values, parts: str) -> None:
     before = of_people()

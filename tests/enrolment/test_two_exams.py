@@ -147,8 +147,12 @@ def test_both_exams_are_played_to_the_sheet_side_by_side_each_for_its_own_jury(b
     assert [row["code"] for row in theirs["grid"]["rows"]] == ["A1", "A2", "A3"]
     for sheet in (of_e5, of_z9):
         transmit.transmit(both.actor(both.office), signed(both, sheet), both.clock())
-    member = both.actor(both.jury_member)
-    listed = {jury.exam: [row.exam for row in jury_mark_rows(member, jury)] for jury in (both.jury, jury_of_z9)}
+    where = {"academy": both.academy.code, "session": both.session}
+    members = {
+        code: both.actor(both.person("Jury", both.grant("jury", exam=code, **where))) for code in (BTS_ASSURANCE_E5, Z9)
+    }
+    juries = (both.jury, jury_of_z9)
+    listed = {jury.exam: [row.exam for row in jury_mark_rows(members[jury.exam], jury)] for jury in juries}
     assert listed == {BTS_ASSURANCE_E5: ["E5"], Z9: ["Z9"]}
 
 

@@ -23,8 +23,9 @@ from portfolio.documents import (
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY, allowed, may
 from portfolio.policy.reading import READ
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import Connections
-from tests.support.worlds.policy_people import CANDIDATES, FALLEN, MEMBERS, SCHOOLS, Cast
+from tests.support.worlds.policy_people import CANDIDATES, FALLEN, MEMBERS, OTHER_EXAM, SCHOOLS, Cast, called, region
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "permissions.md"
 COMMISSION_SIDE = (Commission, Assessment, Grid, Sheet)
@@ -72,19 +73,19 @@ MEANING: dict[str, Fact] = {
     "sits on a jury of the academy or inspects it": lambda cast, who, thing: who.startswith(
         (f"jury {_academy(thing)} ", f"inspector {_academy(thing)} ")
     ),
-    "sits on the session's jury": lambda cast, who, thing: who == f"jury {thing.academy} {thing.session}",
-    "is of the session's exam service": lambda cast, who, thing: who == f"exam_service {thing.academy} {thing.session}",
-    "inspects an academy for the session": lambda cast, who, thing: (
-        who.startswith("inspector ") and who.endswith(f" {thing.session}")
+    "sits on the jury of the exam and session": lambda cast, who, thing: who == f"jury {region(thing)}",
+    "is of the exam service, for the exam and session": lambda cast, who, thing: who == f"exam_service {region(thing)}",
+    "inspects an academy for the exam and session": lambda cast, who, thing: (
+        who in {f"inspector {academy} {called(thing)}" for academy in SCHOOLS.values()}
     ),
-    "inspects the academy": lambda cast, who, thing: who == f"inspector {thing.academy} {thing.session}",
+    "inspects the academy, for the exam and session": lambda cast, who, thing: who == f"inspector {region(thing)}",
     "helps people of the academy (support)": lambda cast, who, thing: who == f"support {_academy(thing)}",
     "administers": lambda cast, who, thing: who == "administrator",
     "sits on a jury of the academy or runs an office there": lambda cast, who, thing: (
         who.startswith(tuple(f"jury {code} " for code in thing.academies))
         or who in {f"office of {name}" for name, code in SCHOOLS.items() if code in thing.academies}
     ),
-    "sits on the jury it is about": lambda cast, who, thing: who in {f"jury {jury}" for jury in thing.juries},
+    "sits on the jury it is about": lambda cast, who, thing: who in {f"jury {_called(jury)}" for jury in thing.juries},
     "is that person": lambda cast, who, thing: (
         who == cast.names[thing.id if isinstance(thing, Person) else thing.person]
     ),
@@ -107,6 +108,11 @@ NARROWED: dict[str, Fact] = {
     "on the grid both fill in": lambda cast, who, thing: thing.member is None and thing.live,
     "once both are sealed": lambda cast, who, thing: thing.opened and thing.live,
 }
+
+
+def _called(jury: str) -> str:
+    """What the jury of a key is called; a key without an exam is of E5."""
+    return jury.replace(f" {BTS_ASSURANCE_E5}", "").replace(OTHER_EXAM, "Z9")
 
 
 def _academy(thing: Any) -> str:

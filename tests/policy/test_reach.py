@@ -35,7 +35,7 @@ from portfolio.policy.permissions import POLICY, allowed, may, require
 from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.store.connections import Connections
 from tests.policy.test_permissions import COMMISSION_SIDE, SITTING, TEACHERS, described, everything, has
-from tests.support.worlds.policy_people import CANDIDATES, MEMBERS, REPLACED, Cast
+from tests.support.worlds.policy_people import CANDIDATES, MEMBERS, OTHER_EXAM, REGIONS, REPLACED, Cast, region
 
 
 @pytest.fixture(scope="module")
@@ -160,12 +160,14 @@ def test_whoever_sits_from_another_school_reaches_that_candidate_and_none_of_the
     assert reached == {"noe", "karim"}
 
 
-def test_a_jury_reaches_only_its_academy_and_session(cast: Cast) -> None:
-    for who in ("jury 10 2027", "jury 10 2028", "jury 01 2027", "inspector 10 2027"):
-        _, academy, session = who.split()
-        for thing in cast.things:
-            if has(thing, "candidacy") and allowed(cast.actors[who], thing):
-                assert (thing.academy, thing.session) == (academy, session)
+@pytest.mark.parametrize("role", ["jury", "inspector", "exam_service"])
+def test_what_is_of_an_exam_is_reached_by_those_of_its_exam_academy_and_session_alone(cast: Cast, role: str) -> None:
+    placed = [thing for thing in cast.things if has(thing, "exam") and has(thing, "academy")]
+    for name in REGIONS:
+        reached = {region(thing) for thing in placed if allowed(cast.actors[f"{role} {name}"], thing)}
+        assert reached == {name}
+    drafts = [thing for thing in cast.of(MadeCircular) if allowed(cast.actors["inspector 10 2027 Z9"], thing)]
+    assert [draft.exam for draft in drafts] == [OTHER_EXAM]
 
 
 def test_a_replaced_member_reaches_nothing_more_of_that_commission(cast: Cast) -> None:

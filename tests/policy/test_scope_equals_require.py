@@ -40,6 +40,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "school": SCHOOLS,
     "academy": ("01", "10"),
     "code": ("01", "10"),
+    "exam": ("e5", "z9"),
     "session": ("2027", "2027R"),
     "candidacy": CANDIDACIES,
     "placement": PLACEMENTS,
@@ -50,12 +51,12 @@ POOLS: dict[str, tuple[Any, ...]] = {
 IDS = {"Candidacy": CANDIDACIES, "Placement": PLACEMENTS, "Commission": COMMISSIONS, "School": SCHOOLS}
 IDS |= {"Portfolio": CANDIDACIES, "Assessment": COMMISSIONS, "Person": PEOPLE}
 LISTS: dict[str, tuple[Any, ...]] = {"followers": PEOPLE, "members": PEOPLE, "schools": SCHOOLS}
-LISTS |= {"academies": ("01", "10"), "juries": ("01 2027", "10 2027", "10 2027R")}
+LISTS |= {"academies": ("01", "10"), "juries": ("01 2027 e5", "10 2027 e5", "10 2027 z9", "10 2027R e5")}
 FLAGS = {Grid: ("opened", "live"), Sheet: ("released", "unmasked", "live"), Result: ("published",)}
 FLAGS[OfficeOutcome] = ("live", "decided", "published")
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 NOTHING: dict[str, Any] = {"_id": {"$in": []}}
-PLACES = ("school", "academy", "session", "candidacy", "placement")
+PLACES = ("school", "academy", "exam", "session", "candidacy", "placement")
 
 
 def one_or_none(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:

@@ -17,6 +17,8 @@ from pymongo.database import Database
 
 import migrations
 from config.settings import Settings
+from portfolio.identity.accounts import OF_ONE_SESSION
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5 as E5
 from portfolio.store.connections import Connections
 from tests.released import CHAIN_KEY, FOLDER, read
 from tests.store.test_declared_indexes import STORED
@@ -64,6 +66,8 @@ def test_every_document_is_read_and_valid_and_every_seal_holds(
     assert len(found) > 350
     for document in found:
         document.validate()
+    rights = [grant for person in database.persons.find() for grant in person["grants"]]
+    assert {(grant["role"] in OF_ONE_SESSION, grant.get("exam")) for grant in rights} == {(True, E5), (False, None)}
     ours = {"MONGODB_URI": uri, "PUBLIC_URL": "http://localhost", "CHAIN_KEY": CHAIN_KEY}
     asked = [sys.executable, "commands.py", "verify"]
     environment = {**os.environ, **engine_environment, **ours}

@@ -49,10 +49,13 @@ STRANGERS = (
     "another school's office",
     "jury of another session",
     "jury of another academy",
+    "jury of another exam",
     "inspector of another session",
     "inspector of another academy",
+    "inspector of another exam",
     "exam_service of another session",
     "exam_service of another academy",
+    "exam_service of another exam",
     "support of another academy",
 )
 

@@ -12,6 +12,7 @@ from api.enrolment.made_circulars import CircularTerms, NewCircular
 from api.http.routing import find
 from portfolio.documents import MadeCircular
 from portfolio.documents.made_circulars import MadeCircularState
+from portfolio.documents.people import Role
 from portfolio.enrolment.circulars import annex, made, screen_terms
 from portfolio.enrolment.circulars.differences import differences
 from portfolio.errors import Invalid
@@ -20,7 +21,8 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular import circulars, rank
-from portfolio.rules.texts.exam import exams
+from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.texts.exam import Exam, exams
 from portfolio.rules.texts.referential import exam_of, referential
 from web.forms import read_form
 from web.layout import page
@@ -43,17 +45,31 @@ def home(by: Actor, at: datetime) -> Response:
     visible = scope(by, Action.READ_CIRCULAR, MadeCircular)
     published = MadeCircular.objects(__raw__=visible | {"state": MadeCircularState.PUBLISHED})
     known = sorted(circulars().values(), key=lambda version: (version.id, rank(version)))
-    mine = set(by.values("inspector", "session"))
-    sessions = sorted({version.id for version in known} | mine) if by.has("administrator") else sorted(mine)
+    reach = _reach(by, known)
+    sessions = sorted({session for _, session in reach})
     return page(
         "inspector/circulars.html",
-        known=[version for version in known if version.id in sessions],
+        known=[version for version in known if (_exam(version).code, version.id) in reach],
         sessions=[(session, session) for session in sessions],
-        exams=[(exam.code, exam.with_diploma) for exam in exams().values()],
-        exam_of=lambda version: exam_of(version.referential.id),
+        exams=[(exam.code, exam.with_diploma) for exam in exams().values() if exam.code in {code for code, _ in reach}],
+        exam_of=_exam,
         drafts=list(MadeCircular.objects(__raw__=visible | {"state": MadeCircularState.DRAFT}).order_by("session")),
         made={version.sha256: version for version in published},
     )
+
+
+def _reach(by: Actor, known: list[Circular]) -> set[tuple[str, str]]:
+    """Returns the (exam, session) of the circulars that this person makes: of their inspections or, for an
+    administrator, of every session that is known, of every exam.
+    """
+    inspected = {(grant.exam, grant.session) for grant in by.grants if grant.role == Role.INSPECTOR}
+    if not by.has(Role.ADMINISTRATOR):
+        return inspected
+    return inspected | {(code, version.id) for version in known for code in exams()}
+
+
+def _exam(version: Circular) -> Exam:
+    return exam_of(version.referential.id)
 
 
 @pages.acts("/circulaires", Action.MAKE_CIRCULAR, back=home)

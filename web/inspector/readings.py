@@ -11,7 +11,7 @@ from flask import Response, request
 from api.archive import eliminations
 from api.http.routing import find
 from portfolio.boards.class_board import current_session, exam_year
-from portfolio.commission.calendar import calendar, school_conformity
+from portfolio.commission.calendar import calendar, school_conformity, watched_schools
 from portfolio.documents import Academy, EliminationSlip, School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
@@ -35,7 +35,6 @@ def _session(by: Actor, at: datetime) -> tuple[list[str], str | None]:
 def home(by: Actor, at: datetime) -> Response:
     sessions, session = _session(by, at)
     watched = by.values("inspector", "academy")
-    visible = {"$and": [scope(by, Action.READ_SCHOOL, School), {"academy": {"$in": watched}}]}
     meetings = [row for row in calendar(by, session) if row.academy in watched] if session else []
     zones = {academy.code: academy.timezone for academy in Academy.objects(code__in=watched)}
     return page(
@@ -44,7 +43,7 @@ def home(by: Actor, at: datetime) -> Response:
         sessions=sessions,
         days=[(day, list(rows)) for day, rows in groupby(meetings, key=lambda row: row.day)],
         commissions=sum(row.commissions for row in meetings),
-        schools=list(School.objects(__raw__=visible).order_by("city", "name")) if session else [],
+        schools=watched_schools(by, session) if session else [],
         zones=zones,
         fictional=bool(session and is_rehearsal(session)),
     )
@@ -67,7 +66,7 @@ def school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 def _slips(by: Actor, school: School, session: str) -> list[EliminationSlip]:
     mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": school.id, "session": session}]}
-    return list(EliminationSlip.objects(__raw__=mine).only("number", "state", "created_at").order_by("-id"))
+    return list(EliminationSlip.objects(__raw__=mine).only("number", "exam", "state", "created_at").order_by("-id"))
 
 
 @pages.shows("/inspection/eliminations/<oid:slip_id>/bordereau.pdf", Action.READ_SLIP)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bson import ObjectId
-from flask import Response, flash, request, url_for
+from flask import Response, flash, url_for
 
 from api.archive import eliminations
-from api.archive.eliminations import NewVisa, TypedNumber
+from api.archive.eliminations import NewSlip, NewVisa, TypedNumber
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.archive import eliminate as elimination
@@ -29,7 +29,8 @@ pages = Pages("office_slips", __name__, "office")
 def draw_up(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.DRAW_UP_SLIP, school)
-    slip = made_once(by, lambda: slips.draw_up(by, school, request.form.get("session", ""), at))
+    values = read_form(NewSlip, "session", "exam")
+    slip = made_once(by, lambda: slips.draw_up(by, school, values["session"], at, values.get("exam")))
     flash(f"Le bordereau n° {slip.number} est établi : faites-le viser avant toute élimination.", "ok")
     return _open(slip)
 

@@ -19,7 +19,7 @@ from portfolio.boards.stored_fields import BY_POLICY, ROW, StoredField, class_na
 from portfolio.documents.rows import EMBEDDING
 from portfolio.store.connections import current
 from portfolio.store.sealed_fields import SEALED
-from portfolio.store.seals import RawRow, plain_value
+from portfolio.store.seals import RawRow, first, plain_value
 
 KIND: Mapping[str, type] = {
     kind._get_collection_name(): kind
@@ -180,7 +180,8 @@ def sealed_groups(collection: str) -> dict[str, list[str]]:
     kind = KIND[collection]
     partly = set(left_out(kind)) | PARTLY.get(collection, frozenset())
     partly |= {name for name, inner in _embedded(kind).items() if left_out(inner)}
-    return {name: list(fields) for name, (_, fields) in SEALED[collection].groups.items() if not partly & set(fields)}
+    groups = SEALED[collection].groups
+    return {name: list(fields) for name, (_, fields) in groups.items() if not partly & {*map(first, fields)}}
 
 
 def _field_lines(kind: type, prefix: str) -> Iterator[FieldLine]:

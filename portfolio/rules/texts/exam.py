@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from portfolio.errors import NotFound, RuleSource
+from portfolio.errors import Invalid, NotFound, RuleSource
 from portfolio.rules.texts.data_files import CONFIG, InvalidDataFile, read, read_each
 
 FOLDER = CONFIG / "exams"
@@ -59,6 +59,25 @@ def exam(code: str) -> Exam:
     if known is None:
         raise UnknownExam(exam=code)
     return known
+
+
+def named(code: str) -> str:
+    """Returns what tells the exam of this code from others; the code itself where it is installed no more."""
+    known = exams().get(code)
+    return known.with_diploma if known else code
+
+
+def installed_exam(code: str | None) -> Exam:
+    """Returns the exam with this code or, where none is named, the only one that is installed. Raises Invalid on `exam`
+    where it is not installed, or where none is named of several.
+    """
+    known = exams()
+    if not code and len(known) == 1:
+        return next(iter(known.values()))
+    if code in known:
+        return known[str(code)]
+    asked = "Cette épreuve n'est pas installée ici : choisissez" if code else "Choisissez l'épreuve,"
+    raise Invalid({"exam": [f"{asked} parmi {' ; '.join(exam.with_diploma for exam in known.values())}."]})
 
 
 def exams() -> Mapping[str, Exam]:

@@ -53,7 +53,7 @@ def test_conformity_shows_how_far_a_school_is_and_no_mark(world: World, client_f
     assert (line["reality_missing"], line["convened"]) == (1, True)
     assert answer.json["counts"]["submitted"] == 1
     shown = {"candidacy", "name", "state", "submissions", "submitted_at", "placements", "reality_missing", "convened"}
-    shown |= {"circular"}
+    shown |= {"circular", "exam"}
     assert set(line) == shown
 
 

@@ -14,6 +14,7 @@ from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.ids import new_id
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.sign_offs import reality
 from portfolio.store.connections import Connections
 from tests.support.queries import counted
@@ -45,6 +46,7 @@ def meeting(world: World, at: datetime = NOON, quality: str = "tutor", **changed
 
 def line(**changed: Any) -> PortfolioLine:
     plain = {
+        "exam": BTS_ASSURANCE_E5,
         "circular": "1",
         "state": "open",
         "submissions": 0,
@@ -66,6 +68,7 @@ def test_commissions_are_counted_by_day_and_school(world: World) -> None:
     assert found[0] == MeetingDay(
         day="2027-04-12",
         academy="10",
+        exam=BTS_ASSURANCE_E5,
         school=str(world.school.id),
         school_name="Lycée Ampère",
         city="Lyon",

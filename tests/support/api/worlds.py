@@ -37,6 +37,7 @@ from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections
 from tests.support.worlds import commissions, juries
+from tests.support.worlds.two_exams import Z9
 from tests.support.worlds.world import PDF, World
 
 SIGN_IN_COUNTS = ("attempts",)
@@ -151,7 +152,7 @@ class Everything:
         visa = {"visa_reference": "AD69-14", "visa_on": "2027-01-12", "visa_by": "La directrice des archives"}
         visa |= {"state": "done", "started_by": "system", "started_at": at, "done_at": at}
         days = {"first_day": "2027-01-12", "last_day": "2027-01-12"}
-        place = {"school": one.school, "academy": one.academy, "session": one.session}
+        place = {name: getattr(one, name) for name in ("school", "academy", "exam", "session")}
         papers = {"number": "0690026D-2027-E01", "rule": "Un an.", "circular": "2027, version 1", "lines": [line]}
         self.things["slip_id"] = EliminationSlip(id=new_id(), created_at=at, **place, **days, **papers, **visa).save()
 
@@ -186,7 +187,7 @@ class Everything:
     # --- elsewhere --------------------------------------------------------------------------------
 
     def _strangers(self) -> dict[str, Person]:
-        """A school of the same academy, and the juries and inspectors of another session and of another academy."""
+        """A school of the same academy; juries, inspectors, exam services of another session, academy or exam."""
         world, other = self.world, World(self.clock)
         other.count = 500  # addresses and candidate numbers of their own
         for shared in ("administrator", "academy"):
@@ -196,10 +197,11 @@ class Everything:
         institutions.create_academy(
             world.actor(world.administrator), {"code": "01", "name": "Paris", "timezone": "Europe/Paris"}, self.clock()
         )
-        regions = {"of another session": ("10", "2028"), "of another academy": ("01", "2027")}
+        here = {"academy": "10", "session": "2027"}
+        regions = {"session": {"session": "2028"}, "academy": {"academy": "01"}, "exam": {"exam": Z9}}
         appointed = {
-            f"{role} {where}": other.person("Loin", other.grant(role, academy=academy, session=session))
-            for where, (academy, session) in regions.items()
+            f"{role} of another {what}": other.person("Loin", other.grant(role, **here | apart))
+            for what, apart in regions.items()
             for role in ("jury", "inspector", "exam_service")
         }
         appointed["support of another academy"] = other.person("Loin", other.grant("support", academy="01"))

@@ -147,7 +147,10 @@ def _assigned(function: Function, name: str) -> list[ast.expr]:
 def _values(function: Function) -> Iterator[ast.expr]:
     """The expressions that become a state."""
     asked = {
-        id(one) for call in _calls(function.node) if _called(function, call).endswith("require") for one in _calls(call)
+        id(one)
+        for call in _calls(function.node)
+        if _called(function, call).endswith(("require", "permissions.may"))
+        for one in _calls(call)
     }
     handed_on: list[ast.expr | None] = []
     for node in ast.walk(function.node):

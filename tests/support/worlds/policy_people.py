@@ -1,8 +1,8 @@
 """Everybody and everything that POLICY speaks of, in every state that matters, side by side.
 
-Three schools of two academies, five candidates of two sessions. People are known by what they are ("tutor of zoe").
-Nothing goes through the verbs, which would not let all these states stand together. Only what relations are read from
-(candidacies, commissions, schools) is stored.
+Three schools of two academies, six candidates of two sessions and two exams. People are known by what they are ("tutor
+of zoe"). Nothing goes through the verbs, which would not let all these states stand together. Only what relations are
+read from (candidacies, commissions, schools) is stored.
 """
 
 from __future__ import annotations
@@ -51,13 +51,22 @@ from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 SCHOOLS = {"ampere": "10", "bellecour": "10", "ravel": "01"}
-REGIONS = (("10", "2027"), ("10", "2028"), ("01", "2027"))
+OTHER_EXAM = "diplome-fictif-z9"
+# What is of E5 is called « 10 2027 », what is of the other exam « 10 2027 Z9 ».
+REGIONS = {
+    "10 2027": {"academy": "10", "exam": BTS_ASSURANCE_E5, "session": "2027"},
+    "10 2028": {"academy": "10", "exam": BTS_ASSURANCE_E5, "session": "2028"},
+    "01 2027": {"academy": "01", "exam": BTS_ASSURANCE_E5, "session": "2027"},
+    "10 2027 Z9": {"academy": "10", "exam": OTHER_EXAM, "session": "2027"},
+}
+# The school of each, and what their session is called.
 CANDIDATES = {
     "zoe": ("ampere", "2027"),
     "karim": ("ampere", "2027"),
     "lea": ("ampere", "2028"),
     "noe": ("bellecour", "2027"),
     "ana": ("ravel", "2027"),
+    "ida": ("ampere", "2027 Z9"),
 }
 # Who sits, and who is written on the commission but sits no more: their ground to sit was withdrawn.
 MEMBERS = {
@@ -66,6 +75,7 @@ MEMBERS = {
     "lea": ("moved teacher", "tutor of lea"),
     "noe": ("follower of noe", "tutor of noe"),
     "ana": ("follower of ana", "left tutor"),
+    "ida": ("follower of ida", "tutor of ida"),
 }
 FALLEN = {"moved teacher", "left tutor"}
 REPLACED = {"zoe": "second tutor of zoe", "karim": "professional teacher of ampere"}
@@ -78,6 +88,16 @@ SHEETS: tuple[dict[str, Any], ...] = (
     {"state": "final", "released": True, "unmasked": True},
     {"state": "voided", "live": False},
 )
+
+
+def region(thing: Any) -> str:
+    """What the academy, session and exam of a thing are called, « 10 2027 Z9 »."""
+    return f"{thing.academy} {called(thing)}"
+
+
+def called(thing: Any) -> str:
+    """What the session and exam of a thing are called, « 2027 Z9 »."""
+    return str(thing.session) if thing.exam == BTS_ASSURANCE_E5 else f"{thing.session} Z9"
 
 
 class Cast:
@@ -137,9 +157,9 @@ class Cast:
                 self._person(f"{who} {name}", self._tutors(name, which))
         for name, school in self.schools.items():
             self._person(f"office of {name}", ("office", {"school": school}))
-        for academy, session in REGIONS:
+        for name, where in REGIONS.items():
             for role in ("jury", "inspector", "exam_service"):
-                self._person(f"{role} {academy} {session}", (role, {"academy": academy, "session": session}))
+                self._person(f"{role} {name}", (role, where))
         for academy in sorted(set(SCHOOLS.values())):
             self._person(f"support {academy}", ("support", {"academy": academy}))
         self._person("teacher of ampere", self._teaches("ampere", profession=False))
@@ -150,9 +170,7 @@ class Cast:
         self._person("scopeless", *((role, {}) for role in ("office", "teacher", "candidate", "tutor", "jury")))
         everything = [("administrator", {}), ("office", {"school": self.schools["ampere"]}), self._teaches("ampere")]
         everything += [("candidate", {"candidacy": self.candidacies["zoe"]}), self._tutors("zoe", "first")]
-        everything += [
-            (role, {"academy": "10", "session": "2027"}) for role in ("jury", "inspector", "support", "exam_service")
-        ]
+        everything += [(role, REGIONS["10 2027"]) for role in ("jury", "inspector", "support", "exam_service")]
         self._person("revoked", revoked=everything)
 
     def _teaches(self, school: str, profession: bool = True) -> tuple[str, dict[str, Any]]:
@@ -178,11 +196,13 @@ class Cast:
     def _places(self) -> None:
         for code in sorted(set(SCHOOLS.values())):
             self._add(Academy, code=code, name=code)
-        for academy, session in REGIONS:
-            self._add(Jury, academy=academy, exam=BTS_ASSURANCE_E5, session=session, name="Jury")
+        for name, where in REGIONS.items():
+            academy, session, exam = where["academy"], where["session"], where["exam"]
+            self._add(Jury, name="Jury", **where)
             pin = Pin(id=session, version="1", sha256="0")
-            self._add(MadeCircular, exam=BTS_ASSURANCE_E5, session=session, state="draft", text="…", based_on=pin)
-            self._changes(f"jury {academy} {session}", academies=[academy], juries=[f"{academy} {session}"])
+            self._add(MadeCircular, exam=exam, session=session, state="draft", text="…", based_on=pin)
+            self._changes(f"jury {name}", academies=[academy], juries=[f"{academy} {session} {exam}"])
+        self._changes("jury 10 2027", academies=["10"], juries=["10 2027"])  # as it was written before grants said it
         for name, code in SCHOOLS.items():
             school = {"school": self.schools[name], "academy": code}
             own = {"uai": name, "name": name, "city": "Lyon", "kind": "public", "exams": [BTS_ASSURANCE_E5]}
@@ -190,7 +210,8 @@ class Cast:
             self._add(Company, school=self.schools[name], siret="73282932000074", name="Assureur", city="Lyon")
             self._add(RosterImport, exam=BTS_ASSURANCE_E5, session="2027", sha256="0", expires_at=AT, **school)
             papers = {"number": name, "rule": "…", "circular": "…", "first_day": "2027-01-12", "last_day": "2027-01-12"}
-            self._add(EliminationSlip, session="2027", **papers, **school)
+            for exam in (BTS_ASSURANCE_E5, OTHER_EXAM):
+                self._add(EliminationSlip, exam=exam, session="2027", **papers, **school)
             self._add(Check, title="QCM", produced_on="2026-06-02", entered_by=new_id(), **school)
             self._changes(f"office of {name}", academies=[code], schools=[self.schools[name]])
 
@@ -201,9 +222,9 @@ class Cast:
     # --- one candidate ----------------------------------------------------------------------------
 
     def _candidate(self, name: str) -> None:
-        school, session = CANDIDATES[name]
+        school, of = CANDIDATES[name]
         below = {"candidacy": self.candidacies[name], "school": self.schools[school]}
-        below |= {"academy": SCHOOLS[school], "exam": BTS_ASSURANCE_E5, "session": session}
+        below |= REGIONS[f"{SCHOOLS[school]} {of}"]
         self._candidacy(name, below)
         self._add(Portfolio, id=below["candidacy"], **below)
         self._add(Submission, number=1, content="{}", digest="0", submitted_by="system", **below)

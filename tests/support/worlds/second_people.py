@@ -8,6 +8,7 @@ from typing import Any
 from portfolio.documents import AccountChange, Person
 from portfolio.identity import accounts
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import current
 from tests.conftest import Clock
 from tests.support.mails.mailbox import files, words_of
@@ -22,7 +23,8 @@ def actor_at(person: Person, clock: Clock) -> Actor:
 
 
 def give(world: World, role: str = "jury", **values: Any) -> Person:
-    scope = {"jury": {"session": world.session}, "office": {"school": world.school.id}}.get(role, {})
+    of_exam = {"session": world.session, "exam": BTS_ASSURANCE_E5}
+    scope = {"jury": of_exam, "office": {"school": world.school.id}}.get(role, {})
     said = NAMES | {"role": role} | scope | values
     return accounts.invite_staff(world.actor(world.administrator), world.academy, said, world.clock())
 

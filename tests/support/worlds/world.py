@@ -27,9 +27,11 @@ from portfolio.documents import (
 from portfolio.enrolment import enrol, institutions, placements
 from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
 from portfolio.identity import passwords
+from portfolio.identity.accounts import OF_ONE_SESSION
 from portfolio.identity.sign_ins import COOKIE_LASTS
 from portfolio.ids import new_id, new_token, token_hash
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.sign_offs.answering import answers, content
 from portfolio.submission import submit
 from tests.support.clock import DATES, SESSION, ZONE
@@ -72,6 +74,9 @@ class World:
         return person
 
     def grant(self, role: str, **scope: Any) -> Grant:
+        """Of E5, for a role that is of an exam, where no other is named."""
+        if role in OF_ONE_SESSION:
+            scope.setdefault("exam", BTS_ASSURANCE_E5)
         return Grant(role=role, granted_by="system", granted_at=self.clock(), **scope)
 
     @staticmethod
@@ -108,12 +113,12 @@ class World:
 
     def new_school(self, uai: str) -> School:
         values = {"uai": uai, "name": "Lycée Ampère", "city": "Lyon", "kind": "public"}
-        values |= {"carried_by_public_body": False, "habilitated": False}
+        values |= {"carried_by_public_body": False, "habilitated": False, "exams": [BTS_ASSURANCE_E5]}
         return institutions.create_school(self.actor(self.administrator), self.academy, values, self.clock())
 
     @cached_property
     def jury(self) -> Jury:
-        values = {"session": self.session, "name": "Jury de Lyon"}
+        values = {"session": self.session, "exam": BTS_ASSURANCE_E5, "name": "Jury de Lyon"}
         return institutions.create_jury(self.actor(self.administrator), self.academy, values, self.clock())
 
     @cached_property

@@ -83,7 +83,8 @@ def test_the_api_offers_exams_and_enrols_in_one(world: World, client_for: Client
 
 
 def test_a_circular_made_on_screen_is_of_the_exam_that_was_chosen(world: World, client_for: Clients) -> None:
-    client = client_for(world.inspector)
+    where = {"academy": world.academy.code, "session": world.session}
+    client = client_for(world.person("Inspection", world.grant("inspector", exam=Z9, **where)))
     assert ">Z9</span>" in followed(client, fill(client, "/circulaires", "begin", session="2027", exam=Z9))
     assert MadeCircular.objects.get().exam == Z9
     assert "Z9, Diplôme fictif" in shown(client, "/circulaires")
@@ -93,6 +94,8 @@ def test_the_exam_service_reads_of_which_exam_each_jury_of_its_session_is(world:
     values = {"session": world.session, "name": "Jury de Z9", "exam": Z9}
     of_z9 = institutions.create_jury(world.actor(world.administrator), world.academy, values, world.clock())
     juries = [world.jury, of_z9]
-    told = shown(client_for(world.exam_service), "/examens")
+    where = {"academy": world.academy.code, "session": world.session}
+    grants = [world.grant("exam_service", exam=code, **where) for code in (BTS_ASSURANCE_E5, Z9)]
+    told = shown(client_for(world.person("Examens", *grants)), "/examens")
     assert "E5, BTS Assurance, session 2027" in told and "Z9, Diplôme fictif" in told
     assert all(f"/examens/{jury.id}" in told for jury in juries)
