@@ -32,7 +32,6 @@ from portfolio.enrolment.circulars import at_start, next_year
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
 from portfolio.mail.delivery.file_outbox import kept_mails
-from portfolio.rules.texts.circular import FOLDER
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.data_files import InvalidDataFile
 from portfolio.rules.texts.exam import FOLDER as EXAMS
@@ -93,8 +92,7 @@ def create_administrator(email: str, family_name: str, given_names: str, passwor
     try:
         made = accounts.create_first_administrator(email, family_name, given_names, password, current().settings.now())
     except Invalid as invalid:
-        said = [sentence for sentences in invalid.errors.values() for sentence in sentences]
-        raise click.ClickException(" ".join(said)) from None
+        raise click.ClickException(_sentences(invalid)) from None
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     click.echo("Administrateur créé.")
@@ -280,16 +278,26 @@ def nightly(context: click.Context, task: str) -> None:
         context.invoke(back_up_stores, folder=folder)
 
 
+def _sentences(invalid: Invalid) -> str:
+    return " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
+
+
 @cli.command("next-circular")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=FOLDER)
-def make_next_circular(folder: Path) -> None:
-    """Écrit la circulaire provisoire d'E5 pour la session suivante, d'après la dernière : les premières années
+@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--exam", help="Code de l'épreuve ; inutile s'il n'en est installé qu'une.")
+@click.option("--exams-dir", envvar="EXAMS_DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def make_next_circular(folder: Path | None, exam: str | None, exams_dir: Path | None) -> None:
+    """Écrit la circulaire provisoire d'une épreuve pour la session suivante, d'après la dernière : les premières années
     s'inscrivent.
 
-    --folder : où l'écrire ; à défaut, parmi celles d'E5. Relisez-la avant de l'installer.
+    --folder : où l'écrire ; à défaut, parmi celles de l'épreuve. --exams-dir : d'autres épreuves, comme EXAMS_DIR.
+    Relisez-la avant de l'installer.
     """
+    install_exams(exams_dir)
     try:
-        made = next_year.make_next(folder)
+        made = next_year.make_next(folder, exam)
+    except Invalid as invalid:
+        raise click.ClickException(_sentences(invalid)) from None
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     except OSError as error:

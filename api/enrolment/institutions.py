@@ -41,6 +41,11 @@ class NewSchool(Schema):
     kind = one_of(*SCHOOL_KINDS, required=True)
     carried_by_public_body = fields.Boolean(load_default=False)
     habilitated = fields.Boolean(load_default=False)
+    exams = fields.List(
+        text(60),
+        validate=validate.Length(max=20),
+        metadata={"description": "codes des épreuves proposées ; inutile s'il n'en est installé qu'une"},
+    )
 
 
 @represents(School)
@@ -61,7 +66,7 @@ class OfferedExams(Schema):
 
 class NewJury(Schema):
     session = text(5, required=True)
-    exam = text(60, metadata={"description": "code de l'épreuve ; à défaut, celle que ce service livre"})
+    exam = text(60, metadata={"description": "code de l'épreuve ; inutile s'il n'en est installé qu'une"})
     name = text(200, required=True)
 
 

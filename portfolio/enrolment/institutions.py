@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portfolio import identifiers
 from portfolio.documents import Academy, Candidacy, Company, Jury, School
+from portfolio.enrolment.offered_exams import installed_codes
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.texts.exam import BTS_ASSURANCE_E5, exams
+from portfolio.rules.texts.exam import installed_exam
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Insert, commit
@@ -46,27 +47,26 @@ _ACADEMY = {"code": identifiers.academy_code, "timezone": timezone}
 
 def create_school(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> School:
     """Creates a school and returns it. values: uai, name, city, kind, carried_by_public_body, habilitated (D643-19:
-    what decides CCF). It offers the exam of this service, E5, until others are recorded. Raises Invalid on
-    `uai`, AlreadyExists.
+    what decides CCF); exams, the codes of those that it offers (they may be left out where one is installed). Raises
+    Invalid on `uai`, on `exams`, AlreadyExists.
     """
     require(by, Action.CREATE_PLACES, academy)
     checked = check_fields(values, {"uai": identifiers.uai})
     plain = {name: values[name] for name in ("name", "city", "kind", "carried_by_public_body", "habilitated")}
-    school = School(created_at=at, academy=academy.code, exams=[BTS_ASSURANCE_E5], **checked, **plain)
+    offers = installed_codes(values.get("exams") or [])
+    school = School(created_at=at, academy=academy.code, exams=offers, **checked, **plain)
     commit([Insert(school)], event_by(by, at, f"school:{school.id}", EventName.SCHOOL_CREATED, school))
     return school
 
 
 def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Jury:
-    """Creates the one jury of an exam, academy and session, and returns it. values: session, name, exam (E5 where it is
-    not said). Raises Invalid on `session`, on `exam`, AlreadyExists.
+    """Creates the one jury of an exam, academy and session, and returns it. values: session, name, exam (it may be left
+    out where one is installed). Raises Invalid on `session`, on `exam`, AlreadyExists.
     """
     require(by, Action.CREATE_PLACES, academy)
     checked = check_fields(values, {"session": identifiers.session_code})
-    exam = values.get("exam") or BTS_ASSURANCE_E5
-    if exam not in exams():
-        raise Invalid({"exam": ["Cette épreuve n'est pas installée ici."]})
-    jury = Jury(created_at=at, academy=academy.code, exam=exam, name=values["name"], **checked)
+    exam = installed_exam(values.get("exam"))
+    jury = Jury(created_at=at, academy=academy.code, exam=exam.code, name=values["name"], **checked)
     commit([Insert(jury)], event_by(by, at, f"jury:{jury.id}", EventName.JURY_CREATED, jury))
     return jury
 

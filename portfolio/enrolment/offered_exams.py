@@ -35,19 +35,31 @@ def chosen_exam(school: School, code: str | None) -> Exam:
     raise Invalid({"exam": [f"{asked} parmi celles qu'il propose : {named}."]})
 
 
-def offer(by: Actor, school: School, codes: Sequence[str], at: datetime) -> School:
-    """Records which exams (codes) the school offers from now on, and returns it. Nobody who is enrolled is moved: a
-    candidacy stays of its exam. Raises Invalid on `exams` where one is not installed, or none is named.
+def installed_codes(codes: Sequence[str]) -> list[str]:
+    """Returns the codes, each once, or that of the only installed exam where none is named. Raises Invalid on `exams`
+    where one is not installed, or where none is named of several.
     """
-    require(by, Action.OFFER_EXAMS, school)
-    listed = list(dict.fromkeys(codes))
-    unknown = [code for code in listed if code not in exams()]
+    known = exams()
+    listed = list(dict.fromkeys(codes)) or (list(known) if len(known) == 1 else [])
+    unknown = [code for code in listed if code not in known]
     if unknown:
         raise Invalid(
             {"exams": [f"N'est pas installé ici : {', '.join(unknown)}. Choisissez parmi les épreuves installées."]}
         )
     if not listed:
+        named = " ; ".join(exam.with_diploma for exam in known.values())
+        raise Invalid({"exams": [f"Indiquez les épreuves que l'établissement propose, parmi {named}."]})
+    return listed
+
+
+def offer(by: Actor, school: School, codes: Sequence[str], at: datetime) -> School:
+    """Records which exams (codes) the school offers from now on, and returns it. Nobody who is enrolled is moved: a
+    candidacy stays of its exam. Raises Invalid on `exams` where one is not installed, or none is named.
+    """
+    require(by, Action.OFFER_EXAMS, school)
+    if not codes:
         raise Invalid({"exams": ["Indiquez au moins une épreuve."]})
+    listed = installed_codes(codes)
     data = {"before": list(school.exams), "exams": listed}
     event = event_by(by, at, f"school:{school.id}", EventName.EXAMS_OFFERED, school, data)
     commit([Change(school, {"exams": listed})], event)

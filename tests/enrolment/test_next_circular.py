@@ -14,6 +14,8 @@ from portfolio.rules.texts.circular import FOLDER, circular_for
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
+from tests.support.worlds.two_exams import FOLDER as OTHER_EXAMS
+from tests.support.worlds.two_exams import Z9, second_exam
 
 PUBLISHED = {
     "  document_sha256: null": f"  document_sha256: {'ab' * 32}\n  compared_by: Inès P.\n  compared_on: 2026-12-14",
@@ -88,3 +90,14 @@ def test_a_file_that_exists_is_never_written_again(tmp_path: Path) -> None:
     assert again.exit_code == 1
     assert "2029.v1.yaml existe déjà" in again.output
     assert (tmp_path / "2029.v1.yaml").read_text() == "en usage"
+
+
+def test_where_several_exams_are_installed_the_command_is_told_which(tmp_path: Path) -> None:
+    asked = ["next-circular", "--folder", str(tmp_path), "--exams-dir", str(OTHER_EXAMS)]
+    with second_exam():
+        unsaid = CliRunner().invoke(commands.cli, asked)
+        assert unsaid.exit_code == 1 and "E5, BTS Assurance ; Z9" in unsaid.output
+        made = CliRunner().invoke(commands.cli, [*asked, "--exam", Z9])
+        assert made.exit_code == 0, made.output
+        following = read_circular(tmp_path / "2028.v1.yaml")
+        assert following.referential == circular_for("2027", Z9).referential

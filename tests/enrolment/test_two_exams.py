@@ -11,7 +11,7 @@ from portfolio.commission import assess
 from portfolio.commission.members import SecondHasNoStanding
 from portfolio.documents import Candidacy, Evidence, Person, Portfolio, School, Sheet
 from portfolio.enrolment import institutions, offered_exams
-from portfolio.enrolment.circulars import at_start
+from portfolio.enrolment.circulars import at_start, made
 from portfolio.errors import Invalid
 from portfolio.evidence import class_results, deposit
 from portfolio.jury.sheets import jury_mark_rows
@@ -154,6 +154,26 @@ def test_both_exams_are_played_to_the_sheet_side_by_side_each_for_its_own_jury(b
     juries = (both.jury, jury_of_z9)
     listed = {jury.exam: [row.exam for row in jury_mark_rows(members[jury.exam], jury)] for jury in juries}
     assert listed == {BTS_ASSURANCE_E5: ["E5"], Z9: ["Z9"]}
+
+
+def test_what_is_opened_for_an_exam_asks_which_where_several_are_installed(world: World) -> None:
+    by, at = world.actor(world.administrator), world.clock()
+    jury = {"session": "2027", "name": "Jury"}
+    school = {"uai": "0691644M", "name": "Lycée", "city": "Lyon", "kind": "public"}
+    school |= {"carried_by_public_body": False, "habilitated": False}
+    for opened, field in (
+        (lambda **exam: institutions.create_jury(by, world.academy, jury | exam, at), "exam"),
+        (lambda **exam: made.begin(by, "2027", at, **exam), "exam"),
+    ):
+        for named in ({}, {"exam": "autre"}):
+            with pytest.raises(Invalid) as refusal:
+                opened(**named)
+            assert "E5, BTS Assurance ; Z9" in refusal.value.errors[field][0]
+        assert opened(exam=Z9).exam == Z9
+    with pytest.raises(Invalid) as unsaid:
+        institutions.create_school(by, world.academy, school, at)
+    assert "E5, BTS Assurance ; Z9" in unsaid.value.errors["exams"][0]
+    assert institutions.create_school(by, world.academy, school | {"exams": [Z9]}, at).exams == [Z9]
 
 
 def test_what_a_school_offers_is_recorded_and_moves_nobody(both: World) -> None:

@@ -27,7 +27,7 @@ from portfolio.rules.texts.circular import circular, circulars, text_of
 from portfolio.rules.texts.circular_reader import parse_circular
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.data_files import DataFile, InvalidDataFile
-from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
+from portfolio.rules.texts.exam import installed_exam
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
@@ -74,15 +74,14 @@ def circular_chain(made: MadeCircular | CircularAnnex) -> str:
 
 def begin(by: Actor, session: str, at: datetime, exam: str | None = None) -> MadeCircular:
     """Begins a version of the circular of a session, from the newest one, with no source behind it; returns the draft.
-    exam: its code; E5 where it is not said. Raises Invalid on `session`; AlreadyExists if the session has a draft
-    already.
+    exam: its code; it may be left out where one is installed. Raises Invalid on `session`, on `exam`; AlreadyExists if
+    the exam has a draft for the session already.
     """
     if not (by.has(Role.INSPECTOR) or by.has(Role.ADMINISTRATOR)):
         raise NotFound()
     checked = check_fields({"session": session}, {"session": session_code})["session"]
-    made = MadeCircular(
-        id=new_id(), created_at=at, exam=exam or BTS_ASSURANCE_E5, session=checked, state=MadeCircularState.DRAFT
-    )
+    code = installed_exam(exam).code
+    made = MadeCircular(id=new_id(), created_at=at, exam=code, session=checked, state=MadeCircularState.DRAFT)
     require(by, Action.MAKE_CIRCULAR, made)
     before = circular_to_pin(made.session, made.exam)
     content = screen_terms.content_of(text_of(before))

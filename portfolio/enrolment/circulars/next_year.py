@@ -14,7 +14,7 @@ from portfolio.identifiers import exam_year
 from portfolio.rules.texts.circular import circular_for, circulars, text_of
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.circular_terms import Circular
-from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
+from portfolio.rules.texts.exam import folders_of, installed_exam
 
 Step = str | int
 NOTHING = "null"
@@ -27,15 +27,25 @@ class CircularMadeAlready(NotNow):
     detail = "Le fichier {name} existe déjà : une circulaire en usage n'est jamais récrite."
 
 
-def make_next(folder: Path) -> Path:
-    """Writes the provisional circular of E5 for the year after its last session installed, and returns its path.
-    folder: where to write. Raises CircularMadeAlready, OSError; InvalidDataFile, with nothing written, if what would be
-    cannot be read.
+class NoCircularYet(NotNow):
+    code = "no_circular_yet"
+    source = RuleSource.INTEGRITY
+    detail = "Aucune circulaire n'est installée pour {exam} : la première s'écrit à la main, avec ses textes."
+
+
+def make_next(folder: Path | None = None, exam: str | None = None) -> Path:
+    """Writes the provisional circular of an exam for the year after its last session installed, and returns its path.
+    folder: where to write; among those of the exam, if None. exam: its code; it may be left out where one is installed.
+    Raises Invalid on `exam`, NoCircularYet, CircularMadeAlready, OSError; InvalidDataFile, with nothing written, if
+    what would be cannot be read.
     """
-    sessions = [session for code, session, _ in circulars() if code == BTS_ASSURANCE_E5 and session.isdigit()]
-    last = circular_for(max(sessions), BTS_ASSURANCE_E5)
+    of = installed_exam(exam)
+    sessions = [session for code, session, _ in circulars() if code == of.code and session.isdigit()]
+    if not sessions:
+        raise NoCircularYet(exam=of.with_diploma)
+    last = circular_for(max(sessions), of.code)
     text = text_of(last)
-    made = folder / f"{exam_year(last.id) + 1}.v1.yaml"
+    made = (folder or folders_of("circulars")[of.code]) / f"{exam_year(last.id) + 1}.v1.yaml"
     following = next_text(text, last)
     with TemporaryDirectory() as aside:
         tried = Path(aside) / made.name
