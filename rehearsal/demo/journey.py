@@ -16,7 +16,7 @@ from pathlib import Path
 from config.embedded import Engines
 from config.processes import free_port
 from portfolio.store.connections import close_connections
-from rehearsal.demo import appraisal, portfolio_work, school_year
+from rehearsal.demo import appraisal, portfolio_work, school_year, two_years
 from rehearsal.demo.http import Person, Unexpected, expect
 from rehearsal.demo.stage import PASSWORD, Stage
 from rehearsal.service import Service, environment_of, prepare
@@ -69,8 +69,10 @@ def _play_on(stage: Stage, environment: dict[str, str]) -> int:
     enter_administrators(stage)
     try:
         school_year.play(stage)
+        two_years.play(stage)
         portfolio_work.play(stage)
         appraisal.play(stage)
+        two_years.check_published(stage)
         with stage.step("chains_verified", "La commande de vérification relit toutes les chaînes"):
             command = [sys.executable, "commands.py", "verify"]
             done = subprocess.run(command, env={**os.environ, **environment}, check=False, stdout=subprocess.DEVNULL)  # noqa: S603
@@ -89,4 +91,4 @@ def _check_artefacts(stage: Stage) -> None:
     for name in ("sheet.pdf", "sheet.xlsx", "sheet.json", "mark-list.csv", "portfolio.zip"):
         expect((stage.out / name).stat().st_size > 200, f"{name} est vide")
     rows = list(csv.reader(io.StringIO((stage.out / "mark-list.csv").read_text("utf-8-sig")), delimiter=";"))
-    expect(len(rows) == 2, "le bordereau a une ligne par fiche")
+    expect(len(rows) == 4, "le bordereau a une ligne par fiche, et par situation sans appréciation")
