@@ -10,11 +10,11 @@ from marshmallow import Schema, fields, validate
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Mark, ThingOut, one_of, represents, text
 from api.http.session import actor
 from portfolio.documents import Candidacy, School
 from portfolio.documents.candidacies import STATUSES, ReducedBy
-from portfolio.enrolment import enrol, exam_form, training
+from portfolio.enrolment import enrol, exam_form, one_sitting, training
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
@@ -78,6 +78,21 @@ class TrainingFactsIn(Schema):
     stage_reduction = fields.Nested(ReductionIn, allow_none=True)
 
 
+class NewSitting(Schema):
+    mark = text(20, metadata={"description": "exacte, en texte ; sans elle, words"})
+    words = text(100, metadata={"description": "ce qui tient lieu de note : Absent, Dispensé…"})
+    received_on = text(10, required=True, metadata={"format": "date"})
+    reference = text(200, required=True, metadata={"description": "du document ou de la liste qui le porte"})
+
+
+class SittingOut(Schema):
+    mark = Mark(allow_none=True, required=True)
+    words = fields.String(allow_none=True, required=True)
+    received_on = fields.String(required=True)
+    reference = fields.String(required=True)
+    recorded_at = Instant(required=True)
+
+
 class ReductionOut(Schema):
     days = fields.Integer(required=True)
     decided_by = fields.String(required=True)
@@ -134,6 +149,7 @@ def _identity(thing: Candidacy) -> dict[str, Any] | None:
     adaptations = [AdaptationOut().dump(adaptation) for adaptation in thing.adaptations]
     reduction = ReductionOut().dump(thing.stage_reduction) if thing.stage_reduction else None
     decided = {"stage_reduction": reduction, "form_changed_because": thing.ccf.changed_because}
+    decided |= {"sittings": SittingOut(many=True).dump(thing.sittings)}
     return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations, **decided}
 
 
@@ -239,3 +255,16 @@ def record_training(
 )
 def adapt(by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: dict[str, Any]) -> Candidacy:
     return enrol.adapt(by, find(Candidacy, candidacy_id, expected), values, at)
+
+
+@routes.acts(
+    "/candidacies/<oid:candidacy_id>/sitting-result",
+    Action.AMEND_CANDIDACY,
+    CandidacyOut,
+    takes=NewSitting,
+    title="Enregistre le résultat d'une épreuve ponctuelle, reçu du service des examens.",
+)
+def record_sitting(
+    by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: one_sitting.SittingValues
+) -> Candidacy:
+    return one_sitting.record_result(by, find(Candidacy, candidacy_id, expected), values, at)

@@ -190,10 +190,11 @@ def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row
 def _counts(candidacies: list[Row], below: dict[ObjectId, RowsBelow]) -> Counts:
     kinds = [below[candidacy.id] for candidacy in candidacies]
     states = Counter(sheet["state"] for rows in kinds for sheet in rows[Sheet])
-    portfolios = [portfolio for rows in kinds for portfolio in rows[Portfolio]]
+    in_ccf = [candidacy for candidacy in candidacies if candidacy.ccf.form == ExamForm.CCF]
+    portfolios = [portfolio for candidacy in in_ccf for portfolio in below[candidacy.id][Portfolio]]
     return Counts(
         candidates=len(candidacies),
-        in_ccf=sum(candidacy.ccf.form == ExamForm.CCF for candidacy in candidacies),
+        in_ccf=len(in_ccf),
         submitted=sum(row["state"] != PortfolioState.OPEN and row["submissions"] > 0 for row in portfolios),
         convened=sum(bool(rows[Commission]) for rows in kinds),
         signed=sum(states.values()),
@@ -238,7 +239,12 @@ def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator
     sheet = below[Sheet][0] if below[Sheet] else None
     if sheet is not None and sheet["state"] == SheetState.PROPOSED:
         yield owed("office", "transmit", _closes(candidacy, zone), detail=sheet["number"], thing=sheet.id)
-    if candidacy.ccf.form != ExamForm.CCF or sheet is not None or below[OfficeOutcome]:
+    if candidacy.ccf.form != ExamForm.CCF:
+        closes = _closes(candidacy, zone)
+        if not candidacy.sittings and at > closes.at:
+            yield owed("office", "sitting", None)
+        return
+    if sheet is not None or below[OfficeOutcome]:
         return
     deadline = Due(deadline_in(candidacy, zone), not deadline_binds(candidacy))
     yield from _preparing(candidacy, below, deadline, owed)

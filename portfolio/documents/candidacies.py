@@ -101,11 +101,24 @@ class StageReduction(me.EmbeddedDocument):
     recorded_at = InstantField(required=True)
 
 
+class SittingResult(me.EmbeddedDocument):
+    """What the exam service made of an exam passed at one sitting, as the school received it. mark: exact; words: where
+    there is no mark. received_on: ISO day. reference: of the paper or of the list that said it.
+    """
+
+    mark = me.Decimal128Field()
+    words = me.StringField()
+    received_on = me.StringField(required=True)
+    reference = me.StringField(required=True)
+    recorded_at = InstantField(required=True)
+
+
 class Candidacy(Thing):
     """The candidacy of a person in a session, pinned to a circular and a referential.
 
     candidate_number: None until the examination service has given it. name_key: sorts names and groups homonyms.
-    entered_on: the ISO day on which they joined a training that had begun; None from the start.
+    entered_on: the ISO day on which they joined a training that had begun; None from the start. sittings: results
+    received from the exam service; the last one stands, those before it were recorded wrong.
     """
 
     meta = {
@@ -146,6 +159,7 @@ class Candidacy(Thing):
     adaptations = me.EmbeddedDocumentListField(Adaptation)
     entered_on = me.StringField()
     stage_reduction = me.EmbeddedDocumentField(StageReduction)
+    sittings = me.EmbeddedDocumentListField(SittingResult)
 
     @property
     def candidacy(self) -> object:

@@ -53,6 +53,7 @@ class EventName(StrEnum):
     CERTIFICATE_SEEN = "certificate_seen"
     CIRCULAR_MOVED = "circular_moved"
     FORM_CHANGED = "form_changed"
+    SITTING_RECORDED = "sitting_recorded"
     FOLLOWERS_SET = "followers_set"
     PLACEMENT_ADDED = "placement_added"
     PLACEMENT_AMENDED = "placement_amended"

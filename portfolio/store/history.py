@@ -74,6 +74,7 @@ SENTENCES = {
     EventName.FOLLOWERS_SET: "a désigné les professeurs chargés du suivi",
     EventName.TRAINING_RECORDED: "a enregistré une entrée en cours de formation ou une durée de stage réduite",
     EventName.FORM_CHANGED: "a changé le statut du candidat ou la forme de l'épreuve",
+    EventName.SITTING_RECORDED: "a enregistré le résultat d'une épreuve ponctuelle, reçu du service des examens",
     EventName.ADAPTATION_NOTIFIED: "a enregistré un aménagement notifié",
     EventName.ROSTER_PREVIEWED: "a lu une liste de candidats, sans rien inscrire",
     EventName.ROSTER_CONFIRMED: "a inscrit les candidats d'une liste",

@@ -110,10 +110,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
     kept.Candidacy: Sealed(
         "la candidature",
         {
-            "identity": (
-                "identité",
-                ("person", "birth_name", "usage_name", "given_names", "birth_date", "ine"),
-            ),
+            "identity": ("identité", ("person", "birth_name", "usage_name", "given_names", "birth_date", "ine")),
             "number": ("numéro de candidat", ("candidate_number",)),
             "place": ("rattachement", ("school", "academy", "session", "division", "status")),
             "exam": ("épreuve", ("exam",)),
@@ -122,6 +119,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "followers": ("professeurs chargés du suivi", ("followers",)),
             "adaptations": ("aménagements", ("adaptations",)),
             "training": ("entrée en cours de formation et durée de stage", ("entered_on", "stage_reduction")),
+            "sittings": ("résultats reçus du service des examens", ("sittings",)),
         },
         {"name_key": DRAWN_FROM},
     ),
@@ -370,7 +368,7 @@ KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
 _ADDED = {"account_changes": {"alike"}, "companies": {"abroad"}, "commissions": {"held", "way"}, "sheets": {"unmasked"}}
-_ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"training"}, "schools": {"exams"}}
+_ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"sittings", "training"}, "schools": {"exams"}}
 _ADDED |= {"office_outcomes": {"corrections"}}
 LATER: dict[str, frozenset[str]] = {
     name: frozenset({"exam", *_ADDED.get(name, ())} & rules.groups.keys()) for name, rules in SEALED.items()

@@ -24,6 +24,7 @@ from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.one_sitting import refuse_one_sitting
 from portfolio.errors import NotNow, RuleSource
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
@@ -150,9 +151,10 @@ def _lateness(whole: Overview, late: list[LatePiece], left_aside: Collection[Obj
 
 
 def _refuse_submitted(portfolio: Portfolio) -> None:
-    """Raises AlreadySubmitted if the portfolio is submitted, Eliminated."""
+    """Raises AlreadySubmitted if the portfolio is submitted, Eliminated, OneSitting."""
     # Called before the deadline is checked: a candidate who submitted in time and retries must not read « too late ».
     refuse_eliminated(portfolio)
+    refuse_one_sitting(portfolio.candidacy)
     if portfolio.state != PortfolioState.OPEN:
         raise AlreadySubmitted(number=portfolio.submissions)
 

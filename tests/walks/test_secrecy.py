@@ -14,9 +14,9 @@ import pytest
 from flask import Flask
 
 from portfolio.commission import grids, office_outcomes
-from portfolio.documents import Grid, Jury, Result, Sheet
+from portfolio.documents import Grid, Jury, OfficeOutcome, Result, Sheet
 from portfolio.ids import repeatable
-from portfolio.jury import jury, outcomes, releases, reserves
+from portfolio.jury import jury, outcome_corrections, outcomes, releases, reserves
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from tests.conftest import Clock, empty
@@ -94,6 +94,23 @@ def _reopened_then_convened(world: World) -> None:
 def _recorded_without_appraisal(world: World) -> None:
     """The office recorded a kept mark instead of a commission, and the jury decided on it."""
     _submitted(world)
+    kept = {"outcome": "mark_kept", "kept_mark": "14", "kept_session": "2025", "reference": "Relevé de notes"}
+    outcome = office_outcomes.record_outcome(world.actor(world.office), world.candidacy, kept, world.clock())
+    outcomes.decide_outcome(world.actor(world.jury_member), world.jury, outcome, None, None, world.clock())
+
+
+def _taken_back(world: World) -> None:
+    """An absence that was published, which the jury took back."""
+    _submitted(world)
+    office, member = world.actor(world.office), world.actor(world.jury_member)
+    absent = office_outcomes.record_outcome(office, world.candidacy, {"outcome": "absent"}, world.clock())
+    outcomes.decide_outcome(member, world.jury, absent, None, None, world.clock())
+    jury.publish(member, Jury.objects.get(), None, world.clock())
+    outcome_corrections.take_back(member, OfficeOutcome.objects.get(), "Le candidat est venu", world.clock())
+
+
+def _taken_back_then_decided_anew(world: World) -> None:
+    _taken_back(world)
     kept = {"outcome": "mark_kept", "kept_mark": "14", "kept_session": "2025", "reference": "Relevé de notes"}
     outcome = office_outcomes.record_outcome(world.actor(world.office), world.candidacy, kept, world.clock())
     outcomes.decide_outcome(world.actor(world.jury_member), world.jury, outcome, None, None, world.clock())
@@ -216,6 +233,15 @@ def test_an_outcome_recorded_by_the_office_is_not_heard_before_publication(hear:
     recorded, known = hear(_recorded_without_appraisal)
     nothing, _ = hear(_submitted, known)
     assert not differences(recorded, nothing)
+
+
+@pytest.mark.long
+def test_a_result_taken_back_is_told_and_nothing_of_what_follows_before_another_publication(hear: Any) -> None:
+    anew, known = hear(_taken_back_then_decided_anew, looking=True)
+    back, _ = hear(_taken_back, known, looking=True)
+    never, _ = hear(_submitted, known, looking=True)
+    assert differences(back, never), "that it was taken back is told"
+    assert not differences(anew, back)
 
 
 def test_after_publication_the_final_mark_alone_is_told(hear: Any) -> None:

@@ -10,7 +10,18 @@ from bson import ObjectId
 from flask import Response
 
 from api.http.routing import find
-from portfolio.documents import Activity, Evidence, EvidenceFile, OfficeOutcome, Placement, Portfolio, Result, Sheet
+from portfolio.documents import (
+    Activity,
+    Candidacy,
+    Evidence,
+    EvidenceFile,
+    OfficeOutcome,
+    Placement,
+    Portfolio,
+    Result,
+    Sheet,
+)
+from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.fields import CandidacyThing
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.institutions import academy_of
@@ -101,7 +112,8 @@ def home(by: Actor, at: datetime) -> Response:
     """Shows the candidate's only portfolio, or lists several; says so if there is none."""
     portfolios = list(Portfolio.objects(pk__in=by.values("candidate", "candidacy")).order_by("-session"))
     if len(portfolios) != 1:
-        return page("candidate/which.html", portfolios=portfolios)
+        mine = Candidacy.objects(pk__in=by.values("candidate", "candidacy"), ccf__form=ExamForm.PONCTUELLE)
+        return page("candidate/which.html", portfolios=portfolios, at_one_sitting=list(mine.order_by("-session")))
     return _home(by, portfolios[0], at)
 
 
@@ -116,6 +128,8 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
             "eliminated.html", portfolio, portfolio=portfolio, results=results_of(by, portfolio.candidacy)
         )
     whole = overview(portfolio)
+    if whole.candidacy.ccf.form != ExamForm.CCF:
+        return portfolio_page("one_sitting.html", portfolio, portfolio=portfolio, candidacy=whole.candidacy)
     report = conformity_of(whole)
     deadline = deadline_of(whole.candidacy)
     by_piece = of_pieces(by, [piece.id for piece in whole.pieces])

@@ -25,6 +25,7 @@ OWED = {
     "reality": "Réalité des activités à évaluer",
     "convene": "Commission à convoquer",
     "sign": "Commission réunie, fiche pas encore signée",
+    "sitting": "Épreuve ponctuelle : résultat du service des examens à enregistrer",
 }
 ACTS = {
     "address": "Corriger",
@@ -32,6 +33,7 @@ ACTS = {
     "follower": "Désigner",
     "placement": "Voir",
     "convene": "Convoquer",
+    "sitting": "Enregistrer",
 }
 STATUSES = {
     "scolaire": "Scolaire",

@@ -1,4 +1,6 @@
-"""What an office records of a training: an entry after its beginning, a reduced stage, another status or form."""
+"""What an office records of a training: an entry after its beginning, a reduced stage, another status or form; and the
+result of an exam at one sitting.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,10 @@ from datetime import datetime
 from bson import ObjectId
 from flask import flash, request, url_for
 
-from api.enrolment.candidacies import NewForm, TrainingFactsIn
+from api.enrolment.candidacies import NewForm, NewSitting, TrainingFactsIn
 from api.http.routing import find
 from portfolio.documents import Candidacy
-from portfolio.enrolment import exam_form, training
+from portfolio.enrolment import exam_form, one_sitting, training
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -47,3 +49,13 @@ def change_form(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     exam_form.change_form(by, candidacy, {**values}, at)  # type: ignore[typeddict-item]
     flash("Le statut et la forme de l'épreuve sont enregistrés.", "ok")
     return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor="epreuve")
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/ponctuelle", Action.AMEND_CANDIDACY, back=candidate)
+def record_sitting(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
+    require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
+    candidacy = find_unchanged(Candidacy, candidacy_id)
+    values = one_sitting.SittingValues(**read_form(NewSitting))  # type: ignore[typeddict-item]
+    one_sitting.record_result(by, candidacy, values, at)
+    flash("Le résultat reçu du service des examens est enregistré.", "ok")
+    return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor="ponctuelle")

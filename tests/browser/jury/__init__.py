@@ -1,0 +1,1 @@
+"""The jury, and what no commission appraises, in a browser."""
