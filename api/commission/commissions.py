@@ -157,7 +157,7 @@ def blank_grid(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     commission = find(Commission, commission_id)
     require(by, Action.READ_COMMISSION, commission)
     day = at.astimezone(ZoneInfo(academy_of(commission.academy).timezone)).date()
-    return attached(blank_grids.blank_grids_pdf(by, [commission], day), "application/pdf", "grille-e5.pdf")
+    return attached(blank_grids.blank_grids_pdf(by, [commission], day), "application/pdf", "grille.pdf")
 
 
 @routes.acts(

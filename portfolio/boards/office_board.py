@@ -86,8 +86,17 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class ExamOnBoard:
+    """One exam (its code) of the session: its candidates at each step, and the circular that the last of them is on."""
+
+    exam: str
+    circular: Circular
+    counts: Counts
+
+
+@dataclass(frozen=True)
 class OfficeBoard:
-    """The board. sessions, divisions: the office's choices. circular: None without any candidate."""
+    """The board. sessions, divisions: the office's choices. exams: in the order of codes, () without any candidate."""
 
     school: School
     zone: str
@@ -95,8 +104,7 @@ class OfficeBoard:
     sessions: tuple[str, ...]
     division: str | None
     divisions: tuple[str, ...]
-    circular: Circular | None
-    counts: Counts
+    exams: tuple[ExamOnBoard, ...]
     owed: tuple[Owed, ...]
 
     def by(self, who: str) -> list[Owed]:
@@ -140,10 +148,16 @@ def office_board(
         sessions=tuple(sorted(known)),
         division=division,
         divisions=tuple(sorted(divisions)),
-        circular=circular_of(candidacies[-1]) if candidacies else None,
-        counts=_counts(candidacies, below),
+        exams=_by_exam(candidacies, below),
         owed=tuple(item for candidacy in candidacies for item in _owed(candidacy, below[candidacy.id], zone, at)),
     )
+
+
+def _by_exam(candidacies: list[Row], below: dict[ObjectId, RowsBelow]) -> tuple[ExamOnBoard, ...]:
+    of_exam: dict[str, list[Row]] = defaultdict(list)
+    for candidacy in candidacies:
+        of_exam[candidacy.exam].append(candidacy)
+    return tuple(ExamOnBoard(code, circular_of(of[-1]), _counts(of, below)) for code, of in sorted(of_exam.items()))
 
 
 def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[Row]:

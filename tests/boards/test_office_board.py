@@ -58,7 +58,7 @@ def test_a_commission_that_met_owes_its_sheet_and_a_signed_one_is_to_be_sent(wor
     commissions.signed(world, commissions.drafted(world, commission))
     found = board(world)
     assert [(one.what, one.who) for one in found.owed] == [("transmit", "office")]
-    assert (found.counts.signed, found.counts.transmitted) == (1, 0)
+    assert (found.exams[0].counts.signed, found.exams[0].counts.transmitted) == (1, 0)
 
 
 def test_who_has_an_outcome_without_appraisal_owes_nothing_more(world: World, clock: Clock) -> None:
@@ -76,7 +76,7 @@ def test_a_class_is_chosen_and_nothing_shows_to_others(world: World) -> None:
     world.new_candidacy(division="TS2A")
     world.new_candidacy(division="TS2B")
     found = board(world, division="TS2B")
-    assert (found.divisions, found.division, found.counts.candidates) == (("TS2A", "TS2B"), "TS2B", 1)
+    assert (found.divisions, found.division, found.exams[0].counts.candidates) == (("TS2A", "TS2B"), "TS2B", 1)
     assert board(world, session="2030").session == "2027"
     with pytest.raises(Forbidden):
         office_board(world.actor(world.follower), world.school, world.clock())

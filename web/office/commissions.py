@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -20,10 +22,21 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.circular_terms import CommissionRules
 from web.office.first_page import Selection, framed, selection_of
 from web.pages import Pages
 
 pages = Pages("office_commissions", __name__, "office")
+
+
+@dataclass(frozen=True)
+class ExamWindow:
+    """When the commissions of an exam (its code) meet, and how many candidates have a date or wait for one."""
+
+    exam: str
+    rules: CommissionRules
+    convened: int
+    waiting: int
 
 
 @pages.shows("/etablissement/<oid:school_id>/commissions", Action.ENROL)
@@ -34,19 +47,30 @@ def commissions(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     zone = ZoneInfo(selection.zone)
     days = groupby(meetings, key=lambda commission: commission.meets_at.astimezone(zone).date())
     convened = {commission.candidacy for commission in meetings}
-    first = next(iter(people.values()), None)
+    waiting = [candidacy for candidacy in people.values() if candidacy.id not in convened]
     return framed(
         "commissions.html",
         selection,
         "commissions",
         days=[(day, list(of_day)) for day, of_day in days],
         people=people,
-        waiting=[candidacy for candidacy in people.values() if candidacy.id not in convened],
-        rules=circular_of(first).commission if first else None,
+        waiting=waiting,
+        windows=_windows(people, waiting),
         clashes={(clash.meets_at, clash.person) for clash in clashes_with(meetings)},
-        count=len(meetings),
         at=at,
     )
+
+
+def _windows(people: dict[ObjectId, Candidacy], waiting: list[Candidacy]) -> list[ExamWindow]:
+    """Returns the window of commissions of each exam of these people, as the circular of its first one has it."""
+    first: dict[str, Candidacy] = {}
+    for candidacy in people.values():
+        first.setdefault(candidacy.exam, candidacy)
+    total, without = (Counter(candidacy.exam for candidacy in of) for of in (people.values(), waiting))
+    return [
+        ExamWindow(code, circular_of(candidacy).commission, total[code] - without[code], without[code])
+        for code, candidacy in sorted(first.items())
+    ]
 
 
 def _people(selection: Selection) -> dict[ObjectId, Candidacy]:
@@ -67,14 +91,14 @@ def _convened(by: Actor, selection: Selection, people: dict[ObjectId, Candidacy]
 def agenda(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     selection = selection_of(by, school_id, at)
     data = calendar_file(_convened(by, selection, _people(selection)), at)
-    return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-e5-{selection.session}.ics")
+    return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-{selection.session}.ics")
 
 
 @pages.shows("/etablissement/<oid:school_id>/convocations.pdf", Action.ENROL)
 def all_convocations(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     selection = selection_of(by, school_id, at)
     data = convocations.convocations_pdf(by, _convened(by, selection, _people(selection)), _today(at, selection.zone))
-    return attached(data, "application/pdf", f"convocations-e5-{selection.session}.pdf")
+    return attached(data, "application/pdf", f"convocations-{selection.session}.pdf")
 
 
 @pages.shows("/etablissement/<oid:school_id>/grilles.pdf", Action.ENROL)
@@ -84,7 +108,7 @@ def all_blank_grids(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """
     selection = selection_of(by, school_id, at)
     data = blank_grids.blank_grids_pdf(by, _convened(by, selection, _people(selection)), _today(at, selection.zone))
-    return attached(data, "application/pdf", f"grilles-e5-{selection.session}.pdf")
+    return attached(data, "application/pdf", f"grilles-{selection.session}.pdf")
 
 
 @pages.shows("/etablissement/commissions/<oid:commission_id>/convocations.pdf", Action.CHANGE_COMMISSION)
@@ -92,7 +116,7 @@ def convocation(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     commission = find(Commission, commission_id)
     require(by, Action.CHANGE_COMMISSION, commission)
     day = _today(at, academy_of(commission.academy).timezone)
-    return attached(convocations.convocations_pdf(by, [commission], day), "application/pdf", "convocations-e5.pdf")
+    return attached(convocations.convocations_pdf(by, [commission], day), "application/pdf", "convocations.pdf")
 
 
 def _today(at: datetime, zone: str) -> date:

@@ -19,7 +19,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.pages import Pages, made_once
-from web.teacher.first_pages import framed, schools_of
+from web.teacher.first_pages import exam_asked, framed, schools_of
 
 pages = Pages("teacher_checks", __name__, "teacher")
 
@@ -28,8 +28,8 @@ SCORE = "score-"
 
 @pages.shows("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK)
 def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Shows a row for everybody of one session and class (query: session, by default the current one; classe, by
-    default all) who has a portfolio here. Raises NotFound, Forbidden.
+    """Shows a row for everybody of one session, exam and class (query: session, by default the current one; epreuve, by
+    default the first; classe, by default all) who has a portfolio here. Raises NotFound, Forbidden.
     """
     school = find(School, school_id)
     require(by, Action.RECORD_CHECK, school)
@@ -37,7 +37,10 @@ def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     sessions = sorted(Candidacy.objects(__raw__=here).distinct("session"))
     asked = request.values.get("session")
     session = asked if asked in sessions else current_session(sessions, at)
-    candidacies = list(Candidacy.objects(__raw__=here, session=session).order_by("name_key", "id"))
+    of_session = Candidacy.objects(__raw__=here, session=session).order_by("name_key", "id")
+    exams = sorted(of_session.distinct("exam"))
+    exam = exam_asked(exams)
+    candidacies = list(of_session.filter(exam=exam))
     divisions = sorted({candidacy.division for candidacy in candidacies if candidacy.division})
     division = request.values.get("classe")
     rows = [candidacy for candidacy in candidacies if not division or candidacy.division == division]
@@ -47,6 +50,8 @@ def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
         candidacies[0] if candidacies else school,
         session=session,
         sessions=sessions,
+        exams=exams,
+        exam=exam,
         divisions=divisions,
         division=division or "",
         school=school,

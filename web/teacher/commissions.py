@@ -32,7 +32,7 @@ from web.appointments import beside_the_day, instant_asked
 from web.forms import read_form
 from web.mail_words import members_words
 from web.pages import Pages, find_unchanged, made_once
-from web.teacher.first_pages import framed, schools_of
+from web.teacher.first_pages import exam_asked, framed, schools_of
 
 pages = Pages("teacher_commissions", __name__, "teacher", "office")
 
@@ -46,7 +46,10 @@ def dates(by: Actor, at: datetime) -> Response:
     session = asked if asked in sessions else current_session(sessions, at)
     query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"session": session, "state": "convened"}]}
     commissions = list(Commission.objects(__raw__=query).order_by("meets_at", "id"))
-    waiting = unconvened(by, session) if session else []
+    everybody = unconvened(by, session) if session else []
+    exams = sorted({candidate.candidacy.exam for candidate in everybody})
+    exam = exam_asked(exams)
+    waiting = [candidate for candidate in everybody if candidate.candidacy.exam == exam]
     listed: list[Commission | Candidacy] = [*commissions, *(candidate.candidacy for candidate in waiting)]
     zone = ZoneInfo(academy_of(listed[0].academy).timezone if listed else "Europe/Paris")
     days = groupby(commissions, key=lambda commission: commission.meets_at.astimezone(zone).date())
@@ -57,6 +60,8 @@ def dates(by: Actor, at: datetime) -> Response:
         days=[(day, list(meetings)) for day, meetings in days],
         candidates=by_id(Candidacy, (commission.candidacy for commission in commissions)),
         waiting=waiting,
+        exam=exam,
+        exams=exams,
         rules=circular_of(waiting[0].candidacy).commission if waiting else None,
         clashes={clash.meets_at for clash in clashes_with(commissions)},
         schools=schools_of(by),
@@ -240,7 +245,7 @@ def agenda(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
 
 
 def _ics(data: bytes) -> Response:
-    return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", "commissions-e5.ics")
+    return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", "commissions.ics")
 
 
 @pages.app_template_filter()

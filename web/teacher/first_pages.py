@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -41,6 +42,12 @@ def framed(template: str, thing: Any = None, *, status: int = 200, **values: Any
     session = getattr(thing, "session", None) or values.get("session")
     fictional = bool(session and is_rehearsal(session))
     return page(f"teacher/{template}", status, zone=zone, fictional=fictional, words=labels, **values)
+
+
+def exam_asked(codes: Sequence[str]) -> str | None:
+    """Returns the code of the exam that the request names (`epreuve`) among these, or the first; None without any."""
+    asked = request.values.get("epreuve")
+    return asked if asked in codes else next(iter(codes), None)
 
 
 def schools_of(by: Actor) -> list[School]:

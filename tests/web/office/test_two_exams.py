@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from portfolio.boards.office_board import office_board
 from portfolio.documents import Candidacy, Jury, MadeCircular, RosterImport, School
 from portfolio.enrolment import institutions
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change, get, post_new
 from tests.support.filling import fill, followed, shown
+from tests.support.worlds.commissions import convened
 from tests.support.worlds.two_exams import Z9, offering_both, second_exam
 from tests.support.worlds.world import World
 
@@ -63,6 +65,27 @@ def test_enrolment_asks_for_the_exam_and_says_so_in_a_refusal(world: World, clie
     assert RosterImport.objects.get().exam == Z9
     told = shown(client, f"/etablissement/{both.school.id}/circulaire?exam={Z9}")
     assert "Circulaire fictive de l'épreuve Z9" in told.replace("&#39;", "'") and "1 candidature la suit" in told
+
+
+def test_the_board_and_the_commissions_count_each_exam_apart_under_its_own_circular(
+    world: World, client_for: Clients
+) -> None:
+    both = offering_both(world)
+    for _ in range(2):
+        both.new_candidacy(exam=Z9)
+    convened(both, both.candidacy)
+    board = office_board(both.actor(both.office), both.school, both.clock())
+    assert [(of.exam, of.counts.candidates, of.counts.convened) for of in board.exams] == [
+        (BTS_ASSURANCE_E5, 1, 1),
+        (Z9, 2, 0),
+    ]
+    assert [of.circular.referential.id for of in board.exams] == ["bts-assurance-2017-e5", "diplome-fictif-2017-z9"]
+    client, home = client_for(both.office), f"/etablissement/{both.school.id}"
+    told = shown(client, home)
+    assert "ses circulaires" in told and "Circulaire fictive de l'épreuve Z9" in told.replace("&#39;", "'")
+    meetings = shown(client, f"{home}/commissions")
+    assert "E5, BTS Assurance : " in meetings and "1 commission convoquée, 0 candidat sans date" in meetings
+    assert "Z9, Diplôme fictif" in meetings and "0 commission convoquée, 2 candidats sans date" in meetings
 
 
 def test_a_school_with_one_exam_reads_of_none(world: World, client_for: Clients) -> None:
