@@ -19,7 +19,9 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.text import P
 
 from portfolio.files.previews.preview_spec import RENDERER, Preview
+from tests.files.previews import test_unmarked_utf16
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
+from tests.files.previews.mails import test_enriched_mails
 from tests.files.previews.mails.test_outlook_mails import fixed, rich
 from tests.files.previews.mails.test_wrapped_mails import (
     BODY,
@@ -31,6 +33,8 @@ from tests.files.previews.mails.test_wrapped_mails import (
     tnef,
     wrapped,
 )
+from tests.files.previews.making.test_together import with_a_hole
+from tests.files.previews.test_other_tables import workbook_with_boxes
 from tests.support import containers
 from tests.support import specimens as made
 
@@ -93,10 +97,14 @@ def _each() -> Iterator[Specimen]:
     yield Specimen("xlsx", _workbook())
     yield Specimen("xlsx", made.workbook(hidden=True))
     yield Specimen("xls", _old_workbook())
+    yield Specimen("xls", workbook_with_boxes())
     yield Specimen("ods", _opendocument_table())
     yield Specimen("csv", 'N°;Montant;« Zoé »\r\n1;12,50 €;"a;\nb"\r\n'.encode() * 20)
     yield from _mails()
+    yield Specimen("eml", test_enriched_mails.enriched())
     yield from _documents()
+    yield Specimen("pdf", with_a_hole(5, hole=2))
+    yield Specimen("txt", test_unmarked_utf16.NOTE.encode("utf-16-be"))
     yield Specimen("pdf", made.pdf(script=True, attached=(("a.txt", b"Mot"),)))
     yield Specimen("pdf", made.pdf(compressed=True))
     for kind in ("png", "jpeg", "webp", "gif"):

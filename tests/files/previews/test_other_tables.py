@@ -220,7 +220,8 @@ def drawn_box(words: str, kind: int, corners: tuple[int, int, int, int], *, wide
     return b"".join(struct.pack("<HH", number, len(data)) + data for number, data in records)
 
 
-def test_words_of_text_boxes_of_excel_97_are_said_with_their_place() -> None:
+def workbook_with_boxes() -> bytes:
+    """A workbook of Excel 97 with a text box, another shape and a comment on its second sheet."""
     book = xlwt.Workbook()
     book.add_sheet("Suivi").write(0, 0, "mot")
     book.add_sheet("Notes")
@@ -233,7 +234,11 @@ def test_words_of_text_boxes_of_excel_97_are_said_with_their_place() -> None:
     stream = stream[:-4] + b"".join(boxes) + stream[-4:]  # before the end of the last sheet
     buffer = io.BytesIO()
     XlsDoc().save(buffer, stream)
-    first, second = outline(buffer.getvalue(), "xls").sheets
+    return buffer.getvalue()
+
+
+def test_words_of_text_boxes_of_excel_97_are_said_with_their_place() -> None:
+    first, second = outline(workbook_with_boxes(), "xls").sheets
     assert (texts_of(first), first["objects"]) == ([["mot"]], [])
     assert second["objects"] == [
         "Texte dans une forme, en B3:D8 : « Hors taxes\npar an ».",
