@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter
 
 from api.archive import eliminations
 from api.audit import record
-from api.commission import assessments, calendar, circulars, commissions
+from api.commission import assessments, calendar, circulars, commissions, paper_grids
 from api.enrolment import account_changes, candidacies, institutions, made_circulars, placements, roster_import
 from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
@@ -54,6 +54,7 @@ RESOURCES = (
     calendar,
     circulars,
     assessments,
+    paper_grids,
     sheets,
     dossiers,
     results,

@@ -27,6 +27,7 @@ from portfolio.documents import (
     CircularAnnex,
     EvidenceFile,
     EvidenceVersion,
+    GridScan,
     PaperScan,
     Portfolio,
     PrintedDossier,
@@ -54,7 +55,7 @@ FEW = 20
 log = structlog.get_logger()
 BATCH = 500
 READERS = 8
-NAMED_WHOLE = (PaperScan, CircularAnnex, PrintedDossier)
+NAMED_WHOLE = (PaperScan, GridScan, CircularAnnex, PrintedDossier)
 # `ids.new_token`, of a file, a scan, an annex or a printed dossier; other objects in the bucket are not ours.
 OURS = re.compile(r"(scan-|annex-|dossier-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
 _KEY, _VERSION = "(?P<key>[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
@@ -126,7 +127,7 @@ def _refuse_unlikely(at: datetime) -> None:
     every object is one.
     """
     count = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
-    files = sum(kind.objects.count() for kind in (EvidenceFile, PaperScan, CircularAnnex))
+    files = sum(kind.objects.count() for kind in (EvidenceFile, PaperScan, GridScan, CircularAnnex))
     if count > max(FEW, files // 10):
         raise UnlikelyOrphans(
             orphans=counted(count, "objet n'est nommé", "objets ne sont nommés"),
@@ -146,6 +147,7 @@ def phantoms(*, deep: bool) -> Iterator[Finding]:
         pages = chain(
             _pages({"state": FileState.VERIFIED, "discarded_at": None}),
             _pages({"discarded_at": None}, among=PaperScan),
+            _pages({"discarded_at": None}, among=GridScan),
             _pages({}, among=CircularAnnex),
         )
         for page in pages:
@@ -182,7 +184,11 @@ def _phantom(file: RawRow, size: int | None, sha256: str | None) -> Finding | No
         differs = "dont l'objet a un autre contenu"
     else:
         return None
-    known_by = {"evidence": "fichier vérifié", "placement": "scan d'un papier signé"}
+    known_by = {
+        "evidence": "fichier vérifié",
+        "placement": "scan d'un papier signé",
+        "commission": "scan d'une grille remplie à la main",
+    }
     which = next((words for field, words in known_by.items() if field in file), "annexe d'une circulaire")
     return Finding("phantom", file["key"], file["_id"], size, f"{which} {differs}")
 

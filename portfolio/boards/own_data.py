@@ -72,6 +72,7 @@ ELSEWHERE = {
     "files": IN_THE_ARCHIVE,
     "submissions": IN_THE_ARCHIVE,
     "grids": WRITTEN_IN_JUDGING,
+    "grid_scans": WRITTEN_IN_JUDGING,
     "assessments": WRITTEN_IN_JUDGING,
     "sheets": WRITTEN_IN_JUDGING,
     "reserves": WRITTEN_IN_JUDGING,

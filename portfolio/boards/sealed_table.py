@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portfolio.store.sealed_fields import EVERYWHERE, NOT_SEALED, SEALED, Sealed
+from portfolio.store.sealed_fields import EVERYWHERE, SEALED, Sealed
+
+# {collection: why no seal covers it}
+NOT_SEALED = {
+    "feedback": "conseils formatifs : ils ne certifient rien",
+    "roster_imports": "listes lues : ce qui en est inscrit a ses propres sceaux",
+    "events": "les maillons eux-mêmes, chacun sous son sceau",
+    "chains": "les têtes, que chaque vérification recalcule",
+    "outbox": "courriels et travaux en attente",
+    "turns": "travaux de l'horloge, d'un tour à l'autre",
+    "asked_ways": "demandes d'un visiteur, gardées un mois : ce qu'elles ouvrent a ses propres sceaux",
+    "attempts": "compte des tentatives, une heure au plus",
+    "unsent": "formulaires interrompus, un jour",
+    "request_keys": "clés de requêtes, deux jours",
+    "drafts": "saisies en cours, jamais lues comme faites",
+    "presences": "qui a une page ouverte",
+    "printed_dossiers": "dossiers à imprimer, gardés un jour ; qui les demande et les ouvre est au journal",
+    "anchors": "ancrages : tenus par leur racine, leur maillon et ce qui est gardé dehors",
+    "anchored_heads": "têtes ancrées : tenues par la racine du jour",
+    "digested_objects": "note d'une lecture, sous un sceau à elle",
+}
 
 
 def sealed_as_markdown() -> str:

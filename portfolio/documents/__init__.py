@@ -21,7 +21,7 @@ from portfolio.documents.commissions import (
 )
 from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
-from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
+from portfolio.documents.links import AskedWay, GridScan, PaperScan, SignOffLink
 from portfolio.documents.log import Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Turn, Unsent
 from portfolio.documents.made_circulars import CircularAnnex, MadeCircular
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
@@ -53,6 +53,7 @@ KINDS = {
         EvidenceFile,
         Feedback,
         Grid,
+        GridScan,
         Invitation,
         Jury,
         OfficeOutcome,
@@ -97,6 +98,7 @@ __all__ = [
     "Feedback",
     "Grant",
     "Grid",
+    "GridScan",
     "Invitation",
     "Jury",
     "KINDS",

@@ -85,3 +85,31 @@ class PaperScan(CandidacyThing):
     kind = me.StringField(required=True)
     media_type = me.StringField(required=True)
     discarded_at = InstantField()
+
+
+class GridScan(CandidacyThing):
+    """The scan of a grid that a commission filled in by hand, and its two readings. size, sha256: of the bytes stored.
+
+    keyed: the digest of what one member keyed from it, keyed_by and keyed_name saying who; read: the digest that the
+    other member found when they read it again. The last one deposited for a commission counts.
+    """
+
+    meta = {"collection": "grid_scans", "indexes": ["commission", "candidacy", {"fields": ["key"], "unique": True}]}
+
+    commission = me.ObjectIdField(required=True)
+    deposited_by = me.ObjectIdField(required=True)
+    name = me.StringField(required=True)
+    key = me.StringField(required=True)
+    size = me.LongField(required=True)
+    sha256 = me.StringField(required=True)
+    kind = me.StringField(required=True)
+    media_type = me.StringField(required=True)
+    keyed_by = me.ObjectIdField()
+    keyed_name = me.StringField()
+    keyed_at = InstantField()
+    keyed = me.StringField()
+    read_by = me.ObjectIdField()
+    read_name = me.StringField()
+    read_at = InstantField()
+    read = me.StringField()
+    discarded_at = InstantField()

@@ -18,18 +18,19 @@ from typing import Any
 import structlog
 from pymongo.errors import DuplicateKeyError
 
-from portfolio.documents import CircularAnnex, EvidenceFile, PaperScan
+from portfolio.documents import CircularAnnex, EvidenceFile, GridScan, PaperScan
 from portfolio.errors import NotNow, Unavailable
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current, storage
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import portfolio_chain
+from portfolio.store.journal import assessment_chain, portfolio_chain
 from portfolio.store.objects.refusals import ObjectGone
 
 SEALED_AS = {
     EvidenceFile: EventName.FILE_VERIFIED,
     PaperScan: EventName.PAPER_DEPOSITED,
+    GridScan: EventName.GRID_SCAN_DEPOSITED,
     CircularAnnex: EventName.CIRCULAR_ANNEX_DEPOSITED,
 }
 PURPOSE = "digested objects"
@@ -38,7 +39,7 @@ _being_read: set[str] = set()
 _guard = threading.Lock()
 log = structlog.get_logger()
 
-Stored = EvidenceFile | PaperScan
+Stored = EvidenceFile | PaperScan | GridScan
 
 
 class NotAsSealed(NotNow):
@@ -74,8 +75,13 @@ def refuse_altered(file: Stored, known: KnownSeals | None = None) -> None:
         raise ObjectGone()
     seals = seals_of([{"_id": file.id}]) if known is None else known.seals
     seal = seals.get(str(file.id))
-    if seal is None or seal["chain"] != portfolio_chain(file) or differs(file, seal):
+    if seal is None or seal["chain"] != _chain_of(file) or differs(file, seal):
         refuse(file, "record")
+
+
+def _chain_of(file: Stored) -> str:
+    """Returns the chain whose link sealed this file: that of the side it is of."""
+    return assessment_chain(file) if isinstance(file, GridScan) else portfolio_chain(file)
 
 
 def differs(file: Stored | Mapping[str, object], seal: dict[str, Any]) -> bool:

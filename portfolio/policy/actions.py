@@ -91,6 +91,7 @@ class Action(StrEnum):
     READ_GRID = "read_grid"
     FILL_GRID = "fill_grid"
     APPRAISE = "appraise"
+    READ_GRID_SCAN = "read_grid_scan"
     DRAW_UP = "draw_up"
     # sheet and jury
     READ_SHEET = "read_sheet"

@@ -26,6 +26,7 @@ from portfolio.documents import (
     EvidenceFile,
     Feedback,
     Grid,
+    GridScan,
     Jury,
     MadeCircular,
     OfficeOutcome,
@@ -196,7 +197,6 @@ POLICY: dict[Action, Rule] = {
     Action.WRITE_REALITY: _on(Placement, follows_the_candidate, teaches_in_the_school),
     Action.WRITE_CLASS_REALITY: _on(Portfolio, follows_the_candidate, teaches_in_the_school),
     Action.CONCUR_REALITY: _on(RealityEvaluation, tutors_the_placement),
-    #
     Action.CONVENE: _on(Candidacy, runs_the_office, follows_the_candidate),
     Action.READ_COMMISSION: _on(
         Commission,
@@ -210,6 +210,7 @@ POLICY: dict[Action, Rule] = {
     Action.PRINT_DOSSIER: _on(Commission, sits_on_the_commission, runs_the_office),
     Action.READ_ASSESSMENT: _on(Assessment, sits_on_the_commission),
     Action.APPRAISE: _on(Assessment, sits_on_the_commission),
+    Action.READ_GRID_SCAN: _on(GridScan, sits_on_the_commission),
     Action.DRAW_UP: _on(Assessment, sits_on_the_commission),
     Action.READ_GRID: _on(
         Grid,
@@ -222,7 +223,6 @@ POLICY: dict[Action, Rule] = {
         both(sits_on_the_commission, fills_it_in_alone),
         where(sits_on_the_commission, "on the grid both fill in", member=[None], live=[True]),
     ),
-    #
     Action.READ_SHEET: _on(
         Sheet,
         sits_on_the_commission,
@@ -291,7 +291,6 @@ POLICY: dict[Action, Rule] = {
     Action.READ_RESERVE: _on(Reserve, runs_the_office, judges_the_candidate, sits_on_the_jury),
     Action.LIFT_RESERVE: _on(Reserve, sits_on_the_jury),
     Action.READ_CALENDAR: _on(Commission, runs_the_office, inspects_the_academy),
-    #
     Action.HOLD_PORTFOLIO: _on(Portfolio, runs_the_office),
     Action.DRAW_UP_SLIP: _on(School, runs_the_office),
     Action.READ_SLIP: _on(EliminationSlip, runs_the_office, inspects_the_academy),
@@ -305,7 +304,7 @@ NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action
 NEVER_ABOUT_ONESELF |= {Action.MOVE_CIRCULAR, Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK}
 NEVER_ABOUT_ONESELF |= {Action.HOLD_PORTFOLIO, Action.RECORD_OUTCOME, Action.PLACE_RESERVE, Action.READ_PROOF}
 NEVER_ABOUT_ONESELF |= {Action.PLACE, Action.AMEND_PLACEMENT}
-_JUDGING = (Commission, Assessment, Grid, Sheet, Reserve, Result, OfficeOutcome)
+_JUDGING = (Commission, Assessment, Grid, GridScan, Sheet, Reserve, Result, OfficeOutcome)
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in _JUDGING}
 
 _ABOUT: dict[type, list[Action]] = {

@@ -8,6 +8,7 @@ from datetime import datetime
 from portfolio.commission.assess import refuse_once_drawn_up
 from portfolio.commission.convene import SheetIsOut
 from portfolio.commission.grids import Incomplete, missing
+from portfolio.commission.on_paper import readings
 from portfolio.documents import Assessment, Jury, Result, Sheet
 from portfolio.documents.commissions import AssessmentState, CommissionState, SheetState, Signature
 from portfolio.documents.fields import place_of
@@ -75,7 +76,7 @@ class NumbersTaken(NotNow):
 
 def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
     """Freezes the commission's decisions in a numbered draft, to be signed, and returns it. Raises
-    AssessmentIncomplete, SheetIsOut, NumbersTaken, Eliminated; Stale if a member wrote meanwhile.
+    AssessmentIncomplete, PaperNotReadAgain, SheetIsOut, NumbersTaken, Eliminated; Stale if a member wrote meanwhile.
     """
     require(by, Action.DRAW_UP, assessment)
     refuse_once_drawn_up(assessment)
@@ -83,9 +84,10 @@ def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
     errors = lacking(sources)
     if errors:
         raise AssessmentIncomplete(errors)
+    read_twice = readings.refuse_unread(sources.commission, assessment, sources.shared)
     for _ in range(TRIES):
         try:
-            return _freeze(by, sources, at)
+            return _freeze(by, sources, read_twice, at)
         except AlreadyExists:
             if Sheet.objects(candidacy=assessment.candidacy, live=True).first():
                 raise SheetIsOut() from None
@@ -113,7 +115,7 @@ def lacking(sources: Sources) -> dict[str, list[str]]:
     return errors
 
 
-def _freeze(by: Actor, sources: Sources, at: datetime) -> Sheet:
+def _freeze(by: Actor, sources: Sources, read_twice: list[Hold], at: datetime) -> Sheet:
     assessment = sources.assessment
     content = build.build(compose(sources, _next_number(sources)))
     sheet = Sheet(
@@ -132,6 +134,7 @@ def _freeze(by: Actor, sources: Sources, at: datetime) -> Sheet:
     unmoved = [
         Hold(sources.commission, {"revision": sources.commission.revision, "state": CommissionState.CONVENED}),
         Hold(sources.shared, {"revision": sources.shared.revision}),
+        *read_twice,
     ]
     number = sources.submission.number if sources.submission else None
     settled = {"state": AssessmentState.DRAWN_UP, "submission": number}

@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from portfolio.commission.assess import manifest_of, submission_of
 from portfolio.commission.grids import own_grids, shared_grid
 from portfolio.commission.meeting import seats
+from portfolio.commission.on_paper.grid_scans import last_scan
 from portfolio.documents import (
     Academy,
     Assessment,
     Candidacy,
     Commission,
     Grid,
+    GridScan,
     Placement,
     School,
     Submission,
@@ -33,7 +35,8 @@ from portfolio.sign_offs.answering.status import against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
 
 DIGEST_SHOWN = 16
-KEYED = "grille remplie à la main pendant la réunion, saisie ensuite sur le service"
+KEYED = "saisie d'après papier, du scan {digest}, par {keyed}, relue par {read}"
+KEPT_ON_PAPER = "grille remplie à la main pendant la réunion"
 PLACED = ("id", "company_name", "company_city", "kind", "starts_on", "ends_on", "days", "tutor_name")
 
 
@@ -42,7 +45,7 @@ class Sources:
     """The sources of a sheet. submission: None if the candidate never submitted. own: the grids of mode `sealed`.
 
     placements: plain values, from the manifest if there is one. heads: of the assessment's chain, then of the
-    portfolio's, each "seq:mac".
+    portfolio's, each "seq:mac". scan: of the grid, where it was filled in by hand.
     """
 
     candidacy: Candidacy
@@ -57,6 +60,7 @@ class Sources:
     placements: list[dict[str, Any]]
     signed_off: tuple[ActivitySignOffs, ...]
     heads: tuple[str, str]
+    scan: GridScan | None = None
 
     @property
     def circular(self) -> Circular:
@@ -88,6 +92,7 @@ def gather(assessment: Assessment) -> Sources:
         placements=manifest["placements"] if manifest else [_placed(placement) for placement in live],
         signed_off=against(submission).activities if submission else (),
         heads=(head(assessment_chain(assessment)), head(portfolio_chain(assessment))),
+        scan=last_scan(assessment),
     )
 
 
@@ -184,8 +189,18 @@ def _commission(sources: Sources, rules: Circular) -> printed_values.SheetCommis
         mode=rules.sheet.modes[commission.mode],
         present=tuple(seat.name for seat in sitting if held and seat.person in held.present),
         note=(held.note or "") if held else "",
-        way=KEYED if held and held.on_paper else "",
+        way=_way(sources),
     )
+
+
+def _way(sources: Sources) -> str:
+    """Returns how the grid came where it was filled in by hand: from which scan, keyed and read again by whom."""
+    held, scan = sources.commission.meeting, sources.scan
+    if held is None or not held.on_paper:
+        return ""
+    if scan is None or scan.read is None:
+        return KEPT_ON_PAPER
+    return KEYED.format(digest=scan.sha256[:DIGEST_SHOWN], keyed=scan.keyed_name, read=scan.read_name)
 
 
 def _row(sources: Sources, official: Referential, code: str) -> printed_values.SheetRow:

@@ -202,6 +202,19 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "removed": ("retrait", ("discarded_at",)),
         },
     ),
+    kept.GridScan: Sealed(
+        "le scan d'une grille remplie à la main",
+        {
+            **PLACED,
+            "content": (
+                "contenu",
+                ("commission", "deposited_by", "name", "key", "size", "sha256", "kind", "media_type"),
+            ),
+            "keyed": ("saisie", ("keyed_by", "keyed_name", "keyed_at", "keyed")),
+            "read": ("seconde lecture", ("read_by", "read_name", "read_at", "read")),
+            "removed": ("retrait", ("discarded_at",)),
+        },
+    ),
     kept.CircularAnnex: Sealed(
         "l'annexe de circulaire", {"content": ("contenu", ("session", "name", "key", "size", "sha256", "deposited_by"))}
     ),
@@ -372,24 +385,6 @@ _ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"sittings", 
 _ADDED |= {"office_outcomes": {"corrections"}}
 LATER: dict[str, frozenset[str]] = {
     name: frozenset({"exam", *_ADDED.get(name, ())} & rules.groups.keys()) for name, rules in SEALED.items()
-}
-NOT_SEALED = {
-    "feedback": "conseils formatifs : ils ne certifient rien",
-    "roster_imports": "listes lues : ce qui en est inscrit a ses propres sceaux",
-    "events": "les maillons eux-mêmes, chacun sous son sceau",
-    "chains": "les têtes, que chaque vérification recalcule",
-    "outbox": "courriels et travaux en attente",
-    "turns": "travaux de l'horloge, d'un tour à l'autre",
-    "asked_ways": "demandes d'un visiteur, gardées un mois : ce qu'elles ouvrent a ses propres sceaux",
-    "attempts": "compte des tentatives, une heure au plus",
-    "unsent": "formulaires interrompus, un jour",
-    "request_keys": "clés de requêtes, deux jours",
-    "drafts": "saisies en cours, jamais lues comme faites",
-    "presences": "qui a une page ouverte",
-    "printed_dossiers": "dossiers à imprimer, gardés un jour ; qui les demande et les ouvre est au journal",
-    "anchors": "ancrages : tenus par leur racine, leur maillon et ce qui est gardé dehors",
-    "anchored_heads": "têtes ancrées : tenues par la racine du jour",
-    "digested_objects": "note d'une lecture, sous un sceau à elle",
 }
 # Collections whose links are in the archive of a candidate: nothing there may reveal the act of another person.
 OF_CANDIDATES = frozenset(

@@ -11,14 +11,14 @@ from bson.decimal128 import Decimal128
 from portfolio.audit.verify_chains import Fault, verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.audit.verify_seals import verify_seals
-from portfolio.boards.sealed_table import sealed_as_markdown
+from portfolio.boards.sealed_table import NOT_SEALED, sealed_as_markdown
 from portfolio.documents import Sheet
 from portfolio.ids import new_id
 from portfolio.sign_offs import reality
 from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import commit
-from portfolio.store.sealed_fields import EVERYWHERE, KIND, NOT_SEALED, OF_CANDIDATES, SEALED
+from portfolio.store.sealed_fields import EVERYWHERE, KIND, OF_CANDIDATES, SEALED
 from tests.conftest import Clock
 from tests.store.test_declared_indexes import STORED
 from tests.support.worlds import juries

@@ -94,6 +94,7 @@ def test_every_collection_is_given_or_excepted_with_its_reason() -> None:
         "anchors",
         "anchored_heads",
         "digested_objects",
+        "grid_scans",
         "office_outcomes",
         "printed_dossiers",
         "reserves",

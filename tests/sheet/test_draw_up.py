@@ -8,13 +8,16 @@ import pytest
 
 from portfolio.commission import assess
 from portfolio.commission.convene import SheetIsOut
+from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.documents import Commission, Evidence, Link, Sheet
 from portfolio.enrolment import enrol
 from portfolio.errors import NotFound, Stale
 from portfolio.sheet import draw_up, forms
-from portfolio.sheet.sheet_input import KEYED, numbered
+from portfolio.sheet.sheet_input import numbered
+from tests.support.specimens import pdf
 from tests.support.worlds.commissions import (
     APPRECIATION,
+    ROWS,
     appraise,
     appraised,
     assessment_of,
@@ -194,12 +197,19 @@ def test_a_later_change_of_the_candidates_name_does_not_reach_the_sheet(world: W
     assert forms.content(world.actor(world.tutor), sheet)["candidate"]["birth_name"] == world.candidacy.birth_name
 
 
+@pytest.mark.usefixtures("bucket")
 def test_a_sheet_keyed_from_paper_equals_the_other_but_for_its_way(world: World):
     online = content(drafted(world))
     sheet = Sheet.objects.get()
     draw_up.void(world.actor(world.follower), sheet, "Saisie à refaire", world.clock())
-    keyed = content(drafted(world, met(world, Commission.objects.get(pk=sheet.commission), on_paper=True)))
-    assert keyed["commission"].pop("way") == KEYED and online["commission"].pop("way") == ""
+    commission = met(world, Commission.objects.get(pk=sheet.commission), on_paper=True)
+    members, assessment = [world.actor(person) for person in (world.follower, world.tutor)], assessment_of(commission)
+    scan = grid_scans.deposit_grid_scan(members[0], assessment, pdf(), None, world.clock())
+    readings.declare_keyed(members[0], scan, world.clock())
+    alike = readings.SecondReading(dict.fromkeys(ROWS, "S"), "14,5", True)
+    readings.read_again(members[1], scan, alike, world.clock())
+    keyed = content(draw_up.draw_up(members[0], assessment_of(commission), world.clock()))
+    assert "relue par" in keyed["commission"].pop("way") and online["commission"].pop("way") == ""
     for each in (online, keyed):
         del each["number"], each["chain_head"]
     assert keyed == online

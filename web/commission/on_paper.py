@@ -1,17 +1,24 @@
-"""A meeting without network: the dossier to print and the blank grid, for the members and the office."""
+"""A meeting without network: what is printed, for members and the office; what was written, for members alone."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bson import ObjectId
-from flask import Response, flash, url_for
+from flask import Response, flash, request, url_for
 
 from api.commission.commissions import blank_grid as download_blank_grid
+from api.commission.paper_grids import counting
 from api.http.routing import find
+from portfolio.commission.grids import shared_grid
+from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.commission.on_paper.blank_grids import code_of
-from portfolio.documents import Assessment, Candidacy, Commission
+from portfolio.documents import Assessment, Candidacy, Commission, GridScan
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of, referential_of
+from portfolio.errors import Invalid
+from portfolio.files.scans import LARGEST_SCAN
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
@@ -20,25 +27,63 @@ from portfolio.sheet.dossiers import printing
 from portfolio.sheet.workspace import desk
 from web.commission.queue import frame
 from web.layout import page
-from web.pages import Pages
+from web.pages import Pages, find_unchanged
 
 pages = Pages("commission_paper", __name__, of_a_commission=True)
+
+BESIDE_THE_SCAN = 100_000
+DEGREE = "degrees."
+
+
+@pages.before_request
+def _room_for_a_scan() -> None:
+    if request.endpoint == "commission_paper.deposit_act":
+        request.max_content_length = LARGEST_SCAN + BESIDE_THE_SCAN
 
 
 @pages.shows("/commissions/<oid:commission_id>/papier", Action.PRINT_DOSSIER)
 def show(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     commission = find(Commission, commission_id)
     dossier = printing.latest(by, commission, at)
-    sits = may(by, Action.READ_ASSESSMENT, find(Assessment, commission_id))
+    assessment, candidacy = find(Assessment, commission_id), find(Candidacy, commission.candidacy)
+    sits = may(by, Action.READ_ASSESSMENT, assessment)
     bar = frame(by, at, desk(by, commission_id, with_evidence=False), "paper") if sits else {"desk": None}
     return page(
         "commission/on_paper.html",
         commission=commission,
-        candidacy=find(Candidacy, commission.candidacy),
+        candidacy=candidacy,
         code=code_of(commission.id),
         dossier=dossier,
         zone=academy_of(commission.academy).timezone,
         **{"fictional": is_rehearsal(commission.session), **bar},
+        written=_written(commission, assessment, candidacy) if sits else None,
+    )
+
+
+@dataclass(frozen=True)
+class WrittenByHand:
+    """What a member is shown of what was written by hand. scan: the one that counts.
+
+    rows: (code, wording, observation) of the grid, which the second reader compares. labels: {code of a degree: label}.
+    alike: whether both readings stand.
+    """
+
+    assessment: Assessment
+    scan: GridScan | None
+    labels: dict[str, str]
+    rows: list[tuple[str, str, str]]
+    alike: bool
+
+
+def _written(commission: Commission, assessment: Assessment, candidacy: Candidacy) -> WrittenByHand:
+    grid, scan, official = shared_grid(assessment), grid_scans.last_scan(assessment), referential_of(candidacy)
+    codes = circular_of(candidacy).grid.rows
+    return WrittenByHand(
+        assessment=assessment,
+        scan=scan,
+        labels=readings.labels_of(grid),
+        rows=[(code, official.wording(code), grid.observations.get(code, "")) for code in codes],
+        alike=scan is not None and readings.read_alike(scan, commission, assessment, grid),
     )
 
 
@@ -55,8 +100,11 @@ def download(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     Raises what `printing.link` raises.
     """
     commission = find(Commission, commission_id)
-    address = printing.link(by, commission, at)
-    answer = page("commission/dossier_download.html", commission=commission, address=address)
+    return _leads_to(printing.link(by, commission, at), commission, "Dossier à imprimer")
+
+
+def _leads_to(address: str, commission: Commission, title: str) -> Response:
+    answer = page("commission/paper_download.html", commission=commission, address=address, title=title)
     answer.headers["Refresh"] = f"0; url={address}"
     return answer
 
@@ -65,3 +113,45 @@ def download(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
 def blank_grid(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     require(by, Action.READ_COMMISSION, find(Commission, commission_id))
     return download_blank_grid(by, at, commission_id)
+
+
+# --- what was written by hand: its scan, its two readings -------------------------------------------
+
+
+@pages.acts("/commissions/<oid:commission_id>/papier/scan", Action.APPRAISE, back=show)
+def deposit(by: Actor, at: datetime, commission_id: ObjectId) -> str:
+    assessment = find(Assessment, commission_id)
+    require(by, Action.APPRAISE, assessment)
+    sent = request.files.get("scan")
+    if sent is None or not sent.filename:
+        raise Invalid({"scan": ["Choisissez le scan ou la photo de la grille signée."]})
+    grid_scans.deposit_grid_scan(by, assessment, sent.read(), sent.filename, at)
+    flash("Le scan est déposé. Saisissez maintenant ce qui y est écrit, puis déclarez-le ici.", "ok")
+    return url_for("commission_paper.show", commission_id=commission_id)
+
+
+@pages.acts("/commissions/<oid:commission_id>/papier/scan/telecharger", Action.READ_GRID_SCAN, back=show)
+def download_scan(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
+    """Records the download; shows a page that leads to the store. Raises what `grid_scans.scan_link` raises."""
+    commission = find(Commission, commission_id)
+    return _leads_to(grid_scans.scan_link(by, find(Assessment, commission_id), at), commission, "Scan de la grille")
+
+
+@pages.acts("/commissions/<oid:commission_id>/papier/saisie", Action.APPRAISE, back=show)
+def declare_keyed(by: Actor, at: datetime, commission_id: ObjectId) -> str:
+    readings.declare_keyed(by, find_unchanged(GridScan, counting(by, commission_id).id), at)
+    flash("Votre saisie est déclarée. L'autre membre la relit maintenant d'après le scan.", "ok")
+    return url_for("commission_paper.show", commission_id=commission_id)
+
+
+@pages.acts("/commissions/<oid:commission_id>/papier/lecture", Action.APPRAISE, back=show)
+def read_again(by: Actor, at: datetime, commission_id: ObjectId) -> str:
+    """Records the second reading (form: degrees.<row>, mark, words_match) and returns where to go. Raises
+    ReadingDiffers, field by field, and what `readings.read_again` raises.
+    """
+    scan = find_unchanged(GridScan, counting(by, commission_id).id)
+    typed = {name.removeprefix(DEGREE): value for name, value in request.form.items() if name.startswith(DEGREE)}
+    mark, words_match = request.form.get("mark", "").strip()[:10], "words_match" in request.form
+    readings.read_again(by, scan, readings.SecondReading(typed, mark, words_match), at)
+    flash("Les deux lectures concordent : la fiche peut être établie.", "ok")
+    return url_for("commission_accord.accord", commission_id=commission_id, _anchor="decision")

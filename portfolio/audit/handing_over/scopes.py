@@ -187,7 +187,7 @@ GIVEN: Mapping[str, GivenRows] = {
         (
             *("candidacies", "roster_imports", "companies", "placements", "checks", "portfolios", "activities"),
             *("evidence", "files", "paper_scans", "submissions", "attestations", "reality_evaluations", "feedback"),
-            *("commissions", "grids", "assessments", "sheets", "reserves", "results", "office_outcomes"),
+            *("commissions", "grids", "grid_scans", "assessments", "sheets", "reserves", "results", "office_outcomes"),
             "elimination_slips",
         ),
         SCHOOLS,

@@ -27,6 +27,7 @@ from portfolio.documents import (
     Feedback,
     Grant,
     Grid,
+    GridScan,
     Jury,
     MadeCircular,
     OfficeOutcome,
@@ -277,8 +278,11 @@ class Cast:
         commission = self._add(Commission, seats=seats, members=members, state=state, **convened, **below)
         self._add(Assessment, id=commission.id, members=members, **below)
         of_commission = {"commission": commission.id, "members": members, **below}
+        scanned = {"deposited_by": new_id(), "name": "…", "key": str(new_id()), "size": 1, "sha256": "0"}
+        scanned |= {"kind": "pdf", "media_type": "application/pdf"}
         for grid in _grids([seat.person for seat in seats]):
             self._add(Grid, **grid, **of_commission)
+        self._add(GridScan, **scanned, **{name: value for name, value in of_commission.items() if name != "members"})
         for sheet in SHEETS:
             self._add(Sheet, number="1", content="{}", digest="0", **sheet, **of_commission)
 

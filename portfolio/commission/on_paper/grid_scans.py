@@ -1,0 +1,82 @@
+"""The scan of a grid filled in by hand: deposited by a member, inspected as any file, opened on record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from portfolio.commission.assess import refuse_once_drawn_up
+from portfolio.commission.convene import while_open
+from portfolio.documents import Assessment, GridScan
+from portfolio.documents.fields import place_of
+from portfolio.errors import NotNow, Refusal, RuleSource
+from portfolio.files import sealed_files
+from portfolio.files.scans import digest_of, inspected, refuse_too_large
+from portfolio.ids import new_id, new_token
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.store.chains import event_by
+from portfolio.store.connections import storage
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Insert, assessment_chain, commit
+
+LINK_LASTS_S = 300
+
+
+class NoGridScan(NotNow):
+    code = "no_grid_scan"
+    source = RuleSource.INTEGRITY
+    detail = "Déposez d'abord le scan de la grille remplie et signée."
+
+
+def deposit_grid_scan(by: Actor, assessment: Assessment, data: bytes, name: str | None, at: datetime) -> GridScan:
+    """Stores the scan of the grid that was filled in by hand, and returns it; the last one deposited counts, and the
+    same bytes again give the same scan. Raises ScanTooLarge, a class of UnacceptableFile, NotAScan, SheetIsOut,
+    Unavailable (the store).
+    """
+    require(by, Action.APPRAISE, assessment)
+    refuse_once_drawn_up(assessment)
+    refuse_too_large(data)
+    sha256, before = digest_of(data), last_scan(assessment)
+    if before is not None and before.sha256 == sha256:
+        return before
+    known = inspected(data, name, "grille-remplie")
+    scan = GridScan(
+        id=new_id(),
+        created_at=at,
+        **place_of(assessment),
+        commission=assessment.id,
+        deposited_by=by.id,
+        key=f"scan-{new_token()}",
+        **asdict(known),
+    )
+    storage().put(scan.key, data, scan.media_type)
+    try:
+        facts = {"sha256": sha256, "size": scan.size}
+        event = event_by(by, at, assessment_chain(scan), EventName.GRID_SCAN_DEPOSITED, scan, facts)
+        commit([Insert(scan), while_open(assessment)], event)
+    except Refusal:
+        storage().delete(scan.key)  # no record names these bytes
+        raise
+    return scan
+
+
+def last_scan(assessment: Assessment) -> GridScan | None:
+    """Returns the scan that counts, the last one deposited; None without any."""
+    scan: GridScan | None = GridScan.objects(commission=assessment.id).order_by("-id").first()
+    return scan
+
+
+def scan_link(by: Actor, assessment: Assessment, at: datetime) -> str:
+    """Returns a link valid LINK_LASTS_S seconds to the scan that counts, and records that it was opened. Raises
+    NoGridScan, what `sealed_files.refuse_replaced` raises, Unavailable (the store).
+    """
+    require(by, Action.READ_ASSESSMENT, assessment)
+    scan = last_scan(assessment)
+    if scan is None:
+        raise NoGridScan()
+    sealed_files.refuse_replaced(scan)
+    event = event_by(by, at, f"access:{scan.candidacy}", EventName.FILE_OPENED, scan, {"sha256": scan.sha256})
+    commit([], event)
+    return storage().presign_download(scan.key, scan.name, scan.media_type, LINK_LASTS_S)
