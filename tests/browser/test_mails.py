@@ -64,6 +64,7 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
 
 def _put_right(world: World) -> None:
     """A published mark of another candidate is corrected."""
+    assert world.jury
     sheet = juries.sheet_of(world)
     juries.decide(world, sheet)
     juries.publish(world, leaving_out="Les autres ne sont pas transmises")

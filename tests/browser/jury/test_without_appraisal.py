@@ -53,7 +53,7 @@ def test_one_sitting_is_read_by_its_candidate_and_recorded_by_the_office(
     page.goto(f"/etablissement/candidats/{candidacy.id}")
     unfold(page)
     accessible(page)
-    page.get_by_label("Note", exact=True).fill("11,5")
+    page.get_by_label("Note (facultatif)", exact=True).fill("11,5")
     page.get_by_label("Reçu le").fill("2027-01-10")
     page.get_by_label("Document ou liste qui le porte").fill("Relevé de notes")
     page.get_by_role("button", name="Enregistrer le résultat").click()
