@@ -14,7 +14,15 @@ from werkzeug.routing import BaseConverter
 from api.archive import eliminations
 from api.audit import record
 from api.commission import assessments, calendar, circulars, commissions, paper_grids
-from api.enrolment import account_changes, candidacies, institutions, made_circulars, placements, roster_import
+from api.enrolment import (
+    account_changes,
+    candidacies,
+    institutions,
+    made_circulars,
+    placements,
+    proposed_placements,
+    roster_import,
+)
 from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
 from api.http.headers import Headers
@@ -36,6 +44,7 @@ RESOURCES = (
     made_circulars,
     candidacies,
     placements,
+    proposed_placements,
     roster_import,
     activities,
     pieces,

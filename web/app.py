@@ -14,6 +14,7 @@ from web import drafts, forms, lateness, layout, refusals
 from web.administrator import institutions
 from web.candidate import activities, deposit, hand_in, piece
 from web.candidate import first_page as candidate_first_page
+from web.candidate import proposed_placements as candidate_proposed_placements
 from web.commission import accord, grid, meeting, on_paper, queue, sheet
 from web.everyone import access, account, file_previews, invitation, rights, second_factor, well_known
 from web.exam_service import desk as exam_desk
@@ -34,17 +35,19 @@ from web.teacher import candidate as teacher_candidate
 from web.teacher import class_results, paper, placements
 from web.teacher import commissions as teacher_commissions
 from web.teacher import first_pages as teacher_first_pages
+from web.teacher import proposed_placements as teacher_proposed_placements
 from web.teacher import reality as teacher_reality
 from web.tutor import objections as tutor_objections
+from web.tutor import proposed_placements as tutor_proposed_placements
 from web.tutor import reality as tutor_reality
 from web.tutor import sign_offs, tutor_access
 
 OF_EVERYONE = (access, account, drafts, invitation, rights, second_factor, file_previews, well_known)
-OF_CANDIDATES = (candidate_first_page, activities, deposit, hand_in, piece)
-OF_TUTORS = (tutor_access, sign_offs, tutor_objections, tutor_reality)
+OF_CANDIDATES = (candidate_first_page, activities, candidate_proposed_placements, deposit, hand_in, piece)
+OF_TUTORS = (tutor_access, sign_offs, tutor_objections, tutor_proposed_placements, tutor_reality)
 OF_TEACHERS = (
     *(teacher_first_pages, teacher_candidate, class_results, teacher_commissions, paper, placements),
-    teacher_reality,
+    *(teacher_proposed_placements, teacher_reality),
 )
 OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (

@@ -121,6 +121,12 @@ class AdaptationOut(Schema):
     notified_at = Instant(required=True)
 
 
+class DeadlineMoveOut(Schema):
+    before = Instant(required=True)
+    after = Instant(required=True)
+    moved_at = Instant(required=True)
+
+
 @represents(Candidacy)
 class CandidacyOut(ThingOut):
     """Identity numbers are for the candidate and the office only."""
@@ -140,6 +146,10 @@ class CandidacyOut(ThingOut):
     referential = fields.Nested(PinOut, required=True)
     followers = fields.List(Id(), required=True)
     entered_on = fields.String(allow_none=True)
+    deadline_moves = fields.Function(
+        lambda thing: DeadlineMoveOut(many=True).dump(thing.deadline_moves or ()),
+        metadata={"description": "la date limite de remise, chaque fois qu'elle a changé", "type": "array"},
+    )
     identity = fields.Function(lambda thing: _identity(thing), metadata={"type": ["object", "null"]})
 
 

@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, validate
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.documents.places import SCHOOL_KINDS
-from portfolio.enrolment import institutions, offered_exams
+from portfolio.enrolment import institutions
+from portfolio.enrolment.schools import habilitations, offered_exams
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -48,6 +49,38 @@ class NewSchool(Schema):
     )
 
 
+class NewHabilitation(Schema):
+    exam = text(60, required=True, metadata={"description": "code de l'épreuve : l'habilitation est d'une spécialité"})
+    reference = text(200, required=True, metadata={"description": "de la décision du recteur"})
+    starts_on = text(10, required=True, metadata={"format": "date"})
+    ends_on = text(10, allow_none=True, metadata={"format": "date"})
+
+
+class NewHabilitationEnd(Reason):
+    habilitation = Id(required=True)
+    ends_on = text(10, required=True, metadata={"format": "date"})
+
+
+class HabilitationEndOut(Schema):
+    ends_on = fields.String(required=True)
+    before = fields.String(allow_none=True)
+    because = fields.String(required=True)
+    recorded_at = Instant(required=True)
+
+
+class HabilitationOut(Schema):
+    id = Id(required=True)
+    exam = fields.String(required=True)
+    reference = fields.String(required=True)
+    starts_on = fields.String(required=True)
+    ends_on = fields.String(allow_none=True)
+    recorded_at = Instant(required=True)
+    ends = fields.Function(
+        lambda thing: HabilitationEndOut(many=True).dump(thing.ends or ()),
+        metadata={"description": "ses termes successifs", "type": "array", "items": {"type": "object"}},
+    )
+
+
 @represents(School)
 class SchoolOut(ThingOut):
     uai = fields.String(required=True)
@@ -58,6 +91,10 @@ class SchoolOut(ThingOut):
     carried_by_public_body = fields.Boolean(required=True)
     habilitated = fields.Boolean(required=True)
     exams = fields.List(fields.String(), required=True, metadata={"description": "codes des épreuves proposées"})
+    habilitations = fields.Function(
+        lambda thing: HabilitationOut(many=True).dump(thing.habilitations or ()),
+        metadata={"description": "au CCF, par le recteur", "type": "array", "items": {"type": "object"}},
+    )
 
 
 class OfferedExams(Schema):
@@ -136,6 +173,32 @@ def create_school(by: Actor, at: datetime, academy_id: ObjectId, values: dict[st
 )
 def offer_exams(by: Actor, at: datetime, expected: int, school_id: ObjectId, values: dict[str, list[str]]) -> School:
     return offered_exams.offer(by, find(School, school_id, expected), values["exams"], at)
+
+
+@routes.acts(
+    "/schools/<oid:school_id>/habilitations",
+    Action.RECORD_HABILITATION,
+    SchoolOut,
+    takes=NewHabilitation,
+    title="Enregistre une habilitation de l'établissement au CCF, par spécialité et dates.",
+)
+def record_habilitation(
+    by: Actor, at: datetime, expected: int, school_id: ObjectId, values: habilitations.HabilitationValues
+) -> School:
+    return habilitations.record(by, find(School, school_id, expected), values, at)
+
+
+@routes.acts(
+    "/schools/<oid:school_id>/habilitations/end",
+    Action.RECORD_HABILITATION,
+    SchoolOut,
+    takes=NewHabilitationEnd,
+    title="Enregistre un autre terme d'une habilitation, avec son motif ; l'ancien est gardé.",
+)
+def end_habilitation(
+    by: Actor, at: datetime, expected: int, school_id: ObjectId, values: habilitations.EndValues
+) -> School:
+    return habilitations.end(by, find(School, school_id, expected), values, at)
 
 
 @routes.creates(

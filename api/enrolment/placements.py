@@ -107,7 +107,7 @@ class PlacementQuery(PageQuery):
     takes=NewPlacement,
     title="Ajoute une période en entreprise, et invite son tuteur.",
 )
-def add_placement(by: Actor, at: datetime, candidacy_id: ObjectId, values: dict[str, Any]) -> Placement:
+def add_placement(by: Actor, at: datetime, candidacy_id: ObjectId, values: placements.PlacementValues) -> Placement:
     return placements.add_placement(by, find(Candidacy, candidacy_id), values, at)
 
 
@@ -180,7 +180,9 @@ def break_off(by: Actor, at: datetime, expected: int, placement_id: ObjectId, va
     method="PUT",
     title="Remplace le tuteur.",
 )
-def replace_tutor(by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, Any]) -> Placement:
+def replace_tutor(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: placements.TutorValues
+) -> Placement:
     return placements.replace_tutor(by, find(Placement, placement_id, expected), values, at)
 
 

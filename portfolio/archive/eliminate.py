@@ -25,6 +25,7 @@ from portfolio.documents import (
     PaperScan,
     Placement,
     Portfolio,
+    ProposedPlacement,
     RealityEvaluation,
     Submission,
     Unsent,
@@ -44,7 +45,7 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, RemoveAll, commit, portfolio_chain
 from portfolio.store.outbox import DONE, ErrandOutcome
 
-GOES = (Activity, Attestation, Evidence, Feedback, RealityEvaluation, Submission)
+GOES = (Activity, Attestation, Evidence, Feedback, ProposedPlacement, RealityEvaluation, Submission)
 STORED = (EvidenceFile, PaperScan)
 TEXTS_OF_PLACEMENTS = {"missions": None, "contest_comment": None}
 NAMELESS = "fichier éliminé"

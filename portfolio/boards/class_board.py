@@ -24,10 +24,11 @@ from portfolio.documents import (
     EvidenceFile,
     Placement,
     Portfolio,
+    ProposedPlacement,
     RealityEvaluation,
 )
 from portfolio.documents.attestations import SignOffState
-from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.candidacies import ExamForm, ProposedState
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import Thing
 from portfolio.documents.people import Role
@@ -84,7 +85,8 @@ class BoardLine:
 
     provisional: whether the deadline was neither read in a circular nor notified. waiting_since: the oldest request
     without an answer.
-    meets_at: of the commission, None if the reader may not know of it.
+    meets_at: of the commission, None if the reader may not know of it. deadline_before: the one that the last move
+    replaced, on moved_at; None if it never moved. proposed: periods that wait for the school's answer.
     """
 
     candidacy: Row
@@ -102,6 +104,9 @@ class BoardLine:
     reality_missing: int
     contested: int
     meets_at: datetime | None
+    proposed: int
+    deadline_before: datetime | None
+    moved_at: datetime | None
 
     @property
     def uncovered(self) -> tuple[str, ...]:
@@ -206,6 +211,12 @@ def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, RowsBelow]]:
         Evidence: {"state": {"$ne": PieceState.WITHDRAWN}},
         Attestation: {},
         Placement: {"cancelled_at": None},
+        ProposedPlacement: {
+            "$and": [
+                {"state": ProposedState.PROPOSED},
+                scope(by, Action.READ_PROPOSED_PLACEMENT, ProposedPlacement),
+            ]
+        },
         RealityEvaluation: {"state": {"$in": EVALUATED}},
         Commission: {"$and": [{"state": CommissionState.CONVENED}, scope(by, Action.READ_COMMISSION, Commission)]},
     }
@@ -251,6 +262,7 @@ def _line(
     requests = [request for request in below[Attestation] if request["state"] == SignOffState.REQUESTED]
     deadline = deadline_in(candidacy, zones[candidacy["academy"]])
     tutor, teacher = (_signed(seat, signed) for seat in SEATS)
+    moved = candidacy["deadline_moves"][-1] if candidacy["deadline_moves"] else None
     return BoardLine(
         candidacy=candidacy,
         portfolio=portfolio,
@@ -267,6 +279,9 @@ def _line(
         reality_missing=sum(placement.id not in evaluated for placement in below[Placement] if not gone),
         contested=sum(placement["contested_at"] is not None for placement in below[Placement]),
         meets_at=below[Commission][0]["meets_at"] if below[Commission] else None,
+        proposed=len(below[ProposedPlacement]),
+        deadline_before=moved.before if moved else None,
+        moved_at=moved.moved_at if moved else None,
     )
 
 

@@ -30,6 +30,7 @@ from portfolio.documents import (
     MadeCircular,
     Person,
     Portfolio,
+    ProposedPlacement,
     RealityEvaluation,
     Reserve,
     RosterImport,
@@ -37,7 +38,7 @@ from portfolio.documents import (
 )
 from portfolio.documents.account_changes import ChangeState
 from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
-from portfolio.documents.candidacies import RosterState
+from portfolio.documents.candidacies import ProposedState, RosterState
 from portfolio.documents.commissions import AssessmentState, CommissionState, ReserveState, SheetState
 from portfolio.documents.eliminations import SlipState
 from portfolio.documents.fields import Thing
@@ -47,6 +48,7 @@ from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 
 States = tuple[str, ...]
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
+_PROPOSED = "enrolment.proposed_placements"
 _UPLOADS, _ENDING, _DEPOSIT = "evidence.uploads", "evidence.upload_ending", "evidence.deposit"
 
 
@@ -121,6 +123,18 @@ LIFECYCLES = (
                 "submission.submit.reopen": (PortfolioState.OPEN,),
                 "archive.eliminate.eliminate_one": (PortfolioState.ELIMINATED,),
             },
+        },
+    ),
+    Lifecycle(
+        ProposedPlacement,
+        "Proposed period in a company",
+        {f"{_PROPOSED}.propose": (ProposedState.PROPOSED,)},
+        {
+            ProposedState.PROPOSED: {
+                f"{_PROPOSED}.accept": (ProposedState.ACCEPTED,),
+                f"{_PROPOSED}.refuse": (ProposedState.REFUSED,),
+                f"{_PROPOSED}.withdraw": (ProposedState.WITHDRAWN,),
+            }
         },
     ),
     Lifecycle(
@@ -294,6 +308,7 @@ LIFECYCLES = (
             "enrolment.enrol.enrol": (PersonState.INVITED,),
             "enrolment.rosters.roster_import.confirm": (PersonState.INVITED,),
             "enrolment.placements.add_placement": (PersonState.INVITED,),
+            f"{_PROPOSED}.accept": (PersonState.INVITED,),
             "enrolment.placements.replace_tutor": (PersonState.INVITED,),
         },
         {

@@ -25,12 +25,13 @@ from portfolio.documents import (
     Person,
     Placement,
     Portfolio,
+    ProposedPlacement,
     RealityEvaluation,
     School,
     Sheet,
 )
 from portfolio.documents.attestations import SignOffState
-from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.candidacies import ExamForm, ProposedState
 from portfolio.documents.commissions import CommissionState, SheetState
 from portfolio.documents.fields import Thing
 from portfolio.documents.portfolios import PortfolioState
@@ -38,6 +39,7 @@ from portfolio.documents.rows import Row
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
+from portfolio.enrolment.schools.habilitations import form_in_doubt
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -141,6 +143,7 @@ def office_board(
     query: dict[str, Any] = {"school": school.id, "session": session} | ({"division": division} if division else {})
     candidacies = _rows(Candidacy, query, sort="name_key")
     below = _below(by, candidacies)
+    doubts = {row.id for row in candidacies if form_in_doubt(row, school, at.date()) is not None}
     return OfficeBoard(
         school=school,
         zone=zone,
@@ -149,7 +152,14 @@ def office_board(
         division=division,
         divisions=tuple(sorted(divisions)),
         exams=_by_exam(candidacies, below),
-        owed=tuple(item for candidacy in candidacies for item in _owed(candidacy, below[candidacy.id], zone, at)),
+        owed=(
+            *(
+                Owed("office", "form", candidacy, None, False, False)
+                for candidacy in candidacies
+                if candidacy.id in doubts
+            ),
+            *(item for candidacy in candidacies for item in _owed(candidacy, below[candidacy.id], zone, at)),
+        ),
     )
 
 
@@ -175,6 +185,12 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
         Portfolio: scope(by, Action.READ_CONFORMITY, Portfolio),
         Placement: {"$and": [{"cancelled_at": None}, scope(by, Action.READ_PLACEMENT, Placement)]},
         Attestation: {"state": SignOffState.REQUESTED, "seat": SignOffSeat.TUTOR},
+        ProposedPlacement: {
+            "$and": [
+                {"state": ProposedState.PROPOSED},
+                scope(by, Action.READ_PROPOSED_PLACEMENT, ProposedPlacement),
+            ]
+        },
         RealityEvaluation: {"state": {"$in": EVALUATED}},
         Commission: {"$and": [{"state": CommissionState.CONVENED}, scope(by, Action.READ_COMMISSION, Commission)]},
         Sheet: {"$and": [{"live": True}, scope(by, Action.READ_SHEET, Sheet)]},
@@ -271,6 +287,10 @@ def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator
 
 def _preparing(candidacy: Row, below: RowsBelow, deadline: Due, owed: Owing) -> Iterator[Owed]:
     """Yields what is to be done before the commission."""
+    for proposed in below[ProposedPlacement]:
+        who = "teacher" if candidacy.followers else "office"
+        detail, since = proposed.company.name, proposed["created_at"]
+        yield owed(who, "proposed", None, detail=detail, since=since, thing=proposed.id)
     if any(portfolio["state"] == PortfolioState.OPEN for portfolio in below[Portfolio]):
         yield owed("candidate", "submit", deadline)
     if not candidacy.followers:

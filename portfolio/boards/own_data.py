@@ -26,6 +26,7 @@ from portfolio.documents import (
     PaperScan,
     Person,
     Placement,
+    ProposedPlacement,
     RealityEvaluation,
     SignIn,
     SignOffLink,
@@ -48,6 +49,7 @@ SHOWN = {
     "asked_ways": ("person",),
     "candidacies": ("person", "followers"),
     "placements": ("tutor", "candidacy"),
+    "proposed_placements": ("author", "candidacy"),
     "attestations": ("person", "candidacy"),
     "commissions": ("members", "seats.person", "meeting.present"),
     "feedback": ("author", "candidacy"),
@@ -151,6 +153,7 @@ def _as_candidate(by: Actor) -> dict[str, object]:
             {"preuve": piece, "le": since} for piece, since in late_of(by.own_candidacies)
         ),
         "périodes en entreprise": _rows(Placement, mine, *period),
+        "périodes en entreprise proposées": (_plain(row, "answered_by") for row in _rows(ProposedPlacement, mine)),
         "confirmations de mes activités": _rows(
             Attestation, mine, "activity", "activity_title", "placement", "seat", "state", "created_at", "answered_at"
         ),
@@ -164,6 +167,10 @@ def _as_signatory(by: Actor) -> dict[str, object]:
     """Returns {French title: rows} of what the service holds of a tutor or teacher who signs."""
     return {
         "périodes suivies comme tuteur": (_plain(row) for row in _rows(Placement, {"tutor": by.id})),
+        "périodes en entreprise proposées comme tuteur": (
+            _plain(row, "answered_by")
+            for row in _rows(ProposedPlacement, {"author": by.id, "candidacy": {"$nin": by.own_candidacies}})
+        ),
         "confirmations données": (_plain(row) for row in _rows(Attestation, {"person": by.id})),
         "réalité des activités, évaluations approuvées": _concurred(by),
     }

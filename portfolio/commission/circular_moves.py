@@ -16,9 +16,10 @@ from portfolio.documents import Assessment, Candidacy, Commission, Grid, School,
 from portfolio.documents.candidacies import Pin
 from portfolio.documents.commissions import AssessmentState, CommissionState
 from portfolio.enrolment.circulars.differences import CircularDifference, differences
+from portfolio.enrolment.deadline_moves import move_mail, moved_by_circular
 from portfolio.enrolment.enrol import circular_to_pin
-from portfolio.enrolment.offered_exams import chosen_exam
 from portfolio.enrolment.pinned import circular_of
+from portfolio.enrolment.schools.offered_exams import chosen_exam
 from portfolio.errors import NotNow, RuleSource, Stale
 from portfolio.identifiers import Malformed, session_code
 from portfolio.policy.actions import Action
@@ -121,7 +122,8 @@ def plan(by: Actor, school: School, session: str, division: str | None = None, e
 def move_to_newest(by: Actor, candidacy: Candidacy, version: str, at: datetime) -> Candidacy:
     """Moves one candidacy to the newest circular of its session, and returns it. version: the one whose changes the
     office read. The grids in progress keep each degree whose row and degree still exist; what falls is kept, and no
-    longer used. Raises NotTheNewestCircular, OnThatCircular, SheetIsOut; MembersAtWork if a member was writing.
+    longer used. A deadline that moves is noted, and the candidate told. Raises NotTheNewestCircular, OnThatCircular,
+    SheetIsOut; MembersAtWork if a member was writing.
     """
     require(by, Action.MOVE_CIRCULAR, candidacy)
     after = circular_to_pin(candidacy.session, candidacy.exam)
@@ -135,14 +137,15 @@ def move_to_newest(by: Actor, candidacy: Candidacy, version: str, at: datetime) 
     data = {"from": f"{before.id}.v{before.version}", "to": f"{after.id}.v{after.version}", "sha256": after.sha256}
     events = [event_by(by, at, f"school:{candidacy.school}", EventName.CIRCULAR_MOVED, candidacy, data)]
     pins = {"circular": Pin(**after.pin._asdict()), "referential": Pin(**after.referential._asdict())}
-    changes: list[AnyChange] = [Change(candidacy, pins)]
+    move = moved_by_circular(candidacy, after, at)
+    changes: list[AnyChange] = [Change(candidacy, pins, push={"deadline_moves": move} if move else {})]
     commission = Commission.objects(candidacy=candidacy.id, state=CommissionState.CONVENED).first()
     if commission is not None:
         assessment = Assessment.objects.get(pk=commission.id)
         changes += [_appraisal(assessment, after, at), *_grids(commission, after.grid, at)]
         events.append(event_by(by, at, assessment_chain(commission), EventName.CIRCULAR_MOVED, commission, data))
     try:
-        commit(changes, events)
+        commit(changes, events, move_mail(candidacy, move))
     except MovedMeanwhile:
         raise MembersAtWork() from None
     except Stale as stale:

@@ -8,7 +8,7 @@ References are plain ObjectIds: reading a field never runs a query. Documents be
 from portfolio.documents.account_changes import AccountChange
 from portfolio.documents.anchors import Anchor, AnchoredHeads
 from portfolio.documents.attestations import Attestation, RealityEvaluation
-from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
+from portfolio.documents.candidacies import Candidacy, Placement, ProposedPlacement, RosterImport
 from portfolio.documents.commissions import (
     Assessment,
     Commission,
@@ -62,6 +62,7 @@ KINDS = {
         Person,
         Placement,
         Portfolio,
+        ProposedPlacement,
         RealityEvaluation,
         Reserve,
         Result,
@@ -111,6 +112,7 @@ __all__ = [
     "Placement",
     "Portfolio",
     "PrintedDossier",
+    "ProposedPlacement",
     "RealityEvaluation",
     "RequestKey",
     "Reserve",

@@ -40,6 +40,15 @@ class ExamForm(StrEnum):
     PONCTUELLE = "ponctuelle"
 
 
+class ProposedState(StrEnum):
+    """What became of a period that a candidate or a tutor proposed."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 class RosterState(StrEnum):
     """A roster file that was read, enrolled, or undone."""
 
@@ -77,6 +86,16 @@ class Adaptation(me.EmbeddedDocument):
     effect = me.StringField(required=True)
     deadline = InstantField()
     notified_at = InstantField(required=True)
+
+
+class DeadlineMove(me.EmbeddedDocument):
+    """A deadline of the portfolio that moved, by another version of the circular or a notified adaptation. before,
+    after: the last instants to hand in.
+    """
+
+    before = InstantField(required=True)
+    after = InstantField(required=True)
+    moved_at = InstantField(required=True)
 
 
 class SeenCertificate(me.EmbeddedDocument):
@@ -118,7 +137,8 @@ class Candidacy(Thing):
 
     candidate_number: None until the examination service has given it. name_key: sorts names and groups homonyms.
     entered_on: the ISO day on which they joined a training that had begun; None from the start. sittings: results
-    received from the exam service; the last one stands, those before it were recorded wrong.
+    received from the exam service; the last one stands, those before it were recorded wrong. deadline_moves: those of a
+    candidate in CCF, the earliest first.
     """
 
     meta = {
@@ -157,6 +177,7 @@ class Candidacy(Thing):
     referential = me.EmbeddedDocumentField(Pin, required=True)
     followers = me.ListField(me.ObjectIdField())
     adaptations = me.EmbeddedDocumentListField(Adaptation)
+    deadline_moves = me.EmbeddedDocumentListField(DeadlineMove)
     entered_on = me.StringField()
     stage_reduction = me.EmbeddedDocumentField(StageReduction)
     sittings = me.EmbeddedDocumentListField(SittingResult)
@@ -210,6 +231,50 @@ class Placement(CandidacyThing):
     broken_on = me.StringField()
     broken_because = me.StringField()
     certificate = me.EmbeddedDocumentField(SeenCertificate)
+
+
+class ProposedCompany(me.EmbeddedDocument):
+    """The company of a proposed period, as its author names it: a `Company` of the school only once accepted."""
+
+    name = me.StringField(required=True)
+    city = me.StringField(required=True)
+    siret = me.StringField()
+    local_number = me.StringField()
+    country = me.StringField()
+    address = me.StringField()
+
+
+class ProposedTutor(me.EmbeddedDocument):
+    """The tutor of a proposed period, as its author names them."""
+
+    family_name = me.StringField(required=True)
+    given_names = me.StringField(required=True)
+    email = me.StringField()
+    function = me.StringField()
+
+
+class ProposedPlacement(CandidacyThing):
+    """A period in a company that the candidate or one of their tutors proposes. Nothing counts of it: once the school
+    accepts it, `placement` names the period that does. author: who proposed it. Dates are ISO days. answer: the words
+    of the school; None where it accepted without any.
+    """
+
+    meta = {"collection": "proposed_placements", "indexes": [["candidacy", "state"], "author", ["school", "id"]]}
+
+    author = me.ObjectIdField(required=True)
+    author_name = me.StringField(required=True)
+    company = me.EmbeddedDocumentField(ProposedCompany, required=True)
+    kind = me.StringField(required=True, choices=tuple(PlacementKind))
+    starts_on = me.StringField(required=True)
+    ends_on = me.StringField(required=True)
+    days = me.IntField(required=True, min_value=1, max_value=800)
+    missions = me.StringField()
+    tutor = me.EmbeddedDocumentField(ProposedTutor, required=True)
+    state = me.StringField(required=True, choices=tuple(ProposedState), default=ProposedState.PROPOSED)
+    answer = me.StringField()
+    answered_by = me.ObjectIdField()
+    answered_at = InstantField()
+    placement = me.ObjectIdField()
 
 
 class RosterImport(Thing):

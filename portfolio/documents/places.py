@@ -8,6 +8,7 @@ import mongoengine as me
 from bson import ObjectId
 
 from portfolio.documents.fields import InstantField, Thing
+from portfolio.ids import new_id
 
 
 class SchoolKind(StrEnum):
@@ -34,10 +35,38 @@ class Academy(Thing):
         return str(self.code)
 
 
+class HabilitationEnd(me.EmbeddedDocument):
+    """Another last day of a habilitation, as it was recorded afterwards: withdrawn, renewed or corrected. before: the
+    one that it replaced, None where there was no end.
+    """
+
+    ends_on = me.StringField(required=True)
+    before = me.StringField()
+    because = me.StringField(required=True)
+    recorded_at = InstantField(required=True)
+
+
+class Habilitation(me.EmbeddedDocument):
+    """The recteur's habilitation of a school to continuous assessment, for the speciality of one exam (its code). Days
+    are ISO; ends_on is None where no end is known. ends: how ends_on changed, the earliest first. The journal says
+    who recorded it.
+    """
+
+    id = me.ObjectIdField(required=True, default=new_id)
+    exam = me.StringField(required=True)
+    reference = me.StringField(required=True)
+    starts_on = me.StringField(required=True)
+    ends_on = me.StringField()
+    recorded_at = InstantField(required=True)
+    ends = me.EmbeddedDocumentListField(HabilitationEnd)
+
+
 class School(Thing):
     """A school, with the facts that decide CCF (D643-19): kind, who carries a CFA, habilitation by the recteur.
 
-    exams: codes of those that it offers; candidates are enrolled for one of them.
+    exams: codes of those that it offers; candidates are enrolled for one of them. habilitated: as it was said when the
+    school was opened, without dates; it counts for an exam of which no habilitation is recorded. habilitations: all
+    that were recorded, none is ever taken away.
     """
 
     meta = {"collection": "schools", "indexes": [{"fields": ["uai"], "unique": True}, "academy"]}
@@ -50,6 +79,7 @@ class School(Thing):
     carried_by_public_body = me.BooleanField(required=True, default=False)
     habilitated = me.BooleanField(required=True, default=False)
     exams = me.ListField(me.StringField(), required=True)
+    habilitations = me.EmbeddedDocumentListField(Habilitation)
 
     @property
     def school(self) -> ObjectId:

@@ -9,10 +9,12 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Academy, Candidacy
+from portfolio.documents.candidacies import Adaptation
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.rules.texts.circular import deadline_utc
+from portfolio.rules.texts.circular_terms import Circular
 
 
 def deadline_of(candidacy: Candidacy) -> datetime:
@@ -33,8 +35,15 @@ def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
     """Returns as `deadline_of`, without reading the academy. candidacy: a document or a row. zone: of its academy, an
     IANA name. Raises UnknownCircular, Invalid on `timezone`.
     """
-    notified = [adaptation.deadline for adaptation in candidacy.adaptations or () if adaptation.deadline]
-    return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
+    return deadline_under(circular_of(candidacy), candidacy.adaptations or (), zone)
+
+
+def deadline_under(circular: Circular, adaptations: Iterable[Adaptation], zone: str) -> datetime:
+    """Returns the last instant to submit, in UTC, under a circular and with notified adaptations. zone: IANA name.
+    Raises Invalid on `timezone`.
+    """
+    notified = [adaptation.deadline for adaptation in adaptations if adaptation.deadline]
+    return deadline_utc(circular, zone, max(notified) if notified else None)
 
 
 def stored_deadlines(candidacies: Collection[ObjectId]) -> dict[ObjectId, datetime]:

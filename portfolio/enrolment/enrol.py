@@ -12,7 +12,9 @@ from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, 
 from portfolio.documents.candidacies import Adaptation, CcfDecision, ExamForm, Pin
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
-from portfolio.enrolment.offered_exams import chosen_exam
+from portfolio.enrolment.deadline_moves import move_mail, moved_by_adaptation
+from portfolio.enrolment.schools.habilitations import is_habilitated, last_day
+from portfolio.enrolment.schools.offered_exams import chosen_exam
 from portfolio.errors import Invalid, Stale
 from portfolio.identity.accounts import grant_changes, invitation_errands, known_or_new
 from portfolio.identity.dual_control import refuse_own
@@ -75,7 +77,7 @@ def enrolment(
         exam=exam,
         division=values.get("division"),
         status=values["status"],
-        ccf=form_decision(school, values),
+        ccf=form_decision(school, exam, circular, values, at),
         circular=Pin(id=circular.id, version=circular.version, sha256=circular.sha256),
         referential=Pin(id=referential.id, version=referential.version, sha256=referential.sha256),
         name_key=identifiers.name_key(f"{checked['birth_name']} {checked['given_names']}"),
@@ -120,17 +122,19 @@ def new_portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
     )
 
 
-def form_decision(school: School, values: dict[str, Any]) -> CcfDecision:
-    """Returns the decision of CCF or one sitting (D643-19). values: status, distance, ccf_override. Raises Invalid on
-    `ccf_override` if it has no reference.
+def form_decision(school: School, exam: str, circular: Circular, values: dict[str, Any], at: datetime) -> CcfDecision:
+    """Returns the decision of CCF or one sitting (D643-19) for an exam (its code). The habilitation counts that is in
+    force on a day from now to the end of CCF under this circular. values: status, distance, ccf_override. Raises
+    Invalid on `ccf_override` if it has no reference.
     """
+    last = last_day(circular)
     checks = {"ccf_override": lambda override: eligibility.Override(**override)}
     override = check_fields(values, checks).get("ccf_override")
     facts = eligibility.EligibilityFacts(
         status=values["status"],
         school_kind=school.kind,
         carried_by_public_body=school.carried_by_public_body,
-        habilitated=school.habilitated,
+        habilitated=is_habilitated(school, exam, min(at.date(), last), last),
         distance=bool(values.get("distance")),
     )
     decision = eligibility.decide(facts, override)
@@ -221,12 +225,14 @@ def follow_those_without(
 
 def adapt(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
     """Records a notified adaptation on a candidacy, and returns it. values: decision_reference, effect, deadline (a
-    datetime, or None). Never the medical ground.
+    datetime, or None). Never the medical ground. A deadline that moves is noted, and the candidate is told by mail.
     """
     require(by, Action.ADAPT, candidacy)
     plain = {name: values.get(name) for name in ("decision_reference", "effect", "deadline")}
     adaptation = Adaptation(notified_at=at, **plain)
     data = {"decision_reference_recorded": True, "deadline_moved": adaptation.deadline is not None}
     event = event_by(by, at, f"school:{candidacy.school}", EventName.ADAPTATION_NOTIFIED, candidacy, data)
-    commit([Change(candidacy, push={"adaptations": adaptation})], event)
+    move = moved_by_adaptation(candidacy, adaptation, at)
+    pushed: dict[str, Any] = {"adaptations": adaptation} | ({"deadline_moves": move} if move else {})
+    commit([Change(candidacy, push=pushed)], event, move_mail(candidacy, move))
     return candidacy

@@ -9,6 +9,7 @@ from portfolio.documents import Candidacy, Commission, OfficeOutcome, Portfolio,
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.enrol import form_decision, new_portfolio
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -53,7 +54,7 @@ def change_form(by: Actor, candidacy: Candidacy, values: FormValues, at: datetim
     reason = checked_reason(values.get("reason", ""))
     decided = dict(values) | {"status": values.get("status", candidacy.status)}
     school = School.objects.get(pk=candidacy.school)
-    decision = form_decision(school, decided)
+    decision = form_decision(school, candidacy.exam, circular_of(candidacy), decided, at)
     decision.changed_because = reason
     changes: list[AnyChange] = [Change(candidacy, {"status": decided["status"], "ccf": decision})]
     if decision.form == ExamForm.PONCTUELLE and candidacy.ccf.form == ExamForm.CCF:

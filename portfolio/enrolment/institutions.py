@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portfolio import identifiers
 from portfolio.documents import Academy, Candidacy, Company, Jury, School
-from portfolio.enrolment.offered_exams import installed_codes
+from portfolio.enrolment.schools.offered_exams import installed_codes
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
 from portfolio.policy.actions import Action
@@ -77,16 +78,21 @@ def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime)
     b). Raises Invalid, AlreadyExists.
     """
     require(by, Action.ADD_COMPANY, school)
-    checked = check_fields(values, {"siret": identifiers.siret})
+    company = new_company(school, values, at)
+    commit([Insert(company)], event_by(by, at, f"school:{school.id}", EventName.COMPANY_ADDED, company))
+    return company
+
+
+def new_company(school: School, values: Mapping[str, str | None], at: datetime) -> Company:
+    """Returns a company of the school, not yet written. values: as for `add_company`. Raises Invalid."""
+    checked = check_fields(dict(values), {"siret": identifiers.siret})
     plain = {name: values.get(name) for name in ("name", "city", "address", "local_number", "country")}
     if "siret" not in checked:
         wanted = {"country": "le pays ou le territoire", "address": "l'adresse"}
         errors = {name: [f"Sans SIRET, indiquez {words}."] for name, words in wanted.items() if not plain[name]}
         if errors:
             raise Invalid(errors)
-    company = Company(created_at=at, school=school.id, **checked, **plain)
-    commit([Insert(company)], event_by(by, at, f"school:{school.id}", EventName.COMPANY_ADDED, company))
-    return company
+    return Company(created_at=at, school=school.id, **checked, **plain)
 
 
 def academy_of(code: str) -> Academy:

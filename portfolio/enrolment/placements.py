@@ -5,7 +5,7 @@ employment).
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from bson import ObjectId
 
@@ -21,7 +21,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.chains import event_by
+from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, day, period
@@ -29,6 +29,27 @@ from portfolio.validation import check_fields, day, period
 DATES = {"starts_on": day, "ends_on": day}
 # Clears a tutor's objection, once another tutor took over or the teacher resumes the requests.
 SETTLED = dict.fromkeys(("contested_at", "contested_because", "contested_by", "contest_comment"))
+
+
+class TutorValues(TypedDict, total=False):
+    """Who they are. email, function: None, or absent, where nobody knows."""
+
+    family_name: str
+    given_names: str
+    email: str | None
+    function: str | None
+
+
+class PlacementValues(TypedDict, total=False):
+    """company: its id. starts_on, ends_on: ISO days. days: worked. A tutor without email confirms on paper."""
+
+    company: ObjectId
+    kind: str
+    starts_on: str
+    ends_on: str
+    days: int
+    missions: str | None
+    tutor: TutorValues
 
 
 class PlacementCancelled(NotNow):
@@ -43,20 +64,30 @@ class NoPortfolio(NotNow):
     detail = "Ce candidat passe l'épreuve sous forme ponctuelle : il n'a pas de portfolio."
 
 
-def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Placement:
-    """Adds a placement and its tutor, who gets a grant; returns the placement. values: company (id), kind, starts_on,
-    ends_on (ISO), days (worked), missions, tutor {email, family_name, given_names, function}; a tutor without email
-    confirms on paper. Raises NoPortfolio, Invalid by field, Eliminated, OwnGrant.
+def add_placement(by: Actor, candidacy: Candidacy, values: PlacementValues, at: datetime) -> Placement:
+    """Adds a placement and its tutor, who gets a grant; returns the placement. Raises NoPortfolio, Invalid by field,
+    Eliminated, OwnGrant.
     """
     require(by, Action.PLACE, candidacy)
-    if candidacy.ccf.form != ExamForm.CCF:
-        raise NoPortfolio()
-    kept = still_kept(candidacy)
-    checked = check_fields(values, DATES)
-    _within(checked["starts_on"], checked["ends_on"], values["days"])
     company = Company.objects(pk=values["company"], school=candidacy.school).first()
     if company is None:
         raise Invalid({"company": ["Cette entreprise n'est pas connue de l'établissement : ajoutez-la d'abord."]})
+    placement, changes, event = placement_to_add(by, candidacy, company, values, at)
+    commit(changes, event)
+    return placement
+
+
+def placement_to_add(
+    by: Actor, candidacy: Candidacy, company: Company, values: PlacementValues, at: datetime
+) -> tuple[Placement, list[AnyChange], Event]:
+    """Returns a placement in this company, not yet written, with all that is written with it. values: as for
+    `add_placement`, but for the company. Raises NoPortfolio, Invalid by field, Eliminated, OwnGrant.
+    """
+    require(by, Action.PLACE, candidacy)
+    refuse_without_portfolio(candidacy)
+    kept = still_kept(candidacy)
+    checked = check_fields(dict(values), DATES)
+    within(checked["starts_on"], checked["ends_on"], values["days"])
     placement = Placement(
         id=new_id(),
         created_at=at,
@@ -80,11 +111,16 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
     ]  # an import may be undone at this moment
     data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
     event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data)
-    commit(changes, event)
-    return placement
+    return placement, changes, event
 
 
-def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[AnyChange]:
+def refuse_without_portfolio(candidacy: Candidacy) -> None:
+    """Raises NoPortfolio where the candidate sits one exam."""
+    if candidacy.ccf.form != ExamForm.CCF:
+        raise NoPortfolio()
+
+
+def _seat_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetime) -> list[AnyChange]:
     """Sets the tutor on the placement, in memory; returns the changes of their account, not yet written. tutor:
     family_name, given_names; email and function may be absent. Raises Invalid if the address or a name is
     malformed, the tutor is the candidate or a follower (neither may confirm for the company) or the names are not those
@@ -133,7 +169,7 @@ def _amendable(by: Actor, placement: Placement) -> None:
     still_kept(placement)
 
 
-def _within(starts_on: str, ends_on: str, days: int) -> None:
+def within(starts_on: str, ends_on: str, days: int) -> None:
     """Raises Invalid where the period (ISO days) ends before it starts, or holds fewer days than are worked."""
     period(starts_on, ends_on)
     if days > (date.fromisoformat(ends_on) - date.fromisoformat(starts_on)).days + 1:
@@ -148,14 +184,14 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
     changed: dict[str, Any] = check_fields(values, DATES)
     changed |= {name: values[name] for name in ("days", "missions") if name in values}
     after = {name: changed.get(name, getattr(placement, name)) for name in ("starts_on", "ends_on", "days")}
-    _within(**after)
+    within(**after)
     data = {"placement": str(placement.id), "starts_on": after["starts_on"], "started_on": placement.starts_on}
     event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_AMENDED, placement, data)
     commit([Change(placement, changed)], event)
     return placement
 
 
-def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> Placement:
+def replace_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetime) -> Placement:
     """Replaces the tutor and returns the placement: the former tutor's sign-offs stay, their access ends. tutor: as
     for `add_placement`. Raises PlacementCancelled, Invalid by field, Eliminated, OwnGrant.
     """

@@ -16,13 +16,14 @@ from portfolio.mail import (
     anchor,
     code,
     convocation,
+    deadline_moved,
     invitation,
-    placement_contested,
     receipt,
     result_changed,
     sign_offs,
     teacher_inbox,
 )
+from portfolio.mail.placements import answered, contested, proposed
 from portfolio.sheet.dossiers import printing
 from portfolio.store.outbox import DRAW, PRINT_DOSSIER, ErrandHandler
 
@@ -36,10 +37,13 @@ HANDLERS: dict[str, ErrandHandler] = {
     "advice": advice.send,
     "anchor": anchor.send,
     "convocation": convocation.send,
+    "deadline_moved": deadline_moved.send,
     "dossier_over": printing.erase,
     "eliminate": eliminate.eliminate_one,
     "invitation": invitation.send,
-    "placement_contested": placement_contested.send,
+    "placement_answered": answered.send,
+    "placement_contested": contested.send,
+    "placement_proposed": proposed.send,
     "result_changed": result_changed.send,
     "sign_in_code": code.send,
     "sign_off_link": sign_offs.send_link,

@@ -11,6 +11,7 @@ class Action(StrEnum):
     # places and people
     CREATE_PLACES = "create_places"
     OFFER_EXAMS = "offer_exams"
+    RECORD_HABILITATION = "record_habilitation"
     READ_ACADEMY = "read_academy"
     READ_SCHOOL = "read_school"
     READ_JURY = "read_jury"
@@ -45,6 +46,10 @@ class Action(StrEnum):
     PLACE = "place"
     AMEND_PLACEMENT = "amend_placement"
     CONTEST_PLACEMENT = "contest_placement"
+    PROPOSE_PLACEMENT = "propose_placement"
+    READ_PROPOSED_PLACEMENT = "read_proposed_placement"
+    WITHDRAW_PROPOSED_PLACEMENT = "withdraw_proposed_placement"
+    ANSWER_PROPOSED_PLACEMENT = "answer_proposed_placement"
     # portfolio
     READ_PORTFOLIO = "read_portfolio"
     READ_ACTIVITY = "read_activity"

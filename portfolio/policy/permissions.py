@@ -34,6 +34,7 @@ from portfolio.documents import (
     Person,
     Placement,
     Portfolio,
+    ProposedPlacement,
     RealityEvaluation,
     Reserve,
     Result,
@@ -104,10 +105,13 @@ _OUTCOMES_BEFORE_JURY = (_JURY_OUTCOMES, where(serves_the_exam, "unless it is wi
 _SECONDS = (administers, sits_on_the_same_jury, runs_an_office_here)
 # « par les enseignants » (arrêté, annexe II D, E5, B): a school names here those who teach in its section.
 _TEAM = (follows_the_candidate, teaches_in_the_school, judges_the_candidate)
+_KEEPERS = (runs_the_office, follows_the_candidate)
+_AUTHORS = (both(is_the_candidate, wrote_it), both(tutors_the_candidate, wrote_it))
 
 POLICY: dict[Action, Rule] = {
     Action.CREATE_PLACES: _on(Academy, administers),
     Action.OFFER_EXAMS: _on(School, administers),
+    Action.RECORD_HABILITATION: _on(School, administers),
     Action.READ_ACADEMY: _on(Academy, administers, belongs_to_the_academy, helps_in_the_academy),
     Action.READ_SCHOOL: _on(School, administers, runs_the_office, teaches_in_the_school, belongs_to_the_academy),
     Action.READ_JURY: _on(Jury, administers, sits_on_the_jury, serves_the_exam, inspects_the_academy),
@@ -149,17 +153,13 @@ POLICY: dict[Action, Rule] = {
     Action.READ_COMPANY: _on(Company, runs_the_office, teaches_in_the_school),
     Action.ADD_COMPANY: _on(School, runs_the_office, teaches_in_the_school),
     Action.PLACE: _on(Candidacy, runs_the_office, follows_the_candidate),
-    Action.READ_PLACEMENT: _on(
-        Placement,
-        is_the_candidate,
-        follows_the_candidate,
-        teaches_in_the_school,
-        tutors_the_placement,
-        judges_the_candidate,
-        runs_the_office,
-    ),
+    Action.READ_PLACEMENT: _on(Placement, is_the_candidate, *_TEAM, tutors_the_placement, runs_the_office),
     Action.AMEND_PLACEMENT: _on(Placement, runs_the_office, follows_the_candidate),
     Action.CONTEST_PLACEMENT: _on(Placement, tutors_the_placement),
+    Action.PROPOSE_PLACEMENT: _on(Candidacy, is_the_candidate, tutors_the_candidate),
+    Action.READ_PROPOSED_PLACEMENT: _on(ProposedPlacement, is_the_candidate, *_AUTHORS, *_KEEPERS),
+    Action.WITHDRAW_PROPOSED_PLACEMENT: _on(ProposedPlacement, *_AUTHORS),
+    Action.ANSWER_PROPOSED_PLACEMENT: _on(ProposedPlacement, *_KEEPERS),
     #
     Action.READ_PORTFOLIO: _on(Portfolio, is_the_candidate, *_TEAM, runs_the_office),
     Action.READ_ACTIVITY: _on(Activity, is_the_candidate, *_TEAM, tutors_the_placement),
@@ -303,7 +303,7 @@ POLICY: dict[Action, Rule] = {
 NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
 NEVER_ABOUT_ONESELF |= {Action.MOVE_CIRCULAR, Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK}
 NEVER_ABOUT_ONESELF |= {Action.HOLD_PORTFOLIO, Action.RECORD_OUTCOME, Action.PLACE_RESERVE, Action.READ_PROOF}
-NEVER_ABOUT_ONESELF |= {Action.PLACE, Action.AMEND_PLACEMENT}
+NEVER_ABOUT_ONESELF |= {Action.PLACE, Action.AMEND_PLACEMENT, Action.ANSWER_PROPOSED_PLACEMENT}
 _JUDGING = (Commission, Assessment, Grid, GridScan, Sheet, Reserve, Result, OfficeOutcome)
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in _JUDGING}
 

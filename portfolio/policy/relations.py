@@ -39,6 +39,9 @@ SIGN_OFFS_ALONE = frozenset(
         Action.ATTEST_AS_TUTOR,
         Action.CONCUR_REALITY,
         Action.CONTEST_PLACEMENT,
+        Action.PROPOSE_PLACEMENT,
+        Action.READ_PROPOSED_PLACEMENT,
+        Action.WITHDRAW_PROPOSED_PLACEMENT,
     }
 )
 

@@ -32,6 +32,8 @@ class EventName(StrEnum):
     PERSON_LOOKED_UP = "person_looked_up"
     SCHOOL_CREATED = "school_created"
     EXAMS_OFFERED = "exams_offered"
+    HABILITATION_ENDED = "habilitation_ended"
+    HABILITATION_RECORDED = "habilitation_recorded"
     SECOND_FACTOR_GIVEN = "second_factor_given"
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
@@ -86,8 +88,12 @@ class EventName(StrEnum):
 
     # Sign-offs
     PAPER_DEPOSITED = "paper_deposited"
+    PLACEMENT_ACCEPTED = "placement_accepted"
     PLACEMENT_CONTESTED = "placement_contested"
+    PLACEMENT_PROPOSED = "placement_proposed"
+    PLACEMENT_REFUSED = "placement_refused"
     PLACEMENT_RESUMED = "placement_resumed"
+    PLACEMENT_UNPROPOSED = "placement_unproposed"
     REALITY_CONCLUDED_ALONE = "reality_concluded_alone"
     REALITY_CONCURRED = "reality_concurred"
     REALITY_REWRITTEN = "reality_rewritten"

@@ -18,6 +18,7 @@ RECORDED: FieldNames = (
     *("outcome", "label", "kept_mark", "kept_session", "reference", "convoked_on", "proof", "recorded_by"),
 )
 SCHOOL: FieldNames = ("uai", "name", "city", "academy", "kind", "carried_by_public_body", "habilitated")
+OFFERED = {"exams": ("épreuves proposées", ("exams",)), "habilitations": ("habilitations", ("habilitations",))}
 PLACED = {"place": ("rattachement", PLACE), "exam": ("épreuve", ("exam",))}
 ENDS = "il ferme un accès, que seul rouvre le jeton de la personne"
 DRAWN_FROM = "recalculé à partir d'autres champs"
@@ -88,10 +89,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
         may_leave=True,
     ),
     kept.Academy: Sealed("l'académie", {"academy": ("académie", ("code", "name", "timezone"))}),
-    kept.School: Sealed(
-        "l'établissement",
-        {"school": ("établissement", SCHOOL), "exams": ("épreuves proposées", ("exams",))},
-    ),
+    kept.School: Sealed("l'établissement", {"school": ("établissement", SCHOOL), **OFFERED}),
     kept.Jury: Sealed(
         "le jury",
         {
@@ -121,7 +119,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "training": ("entrée en cours de formation et durée de stage", ("entered_on", "stage_reduction")),
             "sittings": ("résultats reçus du service des examens", ("sittings",)),
         },
-        {"name_key": DRAWN_FROM},
+        {"name_key": DRAWN_FROM, "deadline_moves": DRAWN_FROM},
     ),
     kept.Placement: Sealed(
         "la période en milieu professionnel",
@@ -381,8 +379,8 @@ KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
 _ADDED = {"account_changes": {"alike"}, "companies": {"abroad"}, "commissions": {"held", "way"}, "sheets": {"unmasked"}}
-_ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"sittings", "training"}, "schools": {"exams"}}
-_ADDED |= {"office_outcomes": {"corrections"}}
+_ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"sittings", "training"}}
+_ADDED |= {"office_outcomes": {"corrections"}, "schools": {"exams", "habilitations"}}
 LATER: dict[str, frozenset[str]] = {
     name: frozenset({"exam", *_ADDED.get(name, ())} & rules.groups.keys()) for name, rules in SEALED.items()
 }

@@ -152,4 +152,4 @@ def test_thirty_five_candidates_take_as_many_commands_as_one(world: World, store
         many = board(by, world.clock()).lines
     assert {(line.pieces, line.teacher) for line in many} == {(1, Signed(1, 1, 0))}
     assert len(many) == 35
-    assert for_many == for_one == [12]
+    assert for_many == for_one == [13]

@@ -50,6 +50,7 @@ EXCEPTED = {
     "commissions.way_asked_by": "a member, whose seat is in what they are given",
     "commissions.meeting.recorded_by": KEPT_AS_AGENT,
     "placements.contested_by": BESIDE,
+    "proposed_placements.answered_by": KEPT_AS_AGENT,
     "placements.certificate.seen_by": KEPT_AS_AGENT,
     "candidacies.stage_reduction.decided_by": "who may decide, not a person",
     "persons.grants.candidacy": "the scope of a right, in the person's own row",
@@ -98,6 +99,7 @@ def test_every_collection_is_given_or_excepted_with_its_reason() -> None:
         "office_outcomes",
         "printed_dossiers",
         "reserves",
+        "proposed_placements",
     }  # by the first migration, and since
     assert sorted(told) == sorted(made)
     assert documents().keys() <= made
@@ -129,6 +131,7 @@ def full(world: World, store: Connections) -> World:
     by, now = world.actor(world.follower), world.clock()
     feedback.give(by, world.new_piece(), 1, "Montrez la réponse.", now)
     record(world, {world.candidacy.id: "15"})
+    world.propose_placement(world.tutor)
     paper.deposit_scan(by, world.placement, PDF, "signé.pdf", now)
     requests.request(world.actor(world.candidate), world.activity, "tutor", None, now)
     password_reset.ask(world.follower.email, now)

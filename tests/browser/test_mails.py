@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from portfolio.documents import Invitation, Person
+from portfolio.documents import Candidacy, Invitation, Person
+from portfolio.enrolment import enrol
 from portfolio.evidence import feedback
 from portfolio.identity import bounces, invitations, one_time_codes, password_reset
 from portfolio.jury.jury import correct
@@ -40,6 +42,8 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
     requests.request(world.actor(world.candidate), world.activity, "teacher", None, clock())
     nights(clock, 6)  # the reminder on the third working day
     answer(world)
+    notified = {"decision_reference": "MDPH-2027-12", "effect": "Délai", "deadline": clock() + timedelta(days=300)}
+    enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), notified, clock())
     world.submit()
     commissions.convened(world)
     _put_right(world)

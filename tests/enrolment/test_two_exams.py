@@ -10,8 +10,9 @@ import pytest
 from portfolio.commission import assess
 from portfolio.commission.members import SecondHasNoStanding
 from portfolio.documents import Candidacy, Evidence, Person, Portfolio, School, Sheet
-from portfolio.enrolment import institutions, offered_exams
+from portfolio.enrolment import institutions
 from portfolio.enrolment.circulars import at_start, made
+from portfolio.enrolment.schools import offered_exams
 from portfolio.errors import Invalid
 from portfolio.evidence import class_results, deposit
 from portfolio.jury.sheets import jury_mark_rows

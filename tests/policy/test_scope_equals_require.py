@@ -47,6 +47,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "commission": COMMISSIONS,
     "member": PEOPLE,
     "person": PEOPLE,
+    "author": PEOPLE,
 }
 IDS = {"Candidacy": CANDIDACIES, "Placement": PLACEMENTS, "Commission": COMMISSIONS, "School": SCHOOLS}
 IDS |= {"Portfolio": CANDIDACIES, "Assessment": COMMISSIONS, "Person": PEOPLE}

@@ -38,6 +38,7 @@ BELOW = {
     "evidence_id": "evidence",
     "file_id": "files",
     "placement_id": "placements",
+    "proposed_id": "proposed_placements",
     "attestation_id": "attestations",
     "evaluation_id": "reality_evaluations",
     "submission_id": "submissions",

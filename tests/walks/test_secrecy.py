@@ -176,6 +176,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "evidence_id": evidence[:1],
         "file_id": store_ids("files"),
         "placement_id": store_ids("placements"),
+        "proposed_id": store_ids("proposed_placements"),
         "attestation_id": store_ids("attestations")[:1],
         "evaluation_id": [],
         "submission_id": store_ids("submissions"),

@@ -10,15 +10,16 @@ from typing import Any
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.enrolment.institutions import NewAcademy, NewJury, NewSchool
+from api.enrolment.institutions import NewAcademy, NewHabilitation, NewHabilitationEnd, NewJury, NewSchool
 from api.http.paging import page as page_of_list
 from api.http.routing import find
 from api.identity.accounts import NewStaff
 from portfolio.boards import look_ups as support_look_ups
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
-from portfolio.enrolment import institutions, offered_exams
+from portfolio.enrolment import institutions
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.schools import habilitations, offered_exams
 from portfolio.identifiers import ACADEMIES
 from portfolio.identity import accounts
 from portfolio.policy.actions import Action
@@ -35,6 +36,7 @@ pages = Pages("administrator", __name__, "administrator")
 
 PER_PAGE = 100
 OF_AN_ACADEMY = ("jury", "inspector", "exam_service", "support")
+FORMS_STAY = "La forme de l'épreuve de ceux qui sont inscrits ne change pas : leur secrétariat lit qui est à revoir."
 STAFF = tuple((role, labels.ROLES[role]) for role in ("office", *OF_AN_ACADEMY, "administrator"))
 
 
@@ -107,6 +109,30 @@ def offer_exams(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = offered_exams.offer(by, find_unchanged(School, school_id), request.form.getlist("exams"), at)
     named = ", ".join(exam.name for exam in offered_exams.offered(school))
     flash(f"{school.name} propose maintenant : {named}. Les candidats déjà inscrits restent à leur épreuve.", "ok")
+    return _open(academy_of(school.academy).id, "etablissements")
+
+
+@pages.acts(
+    "/administration/etablissements/<oid:school_id>/habilitations", Action.RECORD_HABILITATION, back=_around_school
+)
+def record_habilitation(by: Actor, at: datetime, school_id: ObjectId) -> str:
+    require(by, Action.RECORD_HABILITATION, find(School, school_id))
+    values = read_form(NewHabilitation())
+    school = habilitations.record(by, find_unchanged(School, school_id), {**values}, at)  # type: ignore[typeddict-item]
+    flash(f"L'habilitation de {school.name} est enregistrée. {FORMS_STAY}", "ok")
+    return _open(academy_of(school.academy).id, "etablissements")
+
+
+@pages.acts(
+    "/administration/etablissements/<oid:school_id>/habilitations/terme",
+    Action.RECORD_HABILITATION,
+    back=_around_school,
+)
+def end_habilitation(by: Actor, at: datetime, school_id: ObjectId) -> str:
+    require(by, Action.RECORD_HABILITATION, find(School, school_id))
+    values: Any = read_form(NewHabilitationEnd)
+    school = habilitations.end(by, find_unchanged(School, school_id), values, at)
+    flash(f"Le terme de l'habilitation de {school.name} est enregistré, l'ancien est gardé. {FORMS_STAY}", "ok")
     return _open(academy_of(school.academy).id, "etablissements")
 
 

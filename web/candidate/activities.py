@@ -30,6 +30,7 @@ from web.forms import read_form
 from web.layout import day
 from web.mail_words import BY_THE_TEACHER, if_it_leaves
 from web.pages import Pages, find_unchanged, made_once
+from web.proposed import PROPOSED_STATES, proposed_of
 
 pages = Pages("candidate_activities", __name__, "candidate")
 
@@ -56,6 +57,9 @@ def activities(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         placements=[(placement, evaluations.get(placement.id)) for placement in whole.placements],
         in_class=evaluations.get(None),
         training=training_of(whole.candidacy, whole.placements, at.date()),
+        proposed=proposed_of(by, portfolio.candidacy),
+        proposed_states=PROPOSED_STATES,
+        candidate=whole.candidacy.person,
     )
 
 

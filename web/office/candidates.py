@@ -22,6 +22,7 @@ from portfolio.enrolment import enrol
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
+from portfolio.enrolment.schools.habilitations import form_in_doubt
 from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import candidate_number_doubt, ine, name_key
@@ -36,6 +37,7 @@ from web.forms import read_form
 from web.mail_words import invitation_words
 from web.office.first_page import exam_choices, framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
+from web.proposed import proposed_of
 
 pages = Pages("office_candidates", __name__, "office")
 
@@ -142,9 +144,10 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     may_late = still_open and may(by, Action.SUBMIT_LATE, portfolio)
     placements = list(Placement.objects(candidacy=candidacy.id).order_by("starts_on", "id"))
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}
+    selection = selection_of(by, candidacy.school, at)
     return framed(
         "candidate.html",
-        selection_of(by, candidacy.school, at),
+        selection,
         "candidates",
         session=candidacy.session,
         candidacy=candidacy,
@@ -153,6 +156,8 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         person=find(Person, candidacy.person),
         teachers=_teachers(candidacy.school),
         placements=placements,
+        proposed=proposed_of(by, candidacy.id, waiting=True),
+        form_doubt=form_in_doubt(candidacy, selection.school, at.date()),
         portfolio=portfolio,
         deadline=deadline,
         provisional=not deadline_binds(candidacy),

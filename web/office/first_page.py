@@ -14,7 +14,7 @@ from portfolio.boards.class_board import current_session
 from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
 from portfolio.documents import School
 from portfolio.enrolment.institutions import academy_of
-from portfolio.enrolment.offered_exams import offered
+from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -132,6 +132,8 @@ def _address_of(task: Owed) -> str:
     """Returns the address of the page where this task is done."""
     if task.what == "address":
         return url_for("people.person", person_id=task.thing)
+    if task.what == "proposed":
+        return url_for("teacher_proposed_placements.show", proposed_id=task.thing)
     if task.what in ("transmit", "sign"):
         return url_for("office_sheets.sheets", school_id=task.candidacy.school, session=task.candidacy.session)
     if task.what == "convene":

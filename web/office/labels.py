@@ -18,8 +18,10 @@ OWED = {
     "address": "Adresse e-mail qui ne reçoit plus : à corriger",
     "transmit": "Fiche signée, à transmettre au jury",
     "submit": "Portfolio à remettre",
+    "form": "Forme de l'épreuve à revoir : l'habilitation a changé, ou prend fin avant la remise",
     "follower": "Professeur chargé du suivi à désigner",
     "placement": "Aucune période en entreprise enregistrée",
+    "proposed": "Période proposée, à accepter ou à refuser",
     "answer": "Confirmations demandées, sans réponse",
     "contested": "Période signalée par le tuteur : à vérifier",
     "reality": "Réalité des activités à évaluer",
@@ -30,8 +32,10 @@ OWED = {
 ACTS = {
     "address": "Corriger",
     "transmit": "Transmettre",
+    "form": "Revoir",
     "follower": "Désigner",
     "placement": "Voir",
+    "proposed": "Répondre",
     "convene": "Convoquer",
     "sitting": "Enregistrer",
 }

@@ -16,7 +16,7 @@ from api.identity.accounts import CorrectedAddress, GrantRef, NewColleague
 from portfolio.documents import Person, School
 from portfolio.documents.rows import Row
 from portfolio.enrolment import email_corrections
-from portfolio.enrolment.offered_exams import offered
+from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identity import accounts, rights
 from portfolio.identity.dual_control import change_waits
 from portfolio.policy.actions import Action

@@ -31,6 +31,7 @@ from portfolio.submission import submit
 from portfolio.submission.overview import conformity_of, coverage_of, overview
 from web.forms import read_form
 from web.pages import Pages, find_unchanged, made_once
+from web.proposed import proposed_of
 from web.teacher.first_pages import framed
 from web.teacher.labels import OWED_BY
 
@@ -75,6 +76,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         training=training_of(summary.candidacy, summary.placements, at.date()),
         evaluations={evaluation.placement: evaluation for evaluation in summary.evaluations},
         unreachable=_unreachable_tutors(summary.placements),
+        proposed=proposed_of(by, candidacy_id, waiting=True),
         commission=Commission.objects(__raw__=commissions).order_by("-id").first(),
         catalogue=catalogue(portfolio.exam),
         at=at,

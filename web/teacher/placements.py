@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from bson import ObjectId
 from flask import Response, flash, request, url_for
@@ -88,7 +89,7 @@ def break_off(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 @pages.acts("/classe/periodes/<oid:placement_id>/tuteur", Action.AMEND_PLACEMENT, back=show)
 def replace_tutor(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    values = read_form(NewTutor())
+    values: Any = read_form(NewTutor())
     placements.replace_tutor(by, find_unchanged(Placement, placement_id), values, at)
     tutor = find(Person, find(Placement, placement_id).tutor)
     then = if_it_leaves(tutor, "Il reçoit un courriel dès qu'une confirmation lui est demandée.", ON_THE_PERIOD)
@@ -148,7 +149,7 @@ def new(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
 def add(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.PLACE, candidacy)
-    values = read_form(NewPlacement())
+    values: Any = read_form(NewPlacement())
     placement = made_once(by, lambda: placements.add_placement(by, candidacy, values, at))
     flash("La période est enregistrée.", "ok")
     return _address(placement.id)

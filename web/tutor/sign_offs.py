@@ -16,7 +16,9 @@ from api.http.admission import ANY_SIGN_IN, PUBLIC
 from api.http.routing import find
 from api.http.schemas import text
 from api.sign_offs.receipts import as_pdf
-from portfolio.documents import Attestation, EvidenceFile
+from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement
+from portfolio.documents.fields import by_id
+from portfolio.documents.people import Role
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import ANSWERS, channel_words
@@ -83,8 +85,17 @@ def inbox(at: datetime) -> Response:
         visit=current_visit,
         earlier_answers=earlier_answers(by, at),
         signed=signed,
+        own_periods=_own_periods(by),
         **_list_values(current_visit),
     )
+
+
+def _own_periods(by: Actor) -> list[tuple[Placement, str]]:
+    """Returns the periods of this tutor that stand, each with the name of its candidate, by date; two queries."""
+    live = by.values(Role.TUTOR, "placement")
+    periods = list(Placement.objects(pk__in=live, cancelled_at=None).order_by("starts_on", "id"))
+    candidates = by_id(Candidacy, (period.candidacy for period in periods))
+    return [(period, candidates[period.candidacy].display_name) for period in periods]
 
 
 def _list_values(current_visit: Visit) -> ListValues:

@@ -32,6 +32,7 @@ from portfolio.documents import (
     Person,
     Placement,
     Portfolio,
+    ProposedPlacement,
     RealityEvaluation,
     School,
     SignIn,
@@ -52,7 +53,7 @@ ANSWERED = frozenset(
 # Ways in that open a tutor's confirmations, and nothing of a commission.
 TO_CONFIRM = (SignInWay.LINK, SignInWay.CODE, SignInWay.QR)
 # Of what a mail may be about; each bears its academy.
-CASES = (Attestation, RealityEvaluation, Feedback, Placement, Submission, Portfolio)
+CASES = (Attestation, RealityEvaluation, Feedback, Placement, ProposedPlacement, Submission, Portfolio)
 ASKING = ("sign_offs", "teacher_sign_offs")
 FAILED_WITHIN = timedelta(days=60)
 MOST_MAILS = 50
@@ -62,13 +63,16 @@ TO_THE_PERSON = (
     "account_change",
     "account_notice",
     "advice",
+    "placement_answered",
+    "placement_proposed",
     "sign_off_link",
     "sign_off_receipt",
     "sign_off_reminder",
     "sign_offs",
     "teacher_sign_offs",
 )
-# No convocation: when a commission sits is not support's to know. Nor that a jury corrected a result.
+# No convocation: when a commission sits is not support's to know. Nor that a jury corrected a result, nor that a
+# deadline moved: of one candidate alone, it tells of an adaptation.
 MAILS = (*TO_THE_PERSON, "acknowledgement", "address_failed", "invitation", "placement_contested", "sign_in_code")
 # Mails that a commission alone may cause, by the role under which a person sits on one.
 OF_A_SEAT = {Role.TUTOR: ("account_change", "invitation"), Role.TEACHER: ("account_change",)}
@@ -169,7 +173,7 @@ def _of_here(academy: Academy, person: Person, rows: list[ErrandRow]) -> list[Er
 def _about(person: Person, row: ErrandRow) -> set[ObjectId]:
     """Returns the ids of what a mail is about; where it is worked out when it leaves, of all that it may be about."""
     payload = row["payload"]
-    things = {payload.get(name) for name in ("submission", "placement", "act")}
+    things = {payload.get(name) for name in ("submission", "placement", "proposed", "act")}
     things.update(payload.get("requests", ()), row.get("requests") or (), row.get("advice") or ())
     if row.get("person") is None and row["kind"] in ASKING:
         things.update(Attestation.objects(person=person.id, state=SignOffState.REQUESTED).scalar("id"))

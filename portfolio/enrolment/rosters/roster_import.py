@@ -10,9 +10,9 @@ from typing import Any
 from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.documents.candidacies import RosterState
 from portfolio.enrolment.enrol import birth_fault, circular_to_pin, enrolment
-from portfolio.enrolment.offered_exams import chosen_exam
 from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
 from portfolio.enrolment.rosters.roster_parser import read_roster
+from portfolio.enrolment.schools.offered_exams import chosen_exam
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import name_key, session_code
 from portfolio.identity.accounts import ANOTHER_NAME, invitation_errands, is_named

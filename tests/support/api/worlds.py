@@ -91,6 +91,7 @@ class Everything:
             "candidacy_id": world.candidacy,
             "portfolio_id": world.portfolio,
             "placement_id": world.placement,
+            "proposed_id": world.propose_placement(),
             "activity_id": Activity.objects.get(pk=world.activity.id),
             "evidence_id": type(piece).objects.get(pk=piece.id),
             "feedback_id": given,

@@ -35,6 +35,7 @@ from portfolio.documents import (
     Person,
     Placement,
     Portfolio,
+    ProposedPlacement,
     RealityEvaluation,
     Reserve,
     Result,
@@ -233,6 +234,8 @@ class Cast:
         for placement in placements:
             self._add(Placement, id=placement, tutor=new_id(), company=new_id(), kind="stage", **below)
             self._add(RealityEvaluation, placement=placement, text="…", digest="0", state="proposed", **below)
+        for author in (self.people[name].id, self.people[f"tutor of {name}"].id, new_id()):
+            self._add(ProposedPlacement, author=author, author_name="…", kind="stage", **below)
         for placement in (None, *placements):
             self._add(Activity, title="…", context="pfmp" if placement else "classe", placement=placement, **below)
             self._add(Evidence, title="…", nature="production", placement=placement, **below)

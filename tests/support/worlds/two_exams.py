@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portfolio.documents import Jury, Person, Sheet
-from portfolio.enrolment import institutions, offered_exams
+from portfolio.enrolment import institutions
+from portfolio.enrolment.schools import offered_exams
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5, install_exams
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.world import World

@@ -21,10 +21,11 @@ from portfolio.documents import (
     Person,
     Placement,
     Portfolio,
+    ProposedPlacement,
     School,
     SignIn,
 )
-from portfolio.enrolment import enrol, institutions, placements
+from portfolio.enrolment import enrol, institutions, placements, proposed_placements
 from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
 from portfolio.identity import passwords
 from portfolio.identity.accounts import OF_ONE_SESSION
@@ -222,6 +223,23 @@ class World:
         placement = placements.add_placement(self.actor(self.office), candidacy, values, self.clock())
         Person.objects(pk=placement.tutor).update(set__state="active")
         return placement
+
+    def propose_placement(self, by: Person | None = None, **changed: Any) -> ProposedPlacement:
+        """A second period, in a company that the school does not know yet; the candidate proposes it by default."""
+        begins, ends = (day + timedelta(days=60) for day in DATES.placement)
+        tutor = {"given_names": "Sacha", "family_name": "Durand", "email": "sacha.durand@mutuelle.fr"}
+        values = {
+            "company": {"siret": "55210055400013", "name": "Mutuelle de Saône", "city": "Mâcon"},
+            "kind": "stage",
+            "starts_on": begins.isoformat(),
+            "ends_on": ends.isoformat(),
+            "days": 35,
+            "missions": "Accueil des sociétaires",
+            "tutor": tutor,
+            **changed,
+        }
+        candidacy, by = Candidacy.objects.get(pk=self.candidacy.id), self.actor(by or self.candidate)
+        return proposed_placements.propose(by, candidacy, values, self.clock())
 
     @property
     def tutor(self) -> Person:

@@ -35,6 +35,7 @@ ROOTS = {
 # Periods and commissions are kept on the same pages by teachers and offices, accounts by offices and administrators.
 SHARED = {
     "/classe/periodes/": "office",
+    "/classe/periodes-proposees/": "office",
     "/classe/candidats/<oid:candidacy_id>/periodes/": "office",
     "/classe/candidats/<oid:candidacy_id>/commission": "office",
     "/classe/etablissements/<oid:school_id>/entreprises": "office",

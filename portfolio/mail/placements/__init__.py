@@ -1,0 +1,1 @@
+"""Mails about periods in companies: proposed, answered, contested by their tutor."""
