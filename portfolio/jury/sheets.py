@@ -19,7 +19,7 @@ from portfolio.jury import outcomes
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.jury.reserves import reserved
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require, scope
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet.content import SheetContent
 from portfolio.validation import check_fields
@@ -122,12 +122,15 @@ def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Resu
 
 
 def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRow]:
-    """Returns the rows of the school's bordereau, for the office that keys the proposals and for the jury, by name.
+    """Returns the rows of the school's bordereau, by name: for the office that keys the proposals those of every exam,
+    for a jury those of its own.
     Raises NotFound, Forbidden; Invalid if `session` is not the code of a session.
     """
     place = {"school": school.id, "academy": school.academy}
     place |= check_fields({"session": session}, {"session": session_code})
-    require(by, Action.LIST_MARK, Sheet(state=SheetState.TRANSMITTED, **place))
+    of_each_exam = [Sheet(state=SheetState.TRANSMITTED, exam=exam, **place) for exam in school.exams]
+    if not any(may(by, Action.LIST_MARK, sheet) for sheet in of_each_exam):
+        require(by, Action.LIST_MARK, of_each_exam[0])
     return _mark_rows(by, place)
 
 

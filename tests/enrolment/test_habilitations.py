@@ -97,9 +97,10 @@ def test_its_end_changes_with_its_history_and_moves_nobody(cfa: World) -> None:
         ("2026-12-31", "2027-12-31", "Erreur de saisie"),
     ]
     assert Candidacy.objects.get(pk=enrolled.id).ccf.form == "ccf"
-    with pytest.raises(NotFound):
-        unknown = habilitations.EndValues(habilitation=cfa.academy.id, ends_on="2027-01-01", reason="x")
+    unknown = habilitations.EndValues(habilitation=cfa.academy.id, ends_on="2027-01-01", reason="Retirée")
+    with pytest.raises(Invalid) as refusal:
         habilitations.end(cfa.actor(cfa.administrator), _school(cfa), unknown, cfa.clock())
+    assert list(refusal.value.errors) == ["habilitation"]
 
 
 def test_the_office_reads_whose_form_it_changes_and_decides_again(cfa: World) -> None:

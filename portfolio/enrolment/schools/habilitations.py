@@ -13,7 +13,7 @@ from portfolio.documents import Candidacy, School
 from portfolio.documents.places import Habilitation, HabilitationEnd
 from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
-from portfolio.errors import Invalid, NotFound
+from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -72,13 +72,13 @@ class EndValues(TypedDict):
 
 def end(by: Actor, school: School, values: EndValues, at: datetime) -> School:
     """Records another last day (ISO) of a habilitation, earlier or later, with its reason, and returns the school; one
-    that ends before it starts never counts. Raises NotFound, Invalid on `ends_on`, `reason`.
+    that ends before it starts never counts. Raises NotFound, Forbidden, Invalid on `habilitation`, `ends_on`, `reason`.
     """
     require(by, Action.RECORD_HABILITATION, school)
     last = check_fields({"ends_on": values["ends_on"]}, {"ends_on": day})["ends_on"]
     ended = next((known for known in school.habilitations if known.id == values["habilitation"]), None)
     if ended is None:
-        raise NotFound()
+        raise Invalid({"habilitation": ["Cet établissement n'a pas cette habilitation : relisez la page."]})
     data = {"habilitation": str(ended.id), "ends_on": last, "before": ended.ends_on}
     because = checked_reason(values["reason"])
     ended.ends.append(HabilitationEnd(ends_on=last, before=ended.ends_on, because=because, recorded_at=at))

@@ -13,11 +13,12 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from api.http.admission import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
-from portfolio.documents import Academy, Commission, MadeCircular, Sheet
+from portfolio.documents import Academy, Commission, GridScan, MadeCircular, Sheet
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY, may
 from portfolio.policy.reading import READ
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from tests.support.api.requests import fresh_key
 from tests.support.api.worlds import Everything
 from tests.walks.probe import sample
@@ -197,12 +198,18 @@ def addressed(action: Action, route: Route, there: Everything) -> Any:
     """The thing that the action is about, as the store has it now; None for a list of all that one may see."""
     kind, school = POLICY[action].kind, there.world.school
     if not route.parameters:
-        return {Academy: Academy(), MadeCircular: MadeCircular(session=there.world.session)}.get(kind)
+        of_exam = MadeCircular(session=there.world.session, exam=BTS_ASSURANCE_E5)
+        return {Academy: Academy(), MadeCircular: of_exam}.get(kind)
     named = there.things[route.parameters[0]]
     if kind is Commission and route.parameters == ["school_id"]:
-        return Commission(school=school.id, academy=school.academy, session="2027")
+        return Commission(school=school.id, academy=school.academy, session="2027", exam=BTS_ASSURANCE_E5)
     if kind is Sheet and route.parameters == ["school_id"]:
-        return Sheet(school=school.id, academy=school.academy, session="2027", state="transmitted")
+        at_school = {"school": school.id, "academy": school.academy, "session": "2027", "exam": BTS_ASSURANCE_E5}
+        return Sheet(**at_school, state="transmitted")
+    if kind is GridScan:  # of a commission that nobody filled in by hand
+        of_commission = ("candidacy", "school", "academy", "session", "exam")
+        known = {name: getattr(named, name) for name in of_commission if name in GridScan._fields}
+        return GridScan(commission=named.id, **known)
     if route.parameters == ["evaluation_id"] and kind is not type(named):
         return kind.objects.get(pk=named.placement)
     return kind.objects.get(pk=named.id)
