@@ -105,11 +105,17 @@ class NewJury(Schema):
     session = text(5, required=True)
     exam = text(60, metadata={"description": "code de l'épreuve ; inutile s'il n'en est installé qu'une"})
     name = text(200, required=True)
+    with_academies = fields.List(
+        text(2),
+        validate=validate.Length(max=40),
+        metadata={"description": "codes des autres académies d'un regroupement, que celle-ci pilote"},
+    )
 
 
 @represents(Jury)
 class JuryOut(ThingOut):
-    academy = fields.String(required=True)
+    academy = fields.String(required=True, metadata={"description": "académie pilote"})
+    academies = fields.List(fields.String(), required=True, metadata={"description": "toutes ses académies"})
     exam = fields.String(required=True)
     session = fields.String(required=True)
     name = fields.String(required=True)

@@ -36,6 +36,9 @@ class GrantOut(Schema):
     role = one_of(*ROLES, required=True)
     school = Id(allow_none=True)
     academy = fields.String(allow_none=True)
+    academies = fields.List(
+        fields.String(), metadata={"description": "d'un jury de plusieurs académies ; vide pour les autres droits"}
+    )
     exam = fields.String(allow_none=True)
     session = fields.String(allow_none=True)
     candidacy = Id(allow_none=True)

@@ -90,7 +90,7 @@ def compare_marks(
 def jury_mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     """Returns the CSV of the academy's proposed marks, to key into the national system. Raises NotFound, Forbidden."""
     jury = find(Jury, jury_id)
-    return _mark_list(jury_sheets.jury_mark_rows(by, jury), jury.session, f"academie-{jury.academy}")
+    return _mark_list(jury_sheets.jury_mark_rows(by, jury), jury.session, f"academie-{'-'.join(jury.academies)}")
 
 
 @routes.asks(

@@ -105,7 +105,7 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
     weights = _weights(ids)
     following = next_session(session)
     no_wait = datetime.min.replace(tzinfo=at.tzinfo)
-    after = dict(Jury.objects(academy=school.academy, session=following).scalar("exam", "published_at"))
+    after = dict(Jury.objects(academies=school.academy, session=following).scalar("exam", "published_at"))
     lines = []
     for candidacy in candidacies:
         rule = circular_of(candidacy).retention

@@ -144,10 +144,14 @@ def rights_in_words(change: AccountChange | Row, schools: dict[ObjectId, str]) -
     sits = "service des examens" if change.role == Role.EXAM_SERVICE else "jury"
     for jury in change.juries or []:
         of = jury_in(jury)
-        held.append(f"{sits} de l'académie {of['academy']}, {named(of['exam'])}, session {of['session']}")
+        held.append(f"{sits} {_of_academies(of.academies)}, {named(of.exam)}, session {of.session}")
     there = "membre d'une commission" if change.role in (Role.TEACHER, Role.TUTOR) else "secrétariat ou direction"
     held += [f"{there}, {schools.get(school, 'établissement fermé')}" for school in change.schools or []]
     return " ; ".join(held)
+
+
+def _of_academies(codes: Sequence[str]) -> str:
+    return f"de l'académie {codes[0]}" if len(codes) == 1 else f"des académies {' et '.join(codes)}"
 
 
 def standing(change: AccountChange | Row, names: dict[str, str], at: datetime) -> ChangeStanding:

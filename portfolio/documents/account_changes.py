@@ -44,7 +44,8 @@ class AccountChange(Thing):
     """One act on a right (`grant`, `grant_end`) or on an access (the others) of one person.
 
     by: journal name of the author. academies: those whose juries and offices may read it. role: empty if the person
-    may read no mark. juries ("10 2027 <exam>"), schools: of the rights concerned, whose other holders may confirm it.
+    may read no mark. juries ("10 2027 <exam>", "01+10 2027 <exam>" of several academies), schools: of the
+    rights concerned, whose other holders may confirm it.
     email: the new address; address_before: the previous one. counts_from: when it takes effect by itself; empty if
     only a second person can confirm it. settled_by: who confirmed or refused it; "system" if its day came. alike: when
     it was confirmed, which two of those concerned may be one person with two accounts (Resemblance).

@@ -60,6 +60,8 @@ class Grant(me.EmbeddedDocument):
     """Binds a person to a scope: a school; an academy, an exam (its code) and a session (for support, an academy); a
     candidacy (and, for a tutor, a placement).
 
+    academies: all those of a jury for several (sorted), of which `academy` pilots; empty otherwise.
+
     waits: the grant does not count yet. It counts from counts_from on; if that is empty, once a second person
     (confirmed_by) confirms it.
     """
@@ -68,6 +70,7 @@ class Grant(me.EmbeddedDocument):
     role = me.StringField(required=True, choices=tuple(Role))
     school = me.ObjectIdField()
     academy = me.StringField()
+    academies = me.ListField(me.StringField())
     exam = me.StringField()
     session = me.StringField()
     candidacy = me.ObjectIdField()
@@ -79,6 +82,11 @@ class Grant(me.EmbeddedDocument):
     counts_from = InstantField()
     confirmed_by = me.StringField()
     revoked_at = InstantField()
+
+    @property
+    def region(self) -> list[str]:
+        """Returns the codes of the academies where the right is held, sorted; [] if it names none."""
+        return list(self.academies) or ([self.academy] if self.academy else [])
 
     def counts(self, at: datetime | None) -> bool:
         """Returns True if the grant counts at this instant. at: None if unknown: no waiting grant counts then."""

@@ -98,19 +98,27 @@ class Publication(me.EmbeddedDocument):
 
 
 class Jury(Thing):
-    """The jury of one exam (its code), academy and session, which publishes the results of all its candidates at once.
+    """The jury of one exam (its code) and session, for one academy or several, which publishes the results of all its
+    candidates at once.
 
-    revision also counts its decisions: a publication guards on the decisions made when it was requested.
+    academies: codes of all of them, sorted; academy: the one that pilots. An academy has one jury for each exam and
+    session. revision also counts its decisions: a publication guards on the decisions made when it was requested.
     """
 
-    meta = {"collection": "juries", "indexes": [{"fields": ["academy", "exam", "session"], "unique": True}]}
+    meta = {"collection": "juries", "indexes": [{"fields": ["academies", "exam", "session"], "unique": True}]}
 
     academy = me.StringField(required=True)
+    academies = me.ListField(me.StringField(), required=True)
     exam = me.StringField(required=True)
     session = me.StringField(required=True)
     name = me.StringField(required=True)
     published_at = InstantField()
     publications = me.EmbeddedDocumentListField(Publication)
+
+    @property
+    def candidates(self) -> dict[str, object]:
+        """Returns the MongoDB condition, on a candidacy or what is below it, that it is before this jury."""
+        return {"academy": {"$in": list(self.academies)}, "exam": self.exam, "session": self.session}
 
 
 class Company(Thing):

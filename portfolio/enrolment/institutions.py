@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -61,15 +61,26 @@ def create_school(by: Actor, academy: Academy, values: dict[str, Any], at: datet
 
 
 def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Jury:
-    """Creates the one jury of an exam, academy and session, and returns it. values: session, name, exam (it may be left
-    out where one is installed). Raises Invalid on `session`, on `exam`, AlreadyExists.
+    """Creates the one jury of an exam and session for an academy, which pilots it, and returns it. values: session,
+    name, exam (it may be left out where one is installed), with_academies (codes of the others of a regroupement).
+    Raises Invalid on `session`, on `exam`, on `with_academies`; AlreadyExists where one of the academies has one.
     """
     require(by, Action.CREATE_PLACES, academy)
     checked = check_fields(values, {"session": identifiers.session_code})
     exam = installed_exam(values.get("exam"))
-    jury = Jury(created_at=at, academy=academy.code, exam=exam.code, name=values["name"], **checked)
+    place = {"academy": academy.code, "academies": _regrouped(academy, values.get("with_academies") or [])}
+    jury = Jury(created_at=at, exam=exam.code, name=values["name"], **place, **checked)
     commit([Insert(jury)], event_by(by, at, f"jury:{jury.id}", EventName.JURY_CREATED, jury))
     return jury
+
+
+def _regrouped(academy: Academy, others: Sequence[str]) -> list[str]:
+    """Returns the codes of the academies of a jury, sorted. Raises Invalid on `with_academies` if one is not open."""
+    codes = sorted({academy.code, *others})
+    unknown = sorted(set(codes) - set(Academy.objects(code__in=codes).scalar("code")))
+    if unknown:
+        raise Invalid({"with_academies": [f"Académies qui ne sont pas ouvertes ici : {', '.join(unknown)}."]})
+    return codes
 
 
 def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Company:

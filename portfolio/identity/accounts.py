@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Academy, Grant, Invitation, Person, School
+from portfolio.documents import Academy, Grant, Invitation, Jury, Person, School
 from portfolio.documents.account_changes import ChangeKind
 from portfolio.documents.people import PersonState, Role
 from portfolio.errors import Forbidden, Invalid, NotNow
@@ -156,7 +156,9 @@ def _invited(person: Person, grant: Grant, at: datetime) -> list[Insert]:
 def _live(grant: Grant) -> dict[str, object]:
     """Returns the MongoDB condition on `grants` that the same grant exists and is not revoked."""
     scope = {name: grant[name] for name in ("role", "school", "academy", "exam", "session", "candidacy", "placement")}
-    return {"$elemMatch": scope | {"revoked_at": None}}
+    # No academies are stored as [], or not at all in grants that are older than the field.
+    academies: object = list(grant.academies) or {"$in": [None, []]}
+    return {"$elemMatch": scope | {"academies": academies, "revoked_at": None}}
 
 
 def invitation_errands(changes: Sequence[AnyChange]) -> list[Errand]:
@@ -184,6 +186,8 @@ def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: dateti
             raise Invalid({"session": ["Indiquez la session, par exemple 2027."]})
         scope = {"academy": academy.code, **check_fields(values, {"session": session_code})}
         scope["exam"] = installed_exam(values.get("exam")).code
+    if role == Role.JURY:
+        scope |= _of_several_academies(scope)
     if role == Role.SUPPORT:
         scope = {"academy": academy.code}
     if role == Role.OFFICE:
@@ -192,6 +196,16 @@ def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: dateti
             raise Invalid({"school": ["Indiquez un établissement de cette académie."]})
         scope = {"school": school.id}
     return _invite(by, values, Grant(role=role, granted_by=by.journal_name, granted_at=at, **scope), at)
+
+
+def _of_several_academies(scope: Mapping[str, str]) -> dict[str, object]:
+    """Returns the academies of the jury that is open for this academy, exam and session, and the one that pilots; {}
+    where it is for one academy, or not open yet.
+    """
+    jury = Jury.objects(academies=scope["academy"], exam=scope["exam"], session=scope["session"]).first()
+    if jury is None or len(jury.academies) == 1:
+        return {}
+    return {"academy": jury.academy, "academies": list(jury.academies)}
 
 
 def invite_to_school(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Person:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Academy, AccountChange, Commission, Grant, Person, School
+from portfolio.documents import Academy, AccountChange, Commission, Grant, Jury, Person, School
 from portfolio.documents.account_changes import ChangeKind, ChangeState
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import ROLES, PersonState, Role
@@ -16,7 +16,7 @@ from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY
-from portfolio.policy.relations import Actor, jury_in, jury_key
+from portfolio.policy.relations import Actor, JuryNamed, jury_in, jury_key
 from portfolio.store.journal import ChangeAll, Errand, Insert
 
 WAITS = timedelta(days=1)
@@ -183,12 +183,12 @@ def _about(change: AccountChange, grants: list[Grant]) -> None:
     """
     change.role = min((grant.role for grant in grants), key=ROLES.index, default=None)
     regional = [grant for grant in grants if grant.role in (Role.JURY, Role.EXAM_SERVICE)]
-    change.juries = [jury_key(grant) for grant in regional]
+    change.juries = [jury_key(grant.region, grant.session, grant.exam) for grant in regional]
     change.schools = [grant.school for grant in grants if grant.role in (Role.OFFICE, Role.TEACHER, Role.TUTOR)]
     if any(grant.role == Role.ADMINISTRATOR for grant in grants):
         change.academies = sorted(Academy.objects.scalar("code"))
         return
-    codes = {grant.academy for grant in regional}
+    codes = {code for grant in regional for code in grant.region}
     codes |= set(School.objects(pk__in=change.schools).scalar("academy")) if change.schools else set()
     change.academies = sorted(codes)
 
@@ -210,7 +210,7 @@ def _informed(change: AccountChange, at: datetime) -> list[Person]:
 
 def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
     """Returns those who could have confirmed, but were suspended or lost their right within the last day."""
-    same: list[dict[str, Any]] = [{"role": Role.ADMINISTRATOR}, {"juries": {"$in": change.juries}}]
+    same: list[dict[str, Any]] = [{"role": Role.ADMINISTRATOR}, {"juries": {"$in": _held_as(change)}}]
     same.append({"role": Role.OFFICE, "schools": {"$in": change.schools}})
     lately = {
         "what": {"$in": [ChangeKind.GRANT_END, ChangeKind.SUSPENSION]},
@@ -230,13 +230,31 @@ def offices_of(change: AccountChange, at: datetime) -> list[Person]:
 
 
 def _same_rights(change: AccountChange) -> list[dict[str, Any]]:
-    rights: list[dict[str, Any]] = [{"role": Role.JURY} | jury_in(key) for key in change.juries]
+    rights = [_holding(jury_in(key)) for key in change.juries]
     return rights + [{"role": Role.OFFICE, "school": school} for school in change.schools]
+
+
+def _holding(jury: JuryNamed) -> dict[str, object]:
+    """Returns the condition on a grant that it is of this jury or, of one academy, of the jury that the academy has."""
+    of_exam = {"role": Role.JURY, "session": jury.session, "exam": jury.exam}
+    if len(jury.academies) > 1:
+        return of_exam | {"academies": jury.academies}
+    (code,) = jury.academies
+    return of_exam | {"$and": [{"$or": [{"academy": code}, {"academies": code}]}]}
+
+
+def _held_as(change: AccountChange) -> list[str]:
+    """Returns the keys of the rights whose holders may confirm: of an academy, also that of the jury it shares."""
+    keys = list(change.juries)
+    for named in map(jury_in, change.juries):
+        for jury in Jury.objects(academies__all=named.academies, session=named.session, exam=named.exam):
+            keys.append(jury_key(jury.academies, jury.session, jury.exam))
+    return keys
 
 
 def _counting(change: AccountChange, rights: list[dict[str, Any]], at: datetime) -> list[Person]:
     """Returns active people, except the author and the person concerned, with a grant that counts at `at`. rights:
-    equalities on the fields of a grant, any of which is enough.
+    conditions on a grant, any of which is enough.
     """
     counts = {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}]}
     held = [{"grants": {"$elemMatch": right | counts}} for right in rights]

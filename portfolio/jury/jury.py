@@ -92,7 +92,7 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
 
 def jury_of(sheet: Sheet | OfficeOutcome) -> Jury:
     """Returns the jury of the exam, academy and session of a sheet or an outcome. Raises NoJury if none was created."""
-    jury = Jury.objects(academy=sheet.academy, exam=sheet.exam, session=sheet.session).first()
+    jury = Jury.objects(academies=sheet.academy, exam=sheet.exam, session=sheet.session).first()
     if jury is None:
         raise NoJury()
     return jury
@@ -173,15 +173,11 @@ def confirm_proposals(by: Actor, jury: Jury, at: datetime) -> Jury:
 
 def _undecided(jury: Jury, after: ObjectId | None) -> list[Sheet]:
     """Returns the next BATCH transmitted sheets with a proposal, by id after `after`; [] at the end."""
-    query: dict[str, Any] = {**_of(jury), "state": SheetState.TRANSMITTED, "live": True}
+    query: dict[str, Any] = {**jury.candidates, "state": SheetState.TRANSMITTED, "live": True}
     query |= {"proposed_mark": {"$ne": None}, "outcome": None}
     if after is not None:
         query["_id"] = {"$gt": after}
     return list(Sheet.objects(__raw__=query).order_by("id").limit(BATCH))
-
-
-def _of(jury: Jury) -> dict[str, str]:
-    return {"academy": jury.academy, "exam": jury.exam, "session": jury.session}
 
 
 def _confirm(by: Actor, jury: Jury, sheets: list[Sheet], at: datetime) -> None:
@@ -233,10 +229,10 @@ class Publishable:
 def publishable(by: Actor, jury: Jury) -> Publishable:
     """Returns what a publication would cover now, and what it would leave out. Raises NotFound, Forbidden."""
     require(by, Action.PUBLISH, jury)
-    sheets = _rows(Sheet, {**_of(jury), "live": True}, "state", "candidacy")
+    sheets = _rows(Sheet, {**jury.candidates, "live": True}, "state", "candidacy")
     waiting, settled = waiting_and_settled(jury)
     decided = {sheet.id for sheet in sheets if sheet.state == SheetState.FINAL}
-    unpublished = _rows(Result, {**_of(jury), "published": False}, "outcome", "final_mark", "sheet", "candidacy")
+    unpublished = _rows(Result, {**jury.candidates, "published": False}, "outcome", "final_mark", "sheet", "candidacy")
     results = [result for result in unpublished if result.sheet in decided]
     held = reserved([*(result.candidacy for result in results), *(outcome.candidacy for outcome in settled)])
     ready = [result for result in results if not (_is_reserved(result) or result.candidacy in held)]
@@ -286,7 +282,7 @@ def _rows(kind: type[Sheet] | type[Result], query: Mapping[str, object], *fields
 
 def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
     """Returns the number of candidates in CCF without a sheet: a publication must not leave them out unnoticed."""
-    of_jury = Candidacy.objects(academy=jury.academy, exam=jury.exam, session=jury.session, ccf__form=ExamForm.CCF)
+    of_jury = Candidacy.objects(__raw__=jury.candidates, ccf__form=ExamForm.CCF)
     return int(of_jury.filter(pk__nin=candidacies).count())
 
 

@@ -200,5 +200,5 @@ def _mark_row(outcome: OfficeOutcome, candidacy: Candidacy, school: School, acad
     )
 
 
-def _place(jury: Jury) -> dict[str, str | bool]:
-    return {"academy": jury.academy, "exam": jury.exam, "session": jury.session, "live": True}
+def _place(jury: Jury) -> dict[str, object]:
+    return {**jury.candidates, "live": True}

@@ -109,5 +109,5 @@ def reserved(candidacies: Iterable[ObjectId]) -> set[ObjectId]:
 
 def _counted(reserve: Reserve) -> list[Change]:
     """Returns what adds one to the revision of the jury, if there is one: a publication under way begins again."""
-    jury = Jury.objects(academy=reserve.academy, exam=reserve.exam, session=reserve.session).first()
+    jury = Jury.objects(academies=reserve.academy, exam=reserve.exam, session=reserve.session).first()
     return [] if jury is None else [Change(jury, any_revision=True)]

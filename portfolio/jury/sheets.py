@@ -73,9 +73,8 @@ def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) ->
     Raises NotFound, Forbidden.
     """
     require(by, Action.LIST_SHEETS, jury)
-    place = {"academy": jury.academy, "exam": jury.exam, "session": jury.session}
-    query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {**place, **TRANSMITTED}, narrowed or {}]}
-    return {**place, "_id": {"$in": Sheet._get_collection().distinct("candidacy", query)}}
+    query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {**jury.candidates, **TRANSMITTED}, narrowed or {}]}
+    return {**jury.candidates, "_id": {"$in": Sheet._get_collection().distinct("candidacy", query)}}
 
 
 def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
@@ -135,11 +134,11 @@ def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRo
 
 
 def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:
-    """Returns the rows of the bordereau of the jury's exam, academy and session, by school then name. Raises NotFound,
-    Forbidden.
+    """Returns the rows of the bordereau of the jury, those of its academies that `by` may list, by school then name.
+    Raises NotFound, Forbidden.
     """
     require(by, Action.LIST_SHEETS, jury)
-    return _mark_rows(by, {"academy": jury.academy, "exam": jury.exam, "session": jury.session})
+    return _mark_rows(by, jury.candidates)
 
 
 def _mark_rows(by: Actor, place: dict[str, Any]) -> list[MarkListRow]:

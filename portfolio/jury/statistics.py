@@ -157,10 +157,9 @@ def of_jury(by: Actor, jury: Jury) -> Statistics:
     takes twice the time. Raises NotFound, Forbidden.
     """
     require(by, Action.READ_STATISTICS, jury)
-    place = {"academy": jury.academy, "exam": jury.exam, "session": jury.session}
-    query = {"$and": [{**place, **TRANSMITTED}, scope(by, Action.READ_SHEET, Sheet)]}
+    query = {"$and": [{**jury.candidates, **TRANSMITTED}, scope(by, Action.READ_SHEET, Sheet)]}
     sheets = _rows(Sheet, query, "school", "proposed_mark", "outcome", "signatures.person", "signatures.name")
-    results = {row["sheet"]: row for row in _rows(Result, place, "sheet", "final_mark", "label", "published")}
+    results = {row["sheet"]: row for row in _rows(Result, jury.candidates, "sheet", "final_mark", "label", "published")}
     schools = _rows(School, {"_id": {"$in": list({row["school"] for row in sheets})}}, "name")
     names = {row["_id"]: row["name"] for row in schools}
     return statistics([_line(row, names[row["school"]], results.get(row["_id"])) for row in sheets])

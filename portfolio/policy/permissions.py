@@ -48,6 +48,7 @@ from portfolio.documents.commissions import SheetState
 from portfolio.documents.rows import kind_of
 from portfolio.errors import Forbidden, NotFound
 from portfolio.policy.actions import Action
+from portfolio.policy.oneself import never_about_oneself
 from portfolio.policy.reading import READ
 from portfolio.policy.relations import (
     SYSTEM,
@@ -62,6 +63,8 @@ from portfolio.policy.relations import (
     helps_in_the_academy,
     inspects_the_academy,
     inspects_the_exam,
+    is_among,
+    is_of_this_jury,
     is_that_person,
     is_the_candidate,
     judges_the_candidate,
@@ -114,7 +117,7 @@ POLICY: dict[Action, Rule] = {
     Action.RECORD_HABILITATION: _on(School, administers),
     Action.READ_ACADEMY: _on(Academy, administers, belongs_to_the_academy, helps_in_the_academy),
     Action.READ_SCHOOL: _on(School, administers, runs_the_office, teaches_in_the_school, belongs_to_the_academy),
-    Action.READ_JURY: _on(Jury, administers, sits_on_the_jury, serves_the_exam, inspects_the_academy),
+    Action.READ_JURY: _on(Jury, administers, is_of_this_jury, serves_the_exam, inspects_the_academy),
     Action.READ_PERSON: _on(Person, is_that_person, administers, runs_an_office_here),
     Action.INVITE_STAFF: _on(Academy, administers),
     Action.INVITE_TO_SCHOOL: _on(School, administers, runs_the_office),
@@ -270,10 +273,10 @@ POLICY: dict[Action, Rule] = {
     Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
     Action.RELEASE_SHEET: _on(Sheet, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
     Action.UNMASK_PROPOSAL: _on(Sheet, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
-    Action.LIST_SHEETS: _on(Jury, sits_on_the_jury, serves_the_exam),
-    Action.READ_STATISTICS: _on(Jury, sits_on_the_jury),
-    Action.CONFIRM_PROPOSALS: _on(Jury, sits_on_the_jury),
-    Action.PUBLISH: _on(Jury, sits_on_the_jury),
+    Action.LIST_SHEETS: _on(Jury, is_of_this_jury, serves_the_exam),
+    Action.READ_STATISTICS: _on(Jury, is_of_this_jury),
+    Action.CONFIRM_PROPOSALS: _on(Jury, is_of_this_jury),
+    Action.PUBLISH: _on(Jury, is_of_this_jury),
     Action.READ_DECISION: _on(
         Sheet,
         where(sits_on_the_commission, "once the jury has decided", state=[SheetState.FINAL]),
@@ -298,22 +301,13 @@ POLICY: dict[Action, Rule] = {
     Action.ELIMINATE: _on(EliminationSlip, runs_the_office),
 }
 
-# A candidate with another role (secretary of their school, member of a jury…) may not judge their own candidacy, nor
-# read or change what its judgment rests on: for these actions, only clauses about the candidate count.
-NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
-NEVER_ABOUT_ONESELF |= {Action.MOVE_CIRCULAR, Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK}
-NEVER_ABOUT_ONESELF |= {Action.HOLD_PORTFOLIO, Action.RECORD_OUTCOME, Action.PLACE_RESERVE, Action.READ_PROOF}
-NEVER_ABOUT_ONESELF |= {Action.PLACE, Action.AMEND_PLACEMENT, Action.ANSWER_PROPOSED_PLACEMENT}
-_JUDGING = (Commission, Assessment, Grid, GridScan, Sheet, Reserve, Result, OfficeOutcome)
-NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in _JUDGING}
-
 _ABOUT: dict[type, list[Action]] = {
     kind: sorted(action for action, rule in POLICY.items() if rule.kind is kind)
     for kind in {rule.kind for rule in POLICY.values()}
 }
 
 # For a document that *is* the candidacy, the school… that field is its id; for an academy, its code.
-_OWN: dict[tuple[type, str], str] = {(Academy, "academy"): "code"}
+_OWN: dict[tuple[type, str], str] = {(Academy, "academy"): "code", (Jury, "academy"): "academies"}
 _OWN |= {(Candidacy, "candidacy"): "id", (School, "school"): "id", (Placement, "placement"): "id"}
 _OWN |= {(Commission, "commission"): "id", (Assessment, "commission"): "id"}
 
@@ -326,12 +320,7 @@ def _holds(thing: object, clause: Clause, but: list[ObjectId]) -> bool:
     kind = kind_of(thing)
     if but and getattr(thing, _field(kind, "candidacy")) in but:
         return False
-    for name, values in clause.items():
-        value = getattr(thing, _field(kind, name))
-        held = any(item in values for item in value) if isinstance(value, list) else value in values
-        if not held:
-            return False
-    return True
+    return all(is_among(getattr(thing, _field(kind, name)), values) for name, values in clause.items())
 
 
 def may(by: Actor, action: Action, thing: object) -> bool:
@@ -350,7 +339,7 @@ def may(by: Actor, action: Action, thing: object) -> bool:
 
 def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[ObjectId]]]:
     """Yields each clause that opens the action to `by`, with the candidacies that it does not cover (their own)."""
-    own = by.own_candidacies if action in NEVER_ABOUT_ONESELF else []
+    own = by.own_candidacies if never_about_oneself(action, POLICY[action].kind) else []
     for predicate in POLICY[action].who:
         yield from ((clause, [] if predicate.as_candidate else own) for clause in by.clauses(predicate))
 

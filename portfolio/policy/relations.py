@@ -6,11 +6,11 @@ A predicate gives clauses of `field in values`. `permissions.require` evaluates 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson import ObjectId
 
@@ -92,6 +92,10 @@ class Actor:
         grants = [grant for grant in grants if all(getattr(grant, name) == value for name, value in having.items())]
         return [getattr(grant, name) for grant in grants if getattr(grant, name) is not None]
 
+    def academies_of(self, *roles: Role) -> list[str]:
+        """Returns the codes of the academies of the grants of these roles, sorted; [] if there are none."""
+        return sorted({code for grant in self.grants if grant.role in roles for code in grant.region})
+
     def has(self, role: str) -> bool:
         return any(grant.role == role for grant in self.grants)
 
@@ -125,7 +129,7 @@ class Actor:
         """
         schools = self.values(Role.OFFICE, "school")
         offices = School._get_collection().distinct("academy", {"_id": {"$in": schools}}) if schools else []
-        return sorted({*self.values(Role.JURY, "academy"), *offices})
+        return sorted({*self.academies_of(Role.JURY), *offices})
 
     @cached_property
     def seats(self) -> list[tuple[ObjectId, ObjectId]]:
@@ -172,6 +176,9 @@ class Predicate:
         return f"{self.words}, {self.only}" if self.only else self.words
 
 
+_EXAM_THERE = ("academy", "exam", "session")
+
+
 def _field_in(field: str, values: Callable[[Actor], list[Any]]) -> Callable[[Actor], list[Clause]]:
     def clauses(by: Actor) -> list[Clause]:
         accepted = values(by)
@@ -184,10 +191,21 @@ def _region(role: Role, *names: str) -> Callable[[Actor], list[Clause]]:
     """Returns the clauses of a role: of each of its grants that has all these fields, that they are the document's."""
 
     def clauses(by: Actor) -> list[Clause]:
-        held = [{name: grant[name] for name in names} for grant in by.grants if grant.role == role]
-        return [{name: [value] for name, value in of.items()} for of in held if all(of.values())]
+        held = [{name: _scope_of(grant, name) for name in names} for grant in by.grants if grant.role == role]
+        return [of for of in held if all(of.values())]
 
     return clauses
+
+
+def _scope_of(grant: Grant, name: str) -> list[str]:
+    """Returns what a grant names of this field: academies, or one exam or session; [] where it names none."""
+    return grant.region if name == "academy" else [grant[name]] if grant[name] else []
+
+
+def _whole_juries(by: Actor) -> list[Clause]:
+    """Returns a clause for each grant of a jury: that the academies of the jury are exactly those of the grant."""
+    clauses = _region(Role.JURY, *_EXAM_THERE)(by)
+    return [{"academies": [clause.pop("academy")], **clause} for clause in clauses]
 
 
 is_the_candidate = Predicate(
@@ -217,10 +235,10 @@ sits_on_the_commission = Predicate(
 )
 belongs_to_the_academy = Predicate(
     "sits on a jury of the academy or inspects it",
-    _field_in("academy", lambda by: by.values(Role.JURY, "academy") + by.values(Role.INSPECTOR, "academy")),
+    _field_in("academy", lambda by: by.academies_of(Role.JURY, Role.INSPECTOR)),
 )
-_EXAM_THERE = ("academy", "exam", "session")
 sits_on_the_jury = Predicate("sits on the jury of the exam and session", _region(Role.JURY, *_EXAM_THERE))
+is_of_this_jury = Predicate("is of this jury, for all its academies", _whole_juries)
 serves_the_exam = Predicate(
     "is of the exam service, for the exam and session", _region(Role.EXAM_SERVICE, *_EXAM_THERE)
 )
@@ -249,25 +267,47 @@ sits_on_the_same_jury = Predicate(
 )
 
 
-def jury_key(grant: Grant) -> str:
-    """Returns the key of the jury of a grant, "<academy> <session> <exam>", that `AccountChange.juries` holds."""
-    return f"{grant.academy} {grant.session} {grant.exam}"
+class JuryNamed(NamedTuple):
+    """A jury as `AccountChange.juries` names it. academies: codes, sorted. exam: its code."""
+
+    academies: list[str]
+    session: str
+    exam: str
 
 
-def jury_in(key: str) -> dict[str, str]:
-    """Returns {academy, session, exam} of a key of `AccountChange.juries`. Those that were written before grants said
-    their exam, "<academy> <session>", are sealed as they are: all of them are of E5.
+def jury_key(academies: Sequence[str], session: str, exam: str) -> str:
+    """Returns the key of a jury, for `AccountChange.juries`: "10 2027 <exam>", "01+10 2027 <exam>" of one for several.
+    academies: codes, sorted. exam: its code.
     """
-    academy, session, *exam = key.split(" ")
-    return {"academy": academy, "session": session, "exam": exam[0] if exam else BTS_ASSURANCE_E5}
+    return f"{'+'.join(academies)} {session} {exam}"
+
+
+def jury_in(key: str) -> JuryNamed:
+    """Returns what a key of `AccountChange.juries` names. Those that were written before grants said their exam,
+    "<academy> <session>", are sealed as they are: all of them are of E5.
+    """
+    academies, session, *exam = key.split(" ")
+    return JuryNamed(academies.split("+"), session, exam[0] if exam else BTS_ASSURANCE_E5)
 
 
 def _jury_keys(grant: Grant) -> list[str]:
-    """Returns the keys under which changes name the jury of a grant (`jury_in`); [] where its scope is not whole."""
-    if not (grant.academy and grant.session and grant.exam):
+    """Returns the keys under which changes name the jury of a grant (`jury_in`), or the exam service of one of its
+    academies; [] where its scope is not whole.
+    """
+    if not (grant.region and grant.session and grant.exam):
         return []
-    before = [f"{grant.academy} {grant.session}"] if grant.exam == BTS_ASSURANCE_E5 else []
-    return [jury_key(grant), *before]
+    served = [jury_key([code], grant.session, grant.exam) for code in grant.region]
+    before = [f"{code} {grant.session}" for code in grant.region] if grant.exam == BTS_ASSURANCE_E5 else []
+    return list(dict.fromkeys([jury_key(grant.region, grant.session, grant.exam), *served, *before]))
+
+
+def is_among(value: object, values: Sequence[object]) -> bool:
+    """Returns True if the value of a field is one of a clause's or, of a list, if one of its items is, or the whole
+    list, as MongoDB's `$in` has it.
+    """
+    if isinstance(value, list):
+        return list(value) in values or any(item in values for item in value)
+    return value in values
 
 
 def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:

@@ -213,7 +213,7 @@ def _withdrawn_from_jury(sheet: Sheet) -> list[Change | Hold]:
     """
     if sheet.state not in (SheetState.TRANSMITTED, SheetState.FINAL):
         return []
-    jury = Jury.objects(academy=sheet.academy, exam=sheet.exam, session=sheet.session).first()
+    jury = Jury.objects(academies=sheet.academy, exam=sheet.exam, session=sheet.session).first()
     changes: list[Change | Hold] = [Change(jury, any_revision=True)] if jury else []
     result = Result.objects(sheet=sheet.id).first()
     if result is None:

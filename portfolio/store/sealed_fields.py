@@ -19,6 +19,7 @@ RECORDED: FieldNames = (
 )
 SCHOOL: FieldNames = ("uai", "name", "city", "academy", "kind", "carried_by_public_body", "habilitated")
 OFFERED = {"exams": ("épreuves proposées", ("exams",)), "habilitations": ("habilitations", ("habilitations",))}
+SLIP: FieldNames = ("school", "academy", "session", "number", "rule", "circular", "first_day", "last_day", "lines")
 PLACED = {"place": ("rattachement", PLACE), "exam": ("épreuve", ("exam",))}
 ENDS = "il ferme un accès, que seul rouvre le jeton de la personne"
 DRAWN_FROM = "recalculé à partir d'autres champs"
@@ -95,6 +96,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
         {
             "jury": ("jury", ("academy", "session", "name")),
             "exam": ("épreuve", ("exam",)),
+            "academies": ("académies regroupées", ("academies",)),
             "published": ("publication", ("published_at", "publications")),
         },
     ),
@@ -343,10 +345,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
     kept.EliminationSlip: Sealed(
         "le bordereau d'élimination",
         {
-            "content": (
-                "contenu",
-                ("school", "academy", "session", "number", "rule", "circular", "first_day", "last_day", "lines"),
-            ),
+            "content": ("contenu", SLIP),
             "exam": ("épreuve", ("exam",)),
             "state": (
                 "état et visa",
@@ -381,6 +380,7 @@ SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules 
 _ADDED = {"account_changes": {"alike"}, "companies": {"abroad"}, "commissions": {"held", "way"}, "sheets": {"unmasked"}}
 _ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"sittings", "training"}}
 _ADDED |= {"office_outcomes": {"corrections"}, "schools": {"exams", "habilitations"}}
+_ADDED |= {"juries": {"academies"}}
 LATER: dict[str, frozenset[str]] = {
     name: frozenset({"exam", *_ADDED.get(name, ())} & rules.groups.keys()) for name, rules in SEALED.items()
 }

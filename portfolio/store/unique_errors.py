@@ -6,9 +6,9 @@ from __future__ import annotations
 TAKEN = {
     ("code",): ("code", "L'académie {code} existe déjà."),
     ("uai",): ("uai", "Un établissement porte déjà le code UAI {uai}."),
-    ("academy", "exam", "session"): (
+    ("academies", "exam", "session"): (
         "session",
-        "Cette académie a déjà un jury de cette épreuve pour la session {session}.",
+        "L'académie {academies} a déjà un jury de cette épreuve pour la session {session}.",
     ),
     ("exam", "session", "version"): (
         "version",

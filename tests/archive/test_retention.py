@@ -29,6 +29,7 @@ def of(world: World) -> Register:
 def published_next(world: World, at: datetime) -> None:
     of_2028 = {
         "academy": world.academy.code,
+        "academies": [world.academy.code],
         "exam": BTS_ASSURANCE_E5,
         "session": "2028",
         "name": "Jury de Lyon",

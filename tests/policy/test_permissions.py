@@ -25,7 +25,18 @@ from portfolio.policy.permissions import POLICY, allowed, may
 from portfolio.policy.reading import READ
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import Connections
-from tests.support.worlds.policy_people import CANDIDATES, FALLEN, MEMBERS, OTHER_EXAM, SCHOOLS, Cast, called, region
+from tests.support.worlds.policy_people import (
+    CANDIDATES,
+    FALLEN,
+    JURY_OF_TWO,
+    MEMBERS,
+    OTHER_EXAM,
+    SCHOOLS,
+    Cast,
+    called,
+    region,
+    regions,
+)
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "permissions.md"
 COMMISSION_SIDE = (Commission, Assessment, Grid, Sheet)
@@ -71,21 +82,34 @@ MEANING: dict[str, Fact] = {
         for name, members in SITTING.items()
     ),
     "sits on a jury of the academy or inspects it": lambda cast, who, thing: who.startswith(
-        (f"jury {_academy(thing)} ", f"inspector {_academy(thing)} ")
+        (f"jury {_academy(thing)} ", f"inspector {_academy(thing)} ", JURY_OF_TWO)
     ),
-    "sits on the jury of the exam and session": lambda cast, who, thing: who == f"jury {region(thing)}",
-    "is of the exam service, for the exam and session": lambda cast, who, thing: who == f"exam_service {region(thing)}",
+    "sits on the jury of the exam and session": lambda cast, who, thing: (
+        who == f"jury {region(thing)}" or (who == JURY_OF_TWO and called(thing) == "2029")
+    ),
+    "is of this jury, for all its academies": lambda cast, who, thing: (
+        who == f"jury {'+'.join(thing.academies)} {called(thing)}"
+    ),
+    "is of the exam service, for the exam and session": lambda cast, who, thing: (
+        who in {f"exam_service {name}" for name in regions(thing)}
+    ),
     "inspects an academy for the exam and session": lambda cast, who, thing: (
         who in {f"inspector {academy} {called(thing)}" for academy in SCHOOLS.values()}
     ),
-    "inspects the academy, for the exam and session": lambda cast, who, thing: who == f"inspector {region(thing)}",
+    "inspects the academy, for the exam and session": lambda cast, who, thing: (
+        who in {f"inspector {name}" for name in regions(thing)}
+    ),
     "helps people of the academy (support)": lambda cast, who, thing: who == f"support {_academy(thing)}",
     "administers": lambda cast, who, thing: who == "administrator",
     "sits on a jury of the academy or runs an office there": lambda cast, who, thing: (
         who.startswith(tuple(f"jury {code} " for code in thing.academies))
+        or (who == JURY_OF_TWO and bool(thing.academies))
         or who in {f"office of {name}" for name, code in SCHOOLS.items() if code in thing.academies}
     ),
-    "sits on the jury it is about": lambda cast, who, thing: who in {f"jury {_called(jury)}" for jury in thing.juries},
+    "sits on the jury it is about": lambda cast, who, thing: (
+        who in {f"jury {_called(jury)}" for jury in thing.juries}
+        or (who == JURY_OF_TWO and any(" 2029" in jury for jury in thing.juries))
+    ),
     "is that person": lambda cast, who, thing: (
         who == cast.names[thing.id if isinstance(thing, Person) else thing.person]
     ),

@@ -35,7 +35,16 @@ from portfolio.policy.permissions import POLICY, allowed, may, require
 from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.store.connections import Connections
 from tests.policy.test_permissions import COMMISSION_SIDE, SITTING, TEACHERS, described, everything, has
-from tests.support.worlds.policy_people import CANDIDATES, MEMBERS, OTHER_EXAM, REGIONS, REPLACED, Cast, region
+from tests.support.worlds.policy_people import (
+    CANDIDATES,
+    JURY_OF_TWO,
+    MEMBERS,
+    OTHER_EXAM,
+    REGIONS,
+    REPLACED,
+    Cast,
+    region,
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +108,8 @@ def test_the_exam_service_reads_transmitted_sheets_and_no_evidence_and_decides_n
     assert set(sheets) == {"transmitted", "final"}
     done = {action for _, _, actions in _opened(cast, services) for action in actions}
     written = {action for action in done if not action.startswith(("read_", "list_"))}
-    assert written == {"end_sign_in", "reconcile_jury_marks", "release_sheet", "unmask_proposal"}
+    own_account = {"end_sign_in", "refuse_account_change"}
+    assert written == own_account | {"reconcile_jury_marks", "release_sheet", "unmask_proposal"}
 
 
 def test_support_reads_nothing_of_others_and_looks_up_in_its_own_academy_alone(cast: Cast) -> None:
@@ -168,6 +178,16 @@ def test_what_is_of_an_exam_is_reached_by_those_of_its_exam_academy_and_session_
         assert reached == {name}
     drafts = [thing for thing in cast.of(MadeCircular) if allowed(cast.actors["inspector 10 2027 Z9"], thing)]
     assert [draft.exam for draft in drafts] == [OTHER_EXAM]
+
+
+def test_a_jury_of_two_academies_reaches_both_and_no_other_and_a_right_in_one_of_them_is_not_of_it(cast: Cast) -> None:
+    placed = [thing for thing in cast.things if has(thing, "exam") and has(thing, "academy")]
+    reached = {region(thing) for thing in placed if allowed(cast.actors[JURY_OF_TWO], thing)}
+    assert reached == {"01 2029", "10 2029"}
+    (jury,) = (thing for thing in cast.of(Jury) if len(thing.academies) > 1)
+    assert may(cast.actors[JURY_OF_TWO], Action.PUBLISH, jury)
+    assert allowed(cast.actors["jury 10 2029"], jury) == []
+    assert allowed(cast.actors["exam_service 01 2029"], jury) == ["list_sheets", "read_jury", "reconcile_jury_marks"]
 
 
 def test_a_replaced_member_reaches_nothing_more_of_that_commission(cast: Cast) -> None:

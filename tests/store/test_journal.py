@@ -106,7 +106,10 @@ def test_what_moved_since_it_was_read_is_not_removed_and_shows_what_stands() -> 
 
 
 def test_what_somebody_relies_on_since_it_was_read_is_not_removed() -> None:
-    read, jury = written_school(), Jury(created_at=AT, academy="10", exam="e", session="2027", name="Jury")
+    read, jury = (
+        written_school(),
+        Jury(created_at=AT, academy="10", academies=["10"], exam="e", session="2027", name="Jury"),
+    )
     commit([Hold(read, {"revision": 1}), Insert(jury)], event(jury))
     with pytest.raises(MovedMeanwhile):
         commit([Remove(read, expected={"held": None})], event(read, name="school_removed"))
@@ -142,7 +145,10 @@ def test_a_second_thing_under_the_same_unique_name_already_exists() -> None:
 
 
 def test_one_update_changes_every_document_of_a_query() -> None:
-    juries = [Jury(created_at=AT, academy=code, exam="e", session="2027", name="Jury") for code in ("10", "11", "12")]
+    juries = [
+        Jury(created_at=AT, academy=code, academies=[code], exam="e", session="2027", name="Jury")
+        for code in ("10", "11", "12")
+    ]
     commit([Insert(jury) for jury in juries], event(juries[0]))
     commit([ChangeAll(Jury, {"academy": {"$in": ["10", "11"]}}, {"name": "Jury réuni"})], event(juries[0]))
     found = [(jury.name, jury.revision) for jury in Jury.objects.order_by("academy")]
@@ -161,7 +167,10 @@ def test_errands_are_due_in_the_same_commit() -> None:
 
 
 def test_a_held_thing_that_moved_refuses_the_commit() -> None:
-    held, jury = written_school(), Jury(created_at=AT, academy="10", exam="e", session="2027", name="Jury")
+    held, jury = (
+        written_school(),
+        Jury(created_at=AT, academy="10", academies=["10"], exam="e", session="2027", name="Jury"),
+    )
     read = held.revision
     commit([Change(held, {"city": "Bron"})], event(held))
     with pytest.raises(NotNow):
@@ -170,7 +179,10 @@ def test_a_held_thing_that_moved_refuses_the_commit() -> None:
 
 
 def test_holding_a_thing_does_not_move_its_revision() -> None:
-    held, jury = written_school(), Jury(created_at=AT, academy="10", exam="e", session="2027", name="Jury")
+    held, jury = (
+        written_school(),
+        Jury(created_at=AT, academy="10", academies=["10"], exam="e", session="2027", name="Jury"),
+    )
     commit([Hold(held, {"revision": 1}), Insert(jury)], event(jury))
     assert School.objects.get(pk=held.id).revision == 1
 

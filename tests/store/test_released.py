@@ -68,6 +68,7 @@ def test_every_document_is_read_and_valid_and_every_seal_holds(
         document.validate()
     rights = [grant for person in database.persons.find() for grant in person["grants"]]
     assert {(grant["role"] in OF_ONE_SESSION, grant.get("exam")) for grant in rights} == {(True, E5), (False, None)}
+    assert [jury["academies"] for jury in database.juries.find()] == [["10"]]
     ours = {"MONGODB_URI": uri, "PUBLIC_URL": "http://localhost", "CHAIN_KEY": CHAIN_KEY}
     asked = [sys.executable, "commands.py", "verify"]
     environment = {**os.environ, **engine_environment, **ours}

@@ -70,7 +70,8 @@ def create_academy(by: Actor, at: datetime) -> str:
 def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
     academy = find(Academy, academy_id)
     require(by, Action.CREATE_PLACES, academy)
-    live = {"academy": academy.code, "role": {"$in": list(OF_AN_ACADEMY)}, "revoked_at": None}
+    here = [{"academy": academy.code}, {"academies": academy.code}]
+    live = {"$or": here, "role": {"$in": list(OF_AN_ACADEMY)}, "revoked_at": None}
     staff = Person.objects(__raw__={"$and": [scope(by, Action.READ_PERSON, Person), {"grants": {"$elemMatch": live}}]})
     schools = list(School.objects(academy=academy.code).order_by("city", "name"))
     return framed(
@@ -79,8 +80,9 @@ def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
         academy=academy,
         schools=schools,
         offered=[(school.id, f"{school.name}, {school.city} ({school.uai})") for school in schools],
-        juries=list(Jury.objects(academy=academy.code).order_by("-session")),
-        staff=[(person, [grant for grant in person.grants if grant.academy == academy.code]) for person in staff],
+        juries=list(Jury.objects(academies=academy.code).order_by("-session")),
+        others=[(other.code, other.name) for other in Academy.objects(code__ne=academy.code).order_by("name")],
+        staff=[(person, [grant for grant in person.grants if academy.code in grant.region]) for person in staff],
         roles=STAFF,
         exams=[(exam.code, exam.with_diploma) for exam in exams().values()],
         at=at,

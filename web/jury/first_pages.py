@@ -32,10 +32,12 @@ DEPARTS = {"above": ("au-dessus des autres", "warn"), "below": ("au-dessous des 
 
 
 class OfJury(TypedDict):
-    """What every page on a jury reads. zone: of the academy; fictional: whether the session is a rehearsal."""
+    """What every page on a jury reads. academies: by name. zone: of the academy that pilots; fictional: whether the
+    session is a rehearsal.
+    """
 
     jury: Jury
-    academy: Academy
+    academies: list[Academy]
     zone: str
     fictional: bool
     exam: Exam
@@ -49,7 +51,8 @@ def about(jury: Jury) -> OfJury:
     """Returns the values of every page on a jury."""
     academy = academy_of(jury.academy)
     known, fictional = exam(jury.exam), is_rehearsal(jury.session)
-    return {"jury": jury, "academy": academy, "zone": academy.timezone, "fictional": fictional, "exam": known}
+    academies = list(Academy.objects(code__in=jury.academies).order_by("name"))
+    return {"jury": jury, "academies": academies, "zone": academy.timezone, "fictional": fictional, "exam": known}
 
 
 @pages.shows("/jury", Action.LIST_SHEETS)
@@ -84,7 +87,7 @@ def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 
 def _undecided(jury: Jury) -> int:
     """Returns how many proposals one act would make final: outcomes without appraisal are decided one by one."""
-    query = {"academy": jury.academy, "exam": jury.exam, "session": jury.session, "state": "transmitted", "live": True}
+    query = {**jury.candidates, "state": "transmitted", "live": True}
     return int(Sheet.objects(__raw__=query | {"proposed_mark": {"$ne": None}, "outcome": None}).count())
 
 

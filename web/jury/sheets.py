@@ -50,8 +50,8 @@ def sheets(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     query = jury_sheets.candidates(by, jury, _narrowed(by, jury, asked))
     wanted = {"limit": PER_PAGE, "after": request.args.get("suite")}
     candidates = page_of_list(Candidacy, query, wanted, ("name_key", "_id"))
-    place = {"academy": jury.academy, "exam": jury.exam, "session": jury.session, "live": True}
-    schools = School.objects(pk__in=Sheet.objects(**place).distinct("school")).order_by("name", "city")
+    there = Sheet.objects(__raw__=jury.candidates | {"live": True})
+    schools = School.objects(pk__in=there.distinct("school")).order_by("name", "city")
     return framed(
         "sheets.html",
         jury,

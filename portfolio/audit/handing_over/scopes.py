@@ -53,7 +53,11 @@ class Owner:
         """Returns True if this right is on something that is handed over."""
         if grant.get("school") in self.schools or grant.get("candidacy") in self.candidacies:
             return True
-        return self.kind == OwnerKind.ACADEMY and grant.get("academy") == self.code
+        return self.kind == OwnerKind.ACADEMY and self.code in (grant.get("academies") or [grant.get("academy")])
+
+    def holds_alone(self, grant: RawRow) -> bool:
+        """Returns True if this right is on nothing else: that of a jury for several academies is on others too."""
+        return self.holds(grant) and len(grant.get("academies") or []) < 2
 
     @property
     def own_people(self) -> list[ObjectId]:
@@ -85,7 +89,7 @@ def owner_of(kind: OwnerKind, code: str, session: ClientSession) -> Owner:
         if row is None:
             raise UnknownOwner(what=f"Le code d'académie {code}")
         owner = Owner(kind, code, row["name"], code, list(_ids("schools", {"academy": code}, session)))
-        owner.juries = list(_ids("juries", {"academy": code}, session))
+        owner.juries = list(_ids("juries", {"academies": code}, session))
     of_schools = {"school": {"$in": owner.schools}}
     owner.candidacies = set(_ids("candidacies", of_schools, session))
     owner.loose = {name: list(_ids(name, of_schools, session)) for name in WITH_A_CHAIN}
@@ -107,13 +111,15 @@ def _people(owner: Owner, session: ClientSession) -> dict[ObjectId, bool]:
     named |= {row["tutor"] for row in database.placements.find(of_schools, {"tutor": 1}, session=session)}
     asked: list[RawRow] = [{"schools": {"$in": owner.schools}}, {"grants.school": {"$in": owner.schools}}]
     if owner.kind == OwnerKind.ACADEMY:
-        asked.append({"grants.academy": owner.code})
+        asked += [{"grants.academy": owner.code}, {"grants.academies": owner.code}]
     queries: list[RawRow] = [{"$or": asked}, *_among("_id", sorted(named))]
     people: dict[ObjectId, bool] = {}
     for query in queries:
         for row in database.persons.find(query, {"grants": 1, "schools": 1}, session=session):
             grants = row.get("grants", [])
-            alone = all(owner.holds(grant) for grant in grants) and set(row.get("schools", [])) <= set(owner.schools)
+            alone = all(owner.holds_alone(grant) for grant in grants) and set(row.get("schools", [])) <= set(
+                owner.schools
+            )
             people[row["_id"]] = alone and not any(grant["role"] == Role.ADMINISTRATOR for grant in grants)
     return dict(sorted(people.items()))
 
@@ -159,7 +165,7 @@ def _changes(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
 
 def _juries(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
     if owner.kind == OwnerKind.ACADEMY:
-        yield {"academy": owner.code}
+        yield {"academies": owner.code}
 
 
 def _published(owner: Owner, session: ClientSession) -> Iterator[RawRow]:

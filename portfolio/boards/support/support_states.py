@@ -117,7 +117,7 @@ def _roles_in(academy: Academy, person: Person, inside: set[ObjectId]) -> tuple[
     held = {
         grant.role
         for grant in person.live_grants
-        if grant.academy == academy.code or grant.school in inside or grant.candidacy in inside
+        if academy.code in grant.region or grant.school in inside or grant.candidacy in inside
     }
     return tuple(role for role in Role if role in held)
 

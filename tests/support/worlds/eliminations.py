@@ -54,7 +54,8 @@ def published(world: World, clock: Clock, *candidacies: Candidacy) -> None:
     clock.now = PUBLISHED
     confirm(world)
     publish(world, leaving_out="Les autres attendent leur commission")
-    of_2028 = {"academy": world.academy.code, "exam": BTS_ASSURANCE_E5, "session": "2028", "name": "Jury de Lyon"}
+    here = {"academy": world.academy.code, "academies": [world.academy.code], "exam": BTS_ASSURANCE_E5}
+    of_2028 = here | {"session": "2028", "name": "Jury de Lyon"}
     next_jury = Jury(id=new_id(), created_at=PUBLISHED, published_at=PUBLISHED.replace(year=2028), **of_2028)
     commit([Insert(next_jury)], Event("test:juries", "tested", "system", PUBLISHED, world.academy))
     clock.now = LONG_AFTER

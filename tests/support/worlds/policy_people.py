@@ -1,8 +1,8 @@
 """Everybody and everything that POLICY speaks of, in every state that matters, side by side.
 
-Three schools of two academies, six candidates of two sessions and two exams. People are known by what they are ("tutor
-of zoe"). Nothing goes through the verbs, which would not let all these states stand together. Only what relations are
-read from (candidacies, commissions, schools) is stored.
+Three schools of two academies, eight candidates of three sessions and two exams. People are known by what they are
+("tutor of zoe"). Nothing goes through the verbs, which would not let all these states stand together. Only what
+relations are read from (candidacies, commissions, schools) is stored.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ REGIONS = {
     "01 2027": {"academy": "01", "exam": BTS_ASSURANCE_E5, "session": "2027"},
     "10 2027 Z9": {"academy": "10", "exam": OTHER_EXAM, "session": "2027"},
 }
+# A jury for two academies, of another session than the others: an academy has one jury for each exam and session.
+REGROUPED = {"academy": "10", "academies": ["01", "10"], "exam": BTS_ASSURANCE_E5, "session": "2029"}
 # The school of each, and what their session is called.
 CANDIDATES = {
     "zoe": ("ampere", "2027"),
@@ -69,6 +71,8 @@ CANDIDATES = {
     "noe": ("bellecour", "2027"),
     "ana": ("ravel", "2027"),
     "ida": ("ampere", "2027 Z9"),
+    "eva": ("ampere", "2029"),
+    "luc": ("ravel", "2029"),
 }
 # Who sits, and who is written on the commission but sits no more: their ground to sit was withdrawn.
 MEMBERS = {
@@ -78,6 +82,8 @@ MEMBERS = {
     "noe": ("follower of noe", "tutor of noe"),
     "ana": ("follower of ana", "left tutor"),
     "ida": ("follower of ida", "tutor of ida"),
+    "eva": ("follower of eva", "tutor of eva"),
+    "luc": ("follower of luc", "tutor of luc"),
 }
 FALLEN = {"moved teacher", "left tutor"}
 REPLACED = {"zoe": "second tutor of zoe", "karim": "professional teacher of ampere"}
@@ -92,9 +98,17 @@ SHEETS: tuple[dict[str, Any], ...] = (
 )
 
 
+JURY_OF_TWO = "jury 01+10 2029"
+
+
 def region(thing: Any) -> str:
     """What the academy, session and exam of a thing are called, « 10 2027 Z9 »."""
     return f"{thing.academy} {called(thing)}"
+
+
+def regions(thing: Any) -> list[str]:
+    """The same, for each academy of a jury."""
+    return [f"{code} {called(thing)}" for code in thing.academies] if isinstance(thing, Jury) else [region(thing)]
 
 
 def called(thing: Any) -> str:
@@ -162,6 +176,9 @@ class Cast:
         for name, where in REGIONS.items():
             for role in ("jury", "inspector", "exam_service"):
                 self._person(f"{role} {name}", (role, where))
+        self._person(JURY_OF_TWO, ("jury", REGROUPED))
+        for role, code in (("jury", "10"), ("inspector", "10"), ("exam_service", "10"), ("exam_service", "01")):
+            self._person(f"{role} {code} 2029", (role, {"academy": code, "exam": BTS_ASSURANCE_E5, "session": "2029"}))
         for academy in sorted(set(SCHOOLS.values())):
             self._person(f"support {academy}", ("support", {"academy": academy}))
         self._person("teacher of ampere", self._teaches("ampere", profession=False))
@@ -200,10 +217,13 @@ class Cast:
             self._add(Academy, code=code, name=code)
         for name, where in REGIONS.items():
             academy, session, exam = where["academy"], where["session"], where["exam"]
-            self._add(Jury, name="Jury", **where)
+            self._add(Jury, name="Jury", academies=[academy], **where)
             pin = Pin(id=session, version="1", sha256="0")
             self._add(MadeCircular, exam=exam, session=session, state="draft", text="…", based_on=pin)
             self._changes(f"jury {name}", academies=[academy], juries=[f"{academy} {session} {exam}"])
+        self._add(Jury, name="Jury de deux académies", **REGROUPED)
+        self._changes(JURY_OF_TWO, academies=["01", "10"], juries=[f"01+10 2029 {BTS_ASSURANCE_E5}"])
+        self._changes("exam_service 10 2029", academies=["10"], juries=[f"10 2029 {BTS_ASSURANCE_E5}"])
         self._changes("jury 10 2027", academies=["10"], juries=["10 2027"])  # as it was written before grants said it
         for name, code in SCHOOLS.items():
             school = {"school": self.schools[name], "academy": code}
@@ -226,7 +246,11 @@ class Cast:
     def _candidate(self, name: str) -> None:
         school, of = CANDIDATES[name]
         below = {"candidacy": self.candidacies[name], "school": self.schools[school]}
-        below |= REGIONS[f"{SCHOOLS[school]} {of}"]
+        below |= REGIONS.get(f"{SCHOOLS[school]} {of}") or {
+            "academy": SCHOOLS[school],
+            "exam": BTS_ASSURANCE_E5,
+            "session": of,
+        }
         self._candidacy(name, below)
         self._add(Portfolio, id=below["candidacy"], **below)
         self._add(Submission, number=1, content="{}", digest="0", submitted_by="system", **below)
