@@ -29,7 +29,7 @@ from web.commission.queue import frame
 from web.layout import page
 from web.pages import Pages, find_unchanged
 
-pages = Pages("commission_paper", __name__, of_a_commission=True)
+pages = Pages("commission_paper", __name__, "teacher", "tutor", "office", of_a_commission=True)
 
 BESIDE_THE_SCAN = 100_000
 DEGREE = "degrees."

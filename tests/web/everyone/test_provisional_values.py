@@ -21,7 +21,7 @@ WORDS = "(provisoire, aucune circulaire lue)"
 VALUES = re.compile(
     r"(?<!adaptation\.)\bdeadline(\|moment|\.strftime)|\busual\|moment|\btask\.due\||(opens|closes)_on(\||\.strftime)"
     r"|\b(min|max)_pieces\.count|portfolio\.form\b|task\.(short|text)\b|\bcomment_below ~|explained\|join"
-    r"|retention\.text|register\.rule|mark\.step\|"
+    r"|retention\.text|\brule\.text\b|mark\.step\|"
 )
 NOTIFIED = datetime(2027, 5, 21, 16, 0, tzinfo=UTC)
 BINDING = "Elle était le {{ deadline|moment(zone) }}"  # said only where a date that binds is past

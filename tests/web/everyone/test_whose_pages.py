@@ -40,6 +40,8 @@ SHARED = {
     "/classe/candidats/<oid:candidacy_id>/commission": "office",
     "/classe/etablissements/<oid:school_id>/entreprises": "office",
     "/classe/commissions": "office",
+    "/commissions/<oid:commission_id>/papier": "office",
+    "/commissions/<oid:commission_id>/grille-vierge": "office",
     "/etablissement/<oid:school_id>/comptes": "administrator",
 }
 

@@ -43,7 +43,7 @@ def test_from_the_register_to_the_certificate(
     world: World, clock: Clock, client_for: Clients, gone_by: Candidacy, register: str
 ) -> None:
     office = client_for(world.office)
-    told = sent(office, register, f"slip-{world.school.id}")
+    told = sent(office, register, f"slip-{world.school.id}-{world.candidacy.exam}")
     assert "n° 0690026D-2027-E01" in told and "À faire viser" in told and gone_by.candidate_number in told
     slip = EliminationSlip.objects.get()
     page = f"/etablissement/eliminations/{slip.id}"
