@@ -35,6 +35,7 @@ from portfolio.documents.portfolios import Elimination, FileState, PortfolioStat
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.files.previews import kept_views
+from portfolio.jury.decisions import published_decision
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
@@ -100,14 +101,14 @@ def eliminate_one(row: dict[str, Any], at: datetime) -> ErrandOutcome:
 
 
 def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Portfolio:
-    """Returns the portfolio, eliminated or, if a hold stands, removed from the slip. The hold and the elimination both
-    move its revision: of the two, the second sees the first.
+    """Returns the portfolio, eliminated or, if a hold stands or its result was taken back, removed from the slip. Each
+    of these acts moves its revision: of two, the second sees the first.
     """
     while True:
         portfolio = Portfolio.objects.get(pk=portfolio_id)
         if portfolio.state == PortfolioState.ELIMINATED or portfolio.slip != slip.id:
             return portfolio
-        spared = portfolio.standing_hold is not None
+        spared = portfolio.standing_hold is not None or published_decision(portfolio.candidacy) is None
         changes = [Change(portfolio, {"slip": None})] if spared else _elimination(slip, portfolio, at)
         data = {"number": slip.number, "digest": portfolio.elimination.digest if portfolio.elimination else None}
         event = Event(

@@ -169,9 +169,14 @@ def _kept(rules: Circular, candidacy: Candidacy, values: OutcomeValues) -> dict[
     typed = {name: values.get(name) or "" for name in ("kept_mark", "kept_session")}
     earlier = partial(_earlier, session=candidacy.session)
     kept = check_fields(typed, {"kept_mark": rules.mark.read, "kept_session": earlier})
-    if kept["kept_mark"] < LEAST_KEPT:
-        raise MarkNotKept({"kept_mark": ["Au moins 10 sur 20."]})
+    refuse_too_low("kept_mark", MARK_KEPT, kept["kept_mark"])
     return kept
+
+
+def refuse_too_low(field: str, outcome: str, mark: Decimal | None) -> None:
+    """Raises MarkNotKept on `field` if the outcome (a code) is a kept mark that no text keeps."""
+    if outcome == MARK_KEPT and mark is not None and mark < LEAST_KEPT:
+        raise MarkNotKept({field: ["Au moins 10 sur 20."]})
 
 
 def _earlier(typed: str, session: str) -> str:

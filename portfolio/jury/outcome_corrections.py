@@ -12,14 +12,13 @@ from decimal import Decimal
 from typing import TypedDict
 
 from portfolio.commission.office_outcomes import (
-    LEAST_KEPT,
     MARK_KEPT,
-    MarkNotKept,
     recordable,
     refuse_once_withdrawn,
+    refuse_too_low,
     withdrawal,
 )
-from portfolio.documents import Candidacy, OfficeOutcome
+from portfolio.documents import Candidacy, OfficeOutcome, Portfolio
 from portfolio.documents.commissions import Correction
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid
@@ -68,14 +67,15 @@ def correct_outcome(by: Actor, outcome: OfficeOutcome, values: OutcomeCorrection
 
 def take_back(by: Actor, outcome: OfficeOutcome, reason: str, at: datetime) -> OfficeOutcome:
     """Takes back a published outcome that should not have been one, and returns it: it is kept with the reason, which
-    the office reads, and its candidate is written to. Raises NotPublished, OutcomeWithdrawn, NoJury; Invalid without a
-    reason.
+    the office reads, and its candidate is written to. The revision of the portfolio moves: an elimination under way
+    sees it, and spares the portfolio. Raises NotPublished, OutcomeWithdrawn, NoJury; Invalid without a reason.
     """
     require(by, Action.CORRECT_OUTCOME, outcome)
     _refuse_unless_published(outcome)
     values = withdrawal(reason, at) | {"sent_back": True}
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_TAKEN_BACK, outcome)
-    changes = [Change(jury_of(outcome), any_revision=True), Change(outcome, values)]
+    portfolio = Portfolio.objects.get(pk=outcome.candidacy)
+    changes = [*(Change(moved, any_revision=True) for moved in (jury_of(outcome), portfolio)), Change(outcome, values)]
     commit(changes, event, [result_changed(outcome.candidacy)])
     return outcome
 
@@ -94,15 +94,22 @@ def _put_right(rules: Circular, outcome: OfficeOutcome, values: OutcomeCorrectio
     if situation is None:
         if typed is None:
             raise Invalid({"mark": ["Indiquez la note exacte, ou choisissez la situation exacte."]})
+        refuse_too_low("mark", _published_code(rules, outcome), typed)
         return outcome.result_label, typed
     if situation.code != MARK_KEPT:
         return situation.label, situation.mark if typed is None else typed
     kept = outcome.kept_mark if typed is None else typed
     if kept is None:
         raise Invalid({"mark": ["Indiquez la note conservée."]})
-    if kept < LEAST_KEPT:
-        raise MarkNotKept({"mark": ["Au moins 10 sur 20."]})
+    refuse_too_low("mark", situation.code, kept)
     return situation.label, kept
+
+
+def _published_code(rules: Circular, outcome: OfficeOutcome) -> str:
+    """Returns the code of the situation that is published: the last correction may have given another one."""
+    corrected = {situation.label: situation.code for situation in recordable(rules)}
+    code: str = corrected.get(outcome.final_label or "", outcome.outcome)
+    return code
 
 
 def _situation(rules: Circular, code: str | None) -> Outcome | None:

@@ -9,7 +9,13 @@ from decimal import Decimal
 
 from bson import ObjectId
 
-from portfolio.commission.office_outcomes import BY_A_TEXT, kept_too_long, refuse_once_withdrawn, withdrawal
+from portfolio.commission.office_outcomes import (
+    BY_A_TEXT,
+    kept_too_long,
+    refuse_once_withdrawn,
+    refuse_too_low,
+    withdrawal,
+)
 from portfolio.documents import Academy, Candidacy, Jury, OfficeOutcome, School, Sheet
 from portfolio.documents.commissions import SheetState
 from portfolio.documents.fields import by_id
@@ -60,7 +66,7 @@ def decide_outcome(
 ) -> OfficeOutcome:
     """Decides an outcome, or decides it again before publication, and returns it. mark: as typed, or None to keep what
     the office recorded, with the mark that is kept or that the circular gives. Raises OutcomeWithdrawn,
-    ResultPublished, SheetAndOutcome; Invalid (off the scale, another mark without a reason).
+    ResultPublished, SheetAndOutcome, MarkNotKept; Invalid (off the scale, another mark without a reason).
     """
     require(by, Action.DECIDE_OUTCOME, outcome)
     _refuse_unless_open(outcome)
@@ -69,6 +75,7 @@ def decide_outcome(
     stands = outcome.kept_mark if outcome.kept_mark is not None else rules.outcomes[outcome.outcome].mark
     typed: Decimal | None = check_fields({"mark": mark}, {"mark": rules.mark.read}).get("mark")
     final = stands if typed is None else typed
+    refuse_too_low("mark", outcome.outcome, final)
     why = (reason or "").strip() or None
     if final != stands and why is None:
         raise Invalid({"reason": ["Indiquez le motif : la décision n'est pas ce que l'établissement a enregistré."]})

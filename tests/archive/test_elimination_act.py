@@ -8,19 +8,22 @@ import pytest
 
 from portfolio.archive import eliminate, holds
 from portfolio.archive.eliminate import AlreadyStarted, NoVisa
+from portfolio.commission import office_outcomes
 from portfolio.documents import (
     Candidacy,
     EliminationSlip,
     Evidence,
     EvidenceFile,
+    OfficeOutcome,
     Portfolio,
 )
 from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.errors import Forbidden, Invalid, NotFound, Unavailable
+from portfolio.jury import outcome_corrections, outcomes
 from portfolio.store.connections import Connections, storage
 from tests.conftest import Clock
 from tests.support.both_stores import found, stands
-from tests.support.concurrency import together
+from tests.support.concurrency import in_between, together
 from tests.support.mails.mailbox import deliver
 from tests.support.worlds.eliminations import (
     LONG_AFTER,
@@ -28,7 +31,9 @@ from tests.support.worlds.eliminations import (
     approved,
     asked_for,
     drawn_up,
+    full,
     portfolio_of,
+    published,
 )
 from tests.support.worlds.world import World
 
@@ -133,6 +138,43 @@ def test_a_hold_placed_after_the_visa_keeps_the_portfolio(world: World, clock: C
     assert done.state == "done"
     assert [line.candidacy == gone_by.id for line in done.lines if line.eliminated_on is None] == [True]
     assert stands(EvidenceFile.objects.get(candidacy=gone_by.id))
+
+
+@pytest.fixture
+def kept_mark(world: World, clock: Clock) -> OfficeOutcome:
+    """A published mark kept from an earlier session, whose portfolio's time of keeping is over."""
+    full(world)
+    values: office_outcomes.OutcomeValues = {"outcome": "mark_kept", "kept_mark": "12", "kept_session": "2025"}
+    values["reference"] = "Relevé de 2025"
+    outcome = office_outcomes.record_outcome(world.actor(world.office), world.candidacy, values, world.clock())
+    outcomes.decide_outcome(world.actor(world.jury_member), world.jury, outcome, None, None, world.clock())
+    published(world, clock)
+    return OfficeOutcome.objects.get(pk=outcome.id)
+
+
+def take_back(world: World, outcome: OfficeOutcome) -> OfficeOutcome:
+    return outcome_corrections.take_back(world.actor(world.jury_member), outcome, "Relevé mal lu", LONG_AFTER)
+
+
+def test_a_result_taken_back_after_the_visa_keeps_the_portfolio(
+    world: World, clock: Clock, kept_mark: OfficeOutcome
+) -> None:
+    slip = asked_for(world)
+    take_back(world, kept_mark)
+    deliver(clock)
+    left = portfolio_of(world.candidacy)
+    assert (left.state, left.slip, again(slip).state) == ("submitted", None, "done")
+    assert stands(EvidenceFile.objects.get(candidacy=world.candidacy.id))
+
+
+def test_a_result_taken_back_while_the_worker_decides_is_read_before_it_eliminates(
+    world: World, kept_mark: OfficeOutcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slip = asked_for(world)
+    in_between(monkeypatch, eliminate, lambda: take_back(world, kept_mark))
+    eliminate.eliminate_one({"payload": {"slip": slip.id, "portfolio": world.candidacy.id}}, LONG_AFTER)
+    assert portfolio_of(world.candidacy).state == "submitted"
+    assert Evidence.objects(candidacy=world.candidacy.id).count() == 1
 
 
 def test_of_a_hold_and_an_elimination_the_second_sees_the_first(world: World, clock: Clock, gone_by: Candidacy) -> None:

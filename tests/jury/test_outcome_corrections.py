@@ -97,6 +97,7 @@ def test_the_situation_is_put_right_with_the_mark_that_the_circular_gives_it(
         ({"mark": None}, "mark"),
         ({"mark": "12.25"}, "mark"),
         ({"mark": "9", "situation": "mark_kept"}, "mark"),
+        ({"mark": "9,5"}, "mark"),
         ({"situation": "fraud_hold"}, "outcome"),
         ({"reason": " "}, "reason"),
     ],
@@ -176,6 +177,14 @@ def test_the_candidate_of_a_corrected_mark_is_written_to_too(world: World, store
     (mail,) = [mail for mail in files(store) if "rectifié" in mail["Subject"]]
     said = [line for line in words_of(mail).splitlines() if "://" not in line]
     assert mail["To"] == world.candidate.email and "16" not in " ".join(said)
+
+
+def test_the_floor_of_a_kept_mark_follows_the_situation_that_results(world: World, outcome: OfficeOutcome) -> None:
+    put_right(world, outcome, mark="0", situation="absent")
+    put_right(world, stored(outcome), mark="8")
+    put_right(world, stored(outcome), mark="11", situation="mark_kept")
+    with pytest.raises(office_outcomes.MarkNotKept):
+        put_right(world, stored(outcome), mark="8")
 
 
 def test_a_result_taken_back_leaves_none_and_nothing_new_is_told_before_it_is_published_again(

@@ -48,6 +48,16 @@ def test_an_outcome_is_sent_back_decided_or_not_and_no_longer_counts(world: Worl
     assert list(verify()) == list(verify_seals(world.portfolio.id)) == []
 
 
+def test_a_jury_keeps_no_mark_below_ten(world: World) -> None:
+    values: office_outcomes.OutcomeValues = {"outcome": "mark_kept", "kept_mark": "12", "kept_session": "2025"}
+    values["reference"] = "Relevé de 2025"
+    office, member = world.actor(world.office), world.actor(world.jury_member)
+    kept = office_outcomes.record_outcome(office, world.candidacy, values, world.clock())
+    with pytest.raises(office_outcomes.MarkNotKept) as refused:
+        outcomes.decide_outcome(member, world.jury, kept, "9,5", "Relevé mal lu", world.clock())
+    assert set(refused.value.errors) == {"mark"} and not OfficeOutcome.objects.get(pk=kept.id).decided
+
+
 def test_another_outcome_stands_in_place_of_the_one_sent_back(world: World) -> None:
     send_back(world, decide(world, record(world)))
     decide(world, record(world))
