@@ -18,6 +18,7 @@ from portfolio.documents import Academy, MadeCircular, Person, Placement, Realit
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY, may, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from rehearsal.classroom import Class
 from tests.support.filling import HTML
 from tests.support.worlds import juries
@@ -123,7 +124,7 @@ def _open_to(by: Actor, action: Action, ids: list[Any]) -> bool:
     if kind is Academy and not ids:
         return may(by, action, Academy())
     if kind is MadeCircular and not ids:
-        return may(by, action, MadeCircular(session="2027"))
+        return may(by, action, MadeCircular(session="2027", exam=BTS_ASSURANCE_E5))
     if not ids:
         return kind.objects(__raw__=scope(by, action, kind)).first() is not None
     thing = kind.objects(pk=ids[0]).first()

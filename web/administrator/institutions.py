@@ -119,8 +119,8 @@ def offer_exams(by: Actor, at: datetime, school_id: ObjectId) -> str:
 )
 def record_habilitation(by: Actor, at: datetime, school_id: ObjectId) -> str:
     require(by, Action.RECORD_HABILITATION, find(School, school_id))
-    values = read_form(NewHabilitation())
-    school = habilitations.record(by, find_unchanged(School, school_id), {**values}, at)  # type: ignore[typeddict-item]
+    unchanged = find_unchanged(School, school_id)  # who was overtaken is told so first, whatever they typed
+    school = habilitations.record(by, unchanged, {**read_form(NewHabilitation())}, at)  # type: ignore[typeddict-item]
     flash(f"L'habilitation de {school.name} est enregistrée. {FORMS_STAY}", "ok")
     return _open(academy_of(school.academy).id, "etablissements")
 
@@ -132,8 +132,9 @@ def record_habilitation(by: Actor, at: datetime, school_id: ObjectId) -> str:
 )
 def end_habilitation(by: Actor, at: datetime, school_id: ObjectId) -> str:
     require(by, Action.RECORD_HABILITATION, find(School, school_id))
+    unchanged = find_unchanged(School, school_id)
     values: Any = read_form(NewHabilitationEnd)
-    school = habilitations.end(by, find_unchanged(School, school_id), values, at)
+    school = habilitations.end(by, unchanged, values, at)
     flash(f"Le terme de l'habilitation de {school.name} est enregistré, l'ancien est gardé. {FORMS_STAY}", "ok")
     return _open(academy_of(school.academy).id, "etablissements")
 
