@@ -19,6 +19,7 @@ WHY = {
 ON_THE_ACCOUNT = "Corrigez-la, ou essayez-la de nouveau, sur la page de son compte."
 ON_THE_PERIOD = "Corrigez-la, ou essayez-la de nouveau, sur la page de la période."
 BY_THE_TEACHER = "Dites-le à votre professeur, qui peut la corriger."
+BY_THE_SCHOOL = "Dites-le à l'établissement, qui peut la corriger ; sa réponse se lit sur cette page."
 NAMED = 5
 
 

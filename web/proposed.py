@@ -16,12 +16,13 @@ PROPOSED_STATES: dict[str, tuple[str, str]] = {
     ProposedState.REFUSED: ("refusée", "wrong"),
     ProposedState.WITHDRAWN: ("retirée", "plain"),
 }
+LISTED = 50
 
 
 def proposed_of(by: Actor, candidacy: ObjectId, *, waiting: bool = False) -> list[ProposedPlacement]:
-    """Returns the periods proposed for a candidate that this reader may see, the latest first; with `waiting`, those
-    without an answer alone.
+    """Returns the periods proposed for a candidate that this reader may see, the latest first, LISTED at most; with
+    `waiting`, those without an answer alone.
     """
     readable = {"$and": [{"candidacy": candidacy}, scope(by, Action.READ_PROPOSED_PLACEMENT, ProposedPlacement)]}
     listed = ProposedPlacement.objects(__raw__=readable)
-    return list((listed.filter(state=ProposedState.PROPOSED) if waiting else listed).order_by("-id"))
+    return list((listed.filter(state=ProposedState.PROPOSED) if waiting else listed).order_by("-id").limit(LISTED))

@@ -129,7 +129,7 @@ class DeadlineMoveOut(Schema):
 
 @represents(Candidacy)
 class CandidacyOut(ThingOut):
-    """Identity numbers are for the candidate and the office only."""
+    """Identity numbers are for the candidate and the office only; moves of the deadline, for who follows too."""
 
     school = Id(required=True)
     academy = fields.String(required=True)
@@ -147,8 +147,12 @@ class CandidacyOut(ThingOut):
     followers = fields.List(Id(), required=True)
     entered_on = fields.String(allow_none=True)
     deadline_moves = fields.Function(
-        lambda thing: DeadlineMoveOut(many=True).dump(thing.deadline_moves or ()),
-        metadata={"description": "la date limite de remise, chaque fois qu'elle a changé", "type": "array"},
+        lambda thing: _deadline_moves(thing),
+        metadata={
+            "description": "la date limite de remise, chaque fois qu'elle a changé ; null pour qui n'est ni le "
+            "candidat, ni son établissement, ni chargé de son suivi",
+            "type": ["array", "null"],
+        },
     )
     identity = fields.Function(lambda thing: _identity(thing), metadata={"type": ["object", "null"]})
 
@@ -161,6 +165,13 @@ def _identity(thing: Candidacy) -> dict[str, Any] | None:
     decided = {"stage_reduction": reduction, "form_changed_because": thing.ccf.changed_because}
     decided |= {"sittings": SittingOut(many=True).dump(thing.sittings)}
     return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations, **decided}
+
+
+def _deadline_moves(thing: Candidacy) -> list[dict[str, Any]] | None:
+    """Returns the moves, which tell of an adaptation, to who reads the identity or follows the candidate; else None."""
+    if not may(actor(), Action.READ_IDENTITY, thing) and thing.id not in actor().followed:
+        return None
+    return [DeadlineMoveOut().dump(move) for move in thing.deadline_moves or ()]
 
 
 class AmendedOut(CandidacyOut):

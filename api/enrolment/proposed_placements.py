@@ -33,6 +33,7 @@ class NewProposedPlacement(PlacementDates):
 
 
 class AcceptedPlacement(PlacementDates):
+    missions = text(5000, allow_none=True, metadata={"description": "absentes : celles qui sont proposées"})
     company = Id(metadata={"description": "absente : celle qui est proposée, ajoutée si elle est nouvelle"})
     kind = one_of(*PLACEMENT_KINDS)
     tutor = fields.Nested(NewTutor)

@@ -86,7 +86,8 @@ class BoardLine:
     provisional: whether the deadline was neither read in a circular nor notified. waiting_since: the oldest request
     without an answer.
     meets_at: of the commission, None if the reader may not know of it. deadline_before: the one that the last move
-    replaced, on moved_at; None if it never moved. proposed: periods that wait for the school's answer.
+    replaced, on moved_at; None if it never moved, or the reader does not follow the candidate. proposed: periods that
+    wait for the school's answer.
     """
 
     candidacy: Row
@@ -155,7 +156,7 @@ def board(
     lines = _lines(by, candidacies)
     digests = _digests([below for _, below in lines])
     zones = {row["code"]: row["timezone"] for row in _rows(Academy, {})}
-    rows = tuple(_line(candidacy, below, digests, zones, at) for candidacy, below in lines)
+    rows = tuple(_line(by, candidacy, below, digests, zones, at) for candidacy, below in lines)
     return Board(session, tuple(sorted(known)), tuple(sorted(known.get(session or "", ()))), rows, zones)
 
 
@@ -253,7 +254,7 @@ def _digests(everything: list[RowsBelow]) -> dict[ObjectId, str]:
 
 
 def _line(
-    candidacy: Row, below: RowsBelow, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime
+    by: Actor, candidacy: Row, below: RowsBelow, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime
 ) -> BoardLine:
     portfolio, signed = below[Portfolio][0], _sign_offs(below, digests)
     gone = portfolio["state"] == PortfolioState.ELIMINATED
@@ -262,7 +263,8 @@ def _line(
     requests = [request for request in below[Attestation] if request["state"] == SignOffState.REQUESTED]
     deadline = deadline_in(candidacy, zones[candidacy["academy"]])
     tutor, teacher = (_signed(seat, signed) for seat in SEATS)
-    moved = candidacy["deadline_moves"][-1] if candidacy["deadline_moves"] else None
+    moves = candidacy["deadline_moves"] if by.id in candidacy["followers"] else None
+    moved = moves[-1] if moves else None
     return BoardLine(
         candidacy=candidacy,
         portfolio=portfolio,

@@ -7,7 +7,7 @@ queries.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, NamedTuple, Protocol
@@ -39,6 +39,7 @@ from portfolio.documents.rows import Row
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
+from portfolio.enrolment.proposed_placements import answering_teachers
 from portfolio.enrolment.schools.habilitations import form_in_doubt
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -143,6 +144,7 @@ def office_board(
     query: dict[str, Any] = {"school": school.id, "session": session} | ({"division": division} if division else {})
     candidacies = _rows(Candidacy, query, sort="name_key")
     below = _below(by, candidacies)
+    teachers = answering_teachers(school.id, at)
     doubts = {row.id for row in candidacies if form_in_doubt(row, school, at.date()) is not None}
     return OfficeBoard(
         school=school,
@@ -158,7 +160,7 @@ def office_board(
                 for candidacy in candidacies
                 if candidacy.id in doubts
             ),
-            *(item for candidacy in candidacies for item in _owed(candidacy, below[candidacy.id], zone, at)),
+            *(item for candidacy in candidacies for item in _owed(candidacy, below[candidacy.id], teachers, zone, at)),
         ),
     )
 
@@ -246,10 +248,10 @@ class Owing(Protocol):
     ) -> Owed: ...
 
 
-def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator[Owed]:
+def _owed(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], zone: str, at: datetime) -> Iterator[Owed]:
     """Yields what is to be done for a candidate; nothing once the jury has the sheet, or an outcome without appraisal,
     but for an address that fails.
-    below: as of `_below`. zone: of the academy, IANA name. Pure.
+    below: as of `_below`. teachers: as of `answering_teachers`. zone: of the academy, IANA name. Pure.
     """
 
     def owed(
@@ -277,7 +279,7 @@ def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator
     if sheet is not None or below[OfficeOutcome]:
         return
     deadline = Due(deadline_in(candidacy, zone), not deadline_binds(candidacy))
-    yield from _preparing(candidacy, below, deadline, owed)
+    yield from _preparing(candidacy, below, teachers, deadline, owed)
     if not below[Commission] and candidacy.followers:
         yield owed("office", "convene", _closes(candidacy, zone))
     elif below[Commission] and below[Commission][0]["meets_at"] <= at:
@@ -285,10 +287,10 @@ def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator
         yield owed("commission", "sign", _closes(candidacy, zone), since=met["meets_at"], thing=met.id)
 
 
-def _preparing(candidacy: Row, below: RowsBelow, deadline: Due, owed: Owing) -> Iterator[Owed]:
-    """Yields what is to be done before the commission."""
+def _preparing(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], deadline: Due, owed: Owing) -> Iterator[Owed]:
+    """Yields what is to be done before the commission. teachers: those of the school who may answer today (ids)."""
     for proposed in below[ProposedPlacement]:
-        who = "teacher" if candidacy.followers else "office"
+        who = "teacher" if not teachers.isdisjoint(candidacy.followers) else "office"
         detail, since = proposed.company.name, proposed["created_at"]
         yield owed(who, "proposed", None, detail=detail, since=since, thing=proposed.id)
     if any(portfolio["state"] == PortfolioState.OPEN for portfolio in below[Portfolio]):

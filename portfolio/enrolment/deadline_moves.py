@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bson import ObjectId
-
 from portfolio.documents import Candidacy
 from portfolio.documents.candidacies import Adaptation, DeadlineMove, ExamForm
 from portfolio.enrolment.deadline import deadline_under
@@ -52,11 +50,12 @@ def move_mail(candidacy: Candidacy, move: DeadlineMove | None) -> list[Errand]:
 
 def untold(candidacy: Candidacy) -> list[DeadlineMove]:
     """Returns the moves that no mail has told the candidate yet, the earliest first. One query."""
-    return list(candidacy.deadline_moves)[_told(candidacy.id) :]
+    return list(candidacy.deadline_moves)[_told(candidacy) :]
 
 
-def _told(candidacy: ObjectId) -> int:
+def _told(candidacy: Candidacy) -> int:
     """Returns how many moves mails that left have told. One that came back has told nothing."""
-    left = {"kind": MAIL, "payload.candidacy": candidacy, "outcome": "sent", "bounced_at": None}
+    whose = {"payload.person": candidacy.person, "payload.candidacy": candidacy.id}  # the index is by person
+    left = {"kind": MAIL, **whose, "outcome": "sent", "bounced_at": None}
     last = current().database.outbox.find_one(left, {"moves": 1}, sort=[("moves", -1)])
     return int(last["moves"]) if last else 0

@@ -13,6 +13,7 @@ from portfolio.documents.candidacies import Adaptation, CcfDecision, ExamForm, P
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.deadline_moves import move_mail, moved_by_adaptation
+from portfolio.enrolment.proposed_placements import asked_of_others
 from portfolio.enrolment.schools.habilitations import is_habilitated, last_day
 from portfolio.enrolment.schools.offered_exams import chosen_exam
 from portfolio.errors import Invalid, Stale
@@ -182,7 +183,8 @@ def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
 
 
 def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at: datetime) -> Candidacy:
-    """Names the teachers (person ids, replacing the earlier ones) who follow this candidate, and returns the candidacy.
+    """Names the teachers (person ids, replacing the earlier ones) who follow this candidate, and returns the candidacy;
+    one who comes is asked about the proposed periods that wait.
     Raises Invalid on `followers` if one does not teach in the school, or is the candidate or their tutor; OwnGrant if
     the caller names themselves anew.
     """
@@ -200,7 +202,8 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at
         raise Invalid({"followers": ["Le tuteur en entreprise ne peut pas être aussi le professeur chargé du suivi."]})
     data = {"followers": sorted(str(person) for person in followers)}
     event = event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data)
-    commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event)
+    asked = asked_of_others(candidacy, list(dict.fromkeys(followers)), at)
+    commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event, asked)
     return candidacy
 
 

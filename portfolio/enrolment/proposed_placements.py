@@ -5,7 +5,8 @@ Who follows the candidate answers, or the office where nobody does; they are rem
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 from bson import ObjectId
@@ -35,7 +36,7 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, checked_reason
 
-MOST_WAITING = 5
+MOST_WAITING, MOST_IN_A_DAY = 5, 10
 ASKS, TELLS = "placement_proposed", "placement_answered"
 COMPANY = ("name", "city", "siret", "local_number", "country", "address")
 
@@ -70,6 +71,12 @@ class TooManyProposed(NotNow):
     )
 
 
+class ProposedTooOften(NotNow):
+    code = "proposed_too_often"
+    source = RuleSource.LIMIT
+    detail = "Vous avez proposé {most} périodes en un jour : corrigez-les avec l'établissement, ou attendez demain."
+
+
 class ProposedSettled(NotNow):
     code = "proposed_placement_settled"
     source = RuleSource.INTEGRITY
@@ -78,12 +85,12 @@ class ProposedSettled(NotNow):
 
 def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime) -> ProposedPlacement:
     """Proposes a period, by the candidate or one of their tutors, and returns it; those who answer are told by mail.
-    Raises NoPortfolio, TooManyProposed, Eliminated, Invalid by field.
+    Raises NoPortfolio, TooManyProposed, ProposedTooOften, Eliminated, Invalid by field.
     """
     require(by, Action.PROPOSE_PLACEMENT, candidacy)
     refuse_without_portfolio(candidacy)
     kept = still_kept(candidacy)
-    _refuse_too_many(candidacy)
+    _refuse_too_many(by, candidacy, at)
     checked = check_fields(dict(values), DATES)
     within(checked["starts_on"], checked["ends_on"], values["days"])
     assert by.person is not None
@@ -102,15 +109,20 @@ def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime
     )
     data = {"proposed": str(proposed.id), "starts_on": proposed.starts_on}
     event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_PROPOSED, proposed, data)
-    asked = [asking_mail(proposed, person, 0, None) for person in who_answers(candidacy)]
+    asked = [
+        asking_mail(proposed, person, 0, None) for person in who_answers(candidacy.school, candidacy.followers, at)
+    ]
     commit([kept, Insert(proposed), Hold(candidacy, {"ccf.form": candidacy.ccf.form})], event, asked)
     return proposed
 
 
-def _refuse_too_many(candidacy: Candidacy) -> None:
+def _refuse_too_many(by: Actor, candidacy: Candidacy, at: datetime) -> None:
     waiting = ProposedPlacement.objects(candidacy=candidacy.id, state=ProposedState.PROPOSED).count()
     if waiting >= MOST_WAITING:
         raise TooManyProposed(most=MOST_WAITING)
+    lately = ProposedPlacement.objects(author=by.id, created_at__gt=at - timedelta(days=1)).count()  # withdrawn or not
+    if lately >= MOST_IN_A_DAY:
+        raise ProposedTooOften(most=MOST_IN_A_DAY)
 
 
 def _company(candidacy: Candidacy, values: dict[str, str | None], at: datetime) -> ProposedCompany:
@@ -147,13 +159,36 @@ def _tutor(by: Actor, candidacy: Candidacy, values: TutorValues) -> ProposedTuto
     )
 
 
-def who_answers(candidacy: Candidacy) -> list[ObjectId]:
-    """Returns the ids of the teachers who follow the candidate, or of the school's office where nobody does."""
-    if candidacy.followers:
-        return list(candidacy.followers)
-    grant = {"role": Role.OFFICE, "school": candidacy.school, "revoked_at": None}
+def who_answers(school: ObjectId, followers: Sequence[ObjectId], at: datetime) -> list[ObjectId]:
+    """Returns the ids of those of the followers of a candidate of this school who are its active teachers at that
+    instant, or of its office where there are none.
+    """
+    teachers = answering_teachers(school, at) if followers else set()
+    return [follower for follower in followers if follower in teachers] or _active(Role.OFFICE, school, at)
+
+
+def answering_teachers(school: ObjectId, at: datetime) -> set[ObjectId]:
+    """Returns the ids of the active teachers of the school at that instant: the followers among them answer."""
+    return set(_active(Role.TEACHER, school, at))
+
+
+def _active(role: Role, school: ObjectId, at: datetime) -> list[ObjectId]:
+    counts = {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}]}
+    grant = {"role": role, "school": school, **counts}
     active = {"grants": {"$elemMatch": grant}, "state": PersonState.ACTIVE}
     return list(Person.objects(__raw__=active).order_by("id").scalar("id"))
+
+
+def asked_of_others(candidacy: Candidacy, followers: Sequence[ObjectId], at: datetime) -> list[Errand]:
+    """Returns the mails about what waits to those who answer once these follow the candidate, and did not before; []
+    where nothing waits.
+    """
+    waiting = ProposedPlacement.objects(candidacy=candidacy.id, state=ProposedState.PROPOSED)
+    if not (proposals := list(waiting.order_by("id"))):
+        return []
+    before = who_answers(candidacy.school, candidacy.followers, at)
+    arriving = [person for person in who_answers(candidacy.school, followers, at) if person not in before]
+    return [asking_mail(proposed, person, 0, None) for proposed in proposals for person in arriving]
 
 
 def asking_mail(proposed: ProposedPlacement, person: ObjectId, number: int, due_at: datetime | None) -> Errand:

@@ -15,7 +15,7 @@ from tests.support.worlds.world import World
 
 # What depends on who reads, besides.
 READER_S = {
-    Candidacy: ("can", "identity"),
+    Candidacy: ("can", "identity", "deadline_moves"),
     Person: ("can", "grants", "suspended_because"),
     Placement: ("can", "broken_because"),
 }

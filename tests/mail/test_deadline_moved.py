@@ -15,6 +15,7 @@ from portfolio.enrolment import enrol
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.submission.test_deadline import DEADLINE
+from tests.support.api.requests import get
 from tests.support.filling import shown
 from tests.support.mails.mailbox import deliver, files, rows, words_of
 from tests.support.worlds import newer_circulars
@@ -102,7 +103,21 @@ def test_the_candidate_and_who_follows_read_it_on_their_first_page(
     world: World, client_for: Callable[..., FlaskClient]
 ) -> None:
     notify(world, DEADLINE + timedelta(days=10))
+    colleague = world.person("Voisin", world.grant("teacher", school=world.school.id))
     board = shown(client_for(world.follower), "/classe")
     assert "elle était le 7 mai 2027 à 18 h 00" in board
+    assert "elle était" not in shown(client_for(colleague), "/classe?portee=etablissement")
     home = shown(client_for(world.candidate), "/portfolio")
     assert "La date limite a changé le 12 janvier 2027 : elle était le 7 mai 2027 à 18 h 00." in home
+
+
+def test_only_the_candidate_the_office_and_who_follows_read_the_moves_over_http(
+    world: World, client_for: Callable[..., FlaskClient]
+) -> None:
+    notify(world, DEADLINE + timedelta(days=10))
+    colleague = world.person("Voisin", world.grant("teacher", school=world.school.id))
+    path = f"/candidacies/{world.candidacy.id}"
+    for reader in (world.candidate, world.office, world.follower):
+        assert len(get(client_for(reader), path).json["deadline_moves"]) == 1
+    for reader in (colleague, world.tutor, world.inspector):
+        assert get(client_for(reader), path).json["deadline_moves"] is None

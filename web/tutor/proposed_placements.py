@@ -18,6 +18,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page
+from web.mail_words import BY_THE_SCHOOL, if_it_leaves
 from web.pages import Pages, made_once
 from web.proposed import PROPOSED_STATES, proposed_of
 from web.terms import KINDS
@@ -48,7 +49,9 @@ def propose(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     company = Company.objects.get(pk=placement.company)
     terms: Any = values | {"company": {name: getattr(company, name) for name in proposed_placements.COMPANY}}
     made_once(by, lambda: proposed_placements.propose(by, candidacy, terms, at))
-    flash("La période est proposée. L'établissement vous répond par courriel.", "ok")
+    assert by.person is not None
+    told = if_it_leaves(by.person, "L'établissement vous répond par courriel.", BY_THE_SCHOOL)
+    flash(f"La période est proposée. {told}", "ok")
     return url_for("tutor_proposed_placements.new", placement_id=placement_id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portfolio.documents import Placement, ProposedPlacement
+from portfolio.documents import Person, Placement, ProposedPlacement
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, followed, shown
 from tests.support.worlds.world import World
@@ -56,3 +56,22 @@ def test_a_tutor_proposes_another_period_in_the_same_company(world: World, clien
     assert "attend la réponse" in followed(tutor, fill(tutor, page, f"proposed-new-{placement.id}", **PERIOD))
     proposed = ProposedPlacement.objects.get()
     assert (proposed.author, proposed.company.siret) == (world.tutor.id, world.company.siret)
+
+
+def test_missions_that_the_school_clears_stay_cleared(world: World, client_for: Clients) -> None:
+    proposed = world.propose_placement()
+    page = f"/classe/periodes-proposees/{proposed.id}"
+    assert proposed.missions
+    fill(client_for(world.follower), page, f"accept-{proposed.id}", **PERIOD | {"missions": ""})
+    assert Placement.objects.get().missions is None
+
+
+def test_a_tutor_without_address_is_not_promised_a_mail(world: World, client_for: Clients) -> None:
+    tutor, placement = client_for(world.tutor), world.placement
+    page = f"/s/periodes/{placement.id}/proposer"
+    left = fill(tutor, page, f"proposed-new-{placement.id}", **PERIOD)
+    assert "vous répond par courriel" in followed(tutor, left)
+    Person.objects(pk=world.tutor.id).update(address_failed_at=world.clock(), address_failure="5.1.1")
+    left = fill(tutor, page, f"proposed-new-{placement.id}", **PERIOD)
+    text = followed(tutor, left)
+    assert "vous répond par courriel" not in text and "Aucun courriel ne part" in text
