@@ -144,7 +144,8 @@ def office_board(
     query: dict[str, Any] = {"school": school.id, "session": session} | ({"division": division} if division else {})
     candidacies = _rows(Candidacy, query, sort="name_key")
     below = _below(by, candidacies)
-    teachers = answering_teachers(school.id, at)
+    proposed = any(rows[ProposedPlacement] for rows in below.values())
+    teachers = answering_teachers(school.id, at) if proposed else set()
     doubts = {row.id for row in candidacies if form_in_doubt(row, school, at.date()) is not None}
     return OfficeBoard(
         school=school,
