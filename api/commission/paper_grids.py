@@ -122,4 +122,5 @@ def counting(by: Actor, commission_id: ObjectId) -> GridScan:
     scan = grid_scans.last_scan(assessment)
     if scan is None:
         raise grid_scans.NoGridScan()
+    require(by, Action.READ_GRID_SCAN, scan)
     return scan

@@ -62,6 +62,6 @@ def ask_for_dossier(by: Actor, at: datetime, commission_id: ObjectId) -> Printed
 )
 def open_dossier(by: Actor, at: datetime, commission_id: ObjectId) -> dict[str, object]:
     """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
-    NotFound, Forbidden, DossierNotReady, Unavailable (the store).
+    NotFound, Forbidden, DossierNotReady, CommissionIsCancelled, Eliminated, Unavailable (the store).
     """
     return {"url": printing.link(by, find(Commission, commission_id), at), "expires_in": printing.LINK_LASTS_S}

@@ -26,7 +26,7 @@ from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AlreadyExists, Change, Hold, Insert, assessment_chain, commit
+from portfolio.store.journal import AlreadyExists, Change, Hold, HoldNone, Insert, assessment_chain, commit
 
 # More than the sheets that a whole school draws up in the same second.
 TRIES = 50
@@ -115,7 +115,7 @@ def lacking(sources: Sources) -> dict[str, list[str]]:
     return errors
 
 
-def _freeze(by: Actor, sources: Sources, read_twice: list[Hold], at: datetime) -> Sheet:
+def _freeze(by: Actor, sources: Sources, read_twice: list[Hold | HoldNone], at: datetime) -> Sheet:
     assessment = sources.assessment
     content = build.build(compose(sources, _next_number(sources)))
     sheet = Sheet(

@@ -11,6 +11,7 @@ import pytest
 from portfolio.commission.assess import NothingSubmitted
 from portfolio.commission.on_paper.blank_grids import code_of
 from portfolio.documents import Activity, Commission, Link, Portfolio, PrintedDossier
+from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.errors import Forbidden, NotFound
 from portfolio.mail.outbox_handlers import DRAWERS, HANDLERS
 from portfolio.sheet.dossiers import printing
@@ -18,11 +19,15 @@ from portfolio.sheet.dossiers.pictures import MOST_OF_A_FILE, MOST_PICTURES, pag
 from portfolio.store.connections import Connections, storage
 from portfolio.store.journal import head, portfolio_chain
 from portfolio.store.outbox import DRAWINGS, deliver_due
+from portfolio.submission import submit
 from tests.conftest import Clock
 from tests.support import specimens as made
 from tests.support.acts.printed_sheets import squeezed
+from tests.support.api.clients import Clients
+from tests.support.filling import fill
 from tests.support.worlds.commissions import convened
 from tests.support.worlds.world import World
+from tests.web.commission.commission_pages import at, page
 
 pytestmark = pytest.mark.usefixtures("bucket")
 
@@ -110,8 +115,41 @@ def test_a_commission_cancelled_meanwhile_has_none(world: World, commission: Com
     Commission.objects(pk=commission.id).update(set__state="cancelled")
     deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
     assert storage().head(asked.key) is None and asked.reload().ready_at is None
-    with pytest.raises(printing.CommissionIsCancelled):
-        printing.ask(world.actor(world.office), commission.reload(), world.clock())
+    for act in (printing.ask, printing.link):
+        with pytest.raises(printing.CommissionIsCancelled):
+            act(world.actor(world.office), commission.reload(), world.clock())
+
+
+def test_a_dossier_of_an_earlier_submission_is_asked_for_again(
+    world: World, commission: Commission, client_for: Clients
+) -> None:
+    by, member = world.actor(world.follower), client_for(world.follower)
+    earlier = printing.ask(by, commission, world.clock())
+    submit.reopen(world.actor(world.office), world.portfolio.reload(), "Une pièce manque", world.clock())
+    world.submit()
+    deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
+    assert earlier.reload().ready_at is None
+    told = page(member, at(commission, "/papier"))
+    assert "remise n° 1" in told and "Se prépare" not in told
+    assert fill(member, at(commission, "/papier"), f"ask-{commission.id}").status_code == 303
+    asked = printing.latest(by, commission, world.clock())
+    assert asked is not None and (asked.id, asked.submission) != (earlier.id, 1)
+    assert "Se prépare" in page(member, at(commission, "/papier"))
+
+
+def test_the_worker_leaves_a_dossier_that_is_over(world: World, commission: Commission, clock: Clock) -> None:
+    asked = printing.ask(world.actor(world.follower), commission, clock())
+    clock.advance(days=1, minutes=1)
+    deliver_due(DRAWERS, clock, lane=DRAWINGS)
+    assert storage().head(asked.key) is None and asked.reload().ready_at is None
+
+
+def test_no_link_leads_to_the_dossier_of_an_eliminated_portfolio(world: World, commission: Commission) -> None:
+    printed(world, commission)
+    gone = {"slip_number": "E01", "on": "2027-06-01"}
+    Portfolio.objects(pk=commission.candidacy).update(set__state="eliminated", set__elimination=gone)
+    with pytest.raises(Eliminated):
+        printing.link(world.actor(world.follower), commission, world.clock())
 
 
 @pytest.mark.parametrize(("files", "each"), [(0, MOST_OF_A_FILE), (1, MOST_OF_A_FILE), (40, 5), (100, 2), (500, 1)])

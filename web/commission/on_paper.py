@@ -54,6 +54,7 @@ def show(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
         candidacy=candidacy,
         code=code_of(commission.id),
         dossier=dossier,
+        being_made=dossier is not None and printing.being_made(commission, dossier),
         zone=academy_of(commission.academy).timezone,
         **{"fictional": is_rehearsal(commission.session), **bar},
         written=_written(commission, assessment, candidacy) if sits else None,

@@ -76,6 +76,7 @@ def scan_link(by: Actor, assessment: Assessment, at: datetime) -> str:
     scan = last_scan(assessment)
     if scan is None:
         raise NoGridScan()
+    require(by, Action.READ_GRID_SCAN, scan)
     sealed_files.refuse_replaced(scan)
     event = event_by(by, at, f"access:{scan.candidacy}", EventName.FILE_OPENED, scan, {"sha256": scan.sha256})
     commit([], event)

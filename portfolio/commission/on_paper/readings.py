@@ -28,8 +28,9 @@ from portfolio.rules.marks import HUNDREDTH, format_mark, parse_mark
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Hold, assessment_chain, commit
+from portfolio.store.journal import Change, Hold, HoldNone, assessment_chain, commit
 
+DIFFERS = "votre lecture diffère de la saisie."
 NOTHING_READ: dict[str, Any] = {"read_by": None, "read_name": None, "read_at": None, "read": None}
 
 
@@ -64,7 +65,7 @@ class KeyedSince(NotNow):
 
 
 class ReadingDiffers(Invalid):
-    """errors: what was keyed and what was read, field by field."""
+    """errors: the fields that were not read as they were keyed, never what was keyed."""
 
     code = "paper_reading_differs"
     source = RuleSource.INTEGRITY
@@ -155,7 +156,7 @@ def read_again(by: Actor, scan: GridScan, reading: SecondReading, at: datetime) 
     now = keyed(assessment, commission, grid)
     if digest(now) != scan.keyed:
         raise KeyedSince()
-    errors = differences(now, reading, labels_of(grid))
+    errors = differences(now, reading)
     if errors:
         raise ReadingDiffers(errors)
     values = {"read_by": by.id, "read_name": _name(by), "read_at": at, "read": scan.keyed}
@@ -170,18 +171,17 @@ def labels_of(grid: Grid) -> dict[str, str]:
     return {degree.code: degree.label for degree in (*rules.scale, rules.not_evaluated)}
 
 
-def differences(now: KeyedValues, reading: SecondReading, labels: Mapping[str, str]) -> dict[str, list[str]]:
+def differences(now: KeyedValues, reading: SecondReading) -> dict[str, list[str]]:
     """Returns {field: one French sentence} for each field that was not read as it was keyed; {} if all agree. now: of
-    `keyed`. labels: {code of a degree: label}. Pure.
+    `keyed`, whose values no sentence repeats: a second reader looks at the scan again, not at what was keyed. Pure.
     """
-    errors = {}
-    for row, code in now["degrees"].items():
-        again = reading.degrees.get(row)
-        if again != code:
-            in_words = f"« {labels.get(again, again)} »" if again else "rien"
-            errors[f"degrees.{row}"] = [f"{row} : saisi « {labels.get(code, code)} », relu {in_words}."]
+    errors = {
+        f"degrees.{row}": [f"{row} : {DIFFERS}"]
+        for row, code in now["degrees"].items()
+        if reading.degrees.get(row) != code
+    }
     if _mark(reading.mark) != now["mark"]:
-        errors["mark"] = [f"Note : saisie « {now['mark']} », relue « {reading.mark} »."]
+        errors["mark"] = [f"Note : {DIFFERS}"]
     if not reading.words_match:
         errors["words_match"] = ["Comparez les observations, l'appréciation, le jour et le lieu avec le scan."]
     return errors
@@ -195,16 +195,17 @@ def _mark(typed: str) -> str:
         return typed
 
 
-def refuse_unread(commission: Commission, assessment: Assessment, grid: Grid) -> list[Hold]:
-    """Returns the guards of a sheet drawn up from paper: its two readings; [] where nothing was written by hand. Raises
-    PaperNotReadAgain unless two members read alike what stands now.
+def refuse_unread(commission: Commission, assessment: Assessment, grid: Grid) -> list[Hold | HoldNone]:
+    """Returns the guards of a sheet drawn up from paper: its two readings, and no later scan; [] where nothing
+    was written by hand. Raises PaperNotReadAgain unless two members read alike what stands now.
     """
     if commission.meeting is None or not commission.meeting.on_paper or assessment.outcome:
         return []
     scan = last_scan(assessment)
     if scan is None or not read_alike(scan, commission, assessment, grid):
         raise PaperNotReadAgain()
-    return [Hold(scan, {"revision": scan.revision})]
+    later = HoldNone(GridScan, {"commission": scan.commission, "_id": {"$gt": scan.id}})
+    return [Hold(scan, {"revision": scan.revision}), later]
 
 
 def read_alike(scan: GridScan, commission: Commission, assessment: Assessment, grid: Grid) -> bool:

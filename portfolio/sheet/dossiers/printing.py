@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from portfolio.commission.assess import appraised
-from portfolio.documents import Assessment, Commission, PrintedDossier
+from portfolio.documents import Assessment, Commission, Portfolio, PrintedDossier
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
+from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import NotNow, RuleSource
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews.prepare import MachineBusy
@@ -45,15 +46,14 @@ class CommissionIsCancelled(NotNow):
 
 
 def ask(by: Actor, commission: Commission, at: datetime) -> PrintedDossier:
-    """Asks for the dossier of the submission that this commission appraises, and returns it, to be made. While one is
+    """Asks for the dossier of the submission that this commission appraises, and returns it, to be made. While it is
     being made for this person, returns that one. Raises NothingSubmitted, CommissionIsCancelled, Eliminated.
     """
     require(by, Action.PRINT_DOSSIER, commission)
-    if commission.state != CommissionState.CONVENED:
-        raise CommissionIsCancelled()
+    _refuse_cancelled(commission)
     submission = appraised(Assessment.objects.get(pk=commission.id))
     before = latest(by, commission, at)
-    if before is not None and before.ready_at is None:
+    if before is not None and being_made(commission, before):
         return before
     dossier = PrintedDossier(
         id=new_id(),
@@ -83,11 +83,31 @@ def latest(by: Actor, commission: Commission, at: datetime) -> PrintedDossier | 
     return dossier
 
 
+def being_made(commission: Commission, dossier: PrintedDossier) -> bool:
+    """Returns whether the worker still makes this dossier of the commission: it gives up one that is not of the
+    submission appraised by now.
+    """
+    if dossier.ready_at is not None or commission.state != CommissionState.CONVENED:
+        return False
+    try:
+        return bool(appraised(Assessment.objects.get(pk=commission.id)).number == dossier.submission)
+    except NotNow:  # eliminated meanwhile
+        return False
+
+
+def _refuse_cancelled(commission: Commission) -> None:
+    if commission.state != CommissionState.CONVENED:
+        raise CommissionIsCancelled()
+
+
 def link(by: Actor, commission: Commission, at: datetime) -> str:
     """Returns a link valid LINK_LASTS_S seconds to the dossier that this person asked for last, and records that it was
-    opened, where no candidate reads. Raises DossierNotReady; Unavailable (the store).
+    opened, where no candidate reads. Raises DossierNotReady, CommissionIsCancelled, Eliminated; Unavailable (the
+    store).
     """
     dossier = latest(by, commission, at)
+    _refuse_cancelled(commission)
+    refuse_eliminated(Portfolio.objects.get(pk=commission.candidacy))
     if dossier is None or dossier.ready_at is None:
         raise DossierNotReady()
     data = {"dossier": str(dossier.id), "submission": dossier.submission}
@@ -104,7 +124,8 @@ def print_dossier(row: ErrandRow, at: datetime) -> ErrandOutcome:
     that are lacking. Does nothing for a dossier that is over, of a commission that was cancelled or appraises another
     submission by now, or of a portfolio that was eliminated. Raises MachineBusy; Unavailable (the store).
     """
-    dossier = PrintedDossier.objects(pk=row["payload"]["dossier"], ready_at=None).first()
+    waiting = PrintedDossier.objects(pk=row["payload"]["dossier"], ready_at=None, expires_at__gt=at)
+    dossier = waiting.first()
     commission = Commission.objects(pk=dossier.commission).first() if dossier is not None else None
     if dossier is None or commission is None or commission.state != CommissionState.CONVENED:
         return ErrandOutcome("gone", kept=False)

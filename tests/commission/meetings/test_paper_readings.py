@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
+from api.commission import paper_grids
 from portfolio.commission import assess, grids
 from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.commission.on_paper.readings import SecondReading
 from portfolio.documents import Commission, GridScan, Link, Person
 from portfolio.errors import NotFound
 from portfolio.files.scans import LARGEST_SCAN, NotAScan, ScanTooLarge
-from portfolio.sheet.draw_up import draw_up
+from portfolio.policy import permissions
+from portfolio.policy.actions import Action
+from portfolio.sheet import draw_up
 from portfolio.sheet.forms import content
-from portfolio.store.journal import head, portfolio_chain
+from portfolio.store.journal import MovedMeanwhile, head, portfolio_chain
+from tests.support.concurrency import in_between
 from tests.support.specimens import pdf, pdf_of_pages
 from tests.support.worlds.commissions import ROWS, appraised, assessment_of, grid_of, met
 from tests.support.worlds.world import World
@@ -42,7 +48,7 @@ def read(world: World, scan: GridScan, reading: SecondReading = ALIKE, person: P
 
 
 def drawn_up(world: World, commission: Commission) -> Any:
-    return draw_up(world.actor(world.follower), assessment_of(commission), world.clock())
+    return draw_up.draw_up(world.actor(world.follower), assessment_of(commission), world.clock())
 
 
 def test_a_sheet_from_paper_waits_for_two_readings_and_says_them(world: World, commission: Commission) -> None:
@@ -78,7 +84,9 @@ def test_what_differs_is_told_field_by_field_and_nothing_is_recorded(world: Worl
     with pytest.raises(readings.ReadingDiffers) as refused:
         read(world, scan, other)
     assert set(refused.value.errors) == {"degrees.C42", "degrees.C49", "mark", "words_match"}
-    assert refused.value.errors["mark"] == ["Note : saisie « 14,5 », relue « 12 »."]
+    sentence = "votre lecture diffère de la saisie."
+    assert refused.value.errors["degrees.C42"] == [f"C42 : {sentence}"]
+    assert refused.value.errors["mark"] == [f"Note : {sentence}"], "what was keyed is not handed over"
     assert scan.reload().read_by is None
 
 
@@ -104,6 +112,30 @@ def test_another_scan_must_be_keyed_and_read_too(world: World, commission: Commi
         keyed(world, first)
     with pytest.raises(readings.PaperNotReadAgain):
         drawn_up(world, commission)
+
+
+def test_a_scan_deposited_while_the_sheet_is_drawn_up_stops_it(
+    world: World, commission: Commission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(world, keyed(world, scan_of(world, commission)))
+    by, later = world.actor(world.tutor), pdf_of_pages(2)
+    deposited = partial(grid_scans.deposit_grid_scan, by, assessment_of(commission), later, "grille.pdf", world.clock())
+    in_between(monkeypatch, draw_up, deposited)
+    with pytest.raises(MovedMeanwhile):
+        drawn_up(world, commission)
+
+
+def test_the_right_to_read_a_scan_is_asked_of_the_scan(
+    world: World, commission: Commission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan_of(world, commission)
+    rule = permissions.POLICY[Action.READ_GRID_SCAN]
+    monkeypatch.setitem(permissions.POLICY, Action.READ_GRID_SCAN, replace(rule, who=()))
+    by, assessment = world.actor(world.follower), assessment_of(commission)
+    with pytest.raises(NotFound):
+        grid_scans.scan_link(by, assessment, world.clock())
+    with pytest.raises(NotFound):
+        paper_grids.counting(by, commission.id)
 
 
 def test_a_scan_is_inspected_as_any_file_and_kept_once(world: World, commission: Commission) -> None:

@@ -11,6 +11,6 @@ async function look() {
   if (!dossier?.ready_at) return;
   clearInterval(timer);
   waiting.querySelector("[data-words]").textContent = "Le dossier est prêt.";
-  waiting.querySelector("a").textContent = "Le télécharger";
+  waiting.querySelector("a").textContent = "Voir la page pour le télécharger";
 }
 const timer = waiting ? setInterval(look, EVERY_MS) : null;
