@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
 from portfolio.documents import Candidacy
 from portfolio.documents.candidacies import ExamForm, SittingResult
+from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
@@ -51,9 +53,9 @@ class NotOneSitting(NotNow):
     detail = "Ce candidat est en contrôle en cours de formation : son résultat est celui que le jury publie ici."
 
 
-def refuse_one_sitting(candidacy: ObjectId) -> None:
-    """Raises OneSitting if the form of this candidacy's exam is one sitting. One query."""
-    if Candidacy.objects(pk=candidacy, ccf__form=ExamForm.PONCTUELLE).only("id").first() is not None:
+def refuse_one_sitting(*candidacies: ObjectId) -> None:
+    """Raises OneSitting if the form of the exam of one of these candidacies is one sitting. One query."""
+    if Candidacy.objects(pk__in=candidacies, ccf__form=ExamForm.PONCTUELLE).only("id").first() is not None:
         raise OneSitting()
 
 
@@ -85,7 +87,7 @@ def _checked(candidacy: Candidacy, values: SittingValues, at: datetime) -> dict[
     received = checked.get("received_on")
     if received is None:
         errors["received_on"] = ["Indiquez le jour où l'établissement l'a reçu."]
-    elif str(received) > at.date().isoformat():
+    elif str(received) > f"{at.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone)):%Y-%m-%d}":
         errors["received_on"] = ["Ce jour n'est pas encore venu."]
     if reference is None:
         errors["reference"] = ["Indiquez le document ou la liste qui le porte."]

@@ -19,6 +19,7 @@ from portfolio.documents import (
     Portfolio,
     Submission,
 )
+from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
@@ -34,7 +35,7 @@ from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Errand, Insert, commit, head, portfolio_chain
+from portfolio.store.journal import Change, Errand, Hold, Insert, commit, head, portfolio_chain
 from portfolio.submission.lateness import LatePiece, late_in, without_pieces
 from portfolio.submission.overview import Overview, conformity_of, overview
 from portfolio.validation import checked_reason
@@ -202,7 +203,8 @@ def _freeze(
     frozen = Change(portfolio, {"state": PortfolioState.SUBMITTED, "submissions": number, "submitted_at": at})
     data = {"number": number, "digest": submission.digest, "late": late_reason is not None}
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_SUBMITTED, portfolio, data)
-    commit([frozen, Insert(submission)], event, [Errand("acknowledgement", {"submission": submission.id})])
+    in_ccf = Hold(whole.candidacy, {"ccf.form": ExamForm.CCF})  # its form may change at this moment
+    commit([frozen, Insert(submission), in_ccf], event, [Errand("acknowledgement", {"submission": submission.id})])
     return portfolio
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from portfolio.boards.office_board import office_board
-from portfolio.documents import Candidacy, Portfolio
+from portfolio.documents import Academy, Candidacy, Portfolio, Submission
 from portfolio.enrolment import exam_form, one_sitting
 from portfolio.errors import Forbidden, Invalid
+from portfolio.rules.terms import SignOffSeat
+from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.answering.inbox import inbox
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
+from portfolio.store.journal import MovedMeanwhile
 from portfolio.submission import submit
 from tests.conftest import Clock
 from tests.support.acts.asking import ask
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, get
+from tests.support.concurrency import in_between
 from tests.support.filling import fill, followed, shown
 from tests.support.mails.mailbox import deliver, rows
 from tests.support.worlds.world import World
@@ -67,6 +72,41 @@ def test_nobody_asks_or_hands_in_any_more(turned: World) -> None:
         requests.request(turned.actor(turned.candidate), turned.activity, "teacher", None, turned.clock())  # type: ignore[arg-type]
     with pytest.raises(one_sitting.OneSitting):
         submit.submit(turned.actor(turned.candidate), Portfolio.objects.get(), False, turned.clock())
+
+
+def test_what_was_read_before_is_not_confirmed_any_more(turned: World) -> None:
+    seen = content.content_for(turned.actor(turned.tutor), turned.activity, SignOffSeat.TUTOR)
+    with pytest.raises(one_sitting.OneSitting):
+        answers.answer(
+            turned.actor(turned.tutor),
+            turned.activity,
+            SignOffSeat.TUTOR,
+            "confirmed",
+            seen.digest,
+            None,
+            None,
+            None,
+            turned.clock(),
+        )
+
+
+def test_a_form_that_changes_while_a_portfolio_is_handed_in_stops_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.new_piece()
+    world.sign_off()
+    in_between(monkeypatch, submit, lambda: turn(world))
+    with pytest.raises(MovedMeanwhile):
+        submit.submit(world.actor(world.candidate), Portfolio.objects.get(), True, world.clock())
+    assert Submission.objects.count() == 0
+
+
+def test_the_day_is_that_of_the_academy(turned: World, clock: Clock) -> None:
+    clock.now = datetime(2027, 1, 10, 3, 0, tzinfo=UTC)
+    Academy.objects(code=turned.academy.code).update(set__timezone="America/Martinique")
+    with pytest.raises(Invalid):
+        record(turned)
+    record(turned, received_on="2027-01-09")
 
 
 def test_the_candidate_and_the_office_read_the_form_then_the_result(turned: World, client_for: Clients) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pikepdf
 import pypdfium2
@@ -13,9 +14,12 @@ from portfolio.commission.on_paper.blank_grids import code_of
 from portfolio.documents import Activity, Commission, Link, Portfolio, PrintedDossier
 from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.errors import Forbidden, NotFound
+from portfolio.files.previews import kept_views
+from portfolio.files.previews.preview_spec import page as page_view
+from portfolio.files.previews.sandbox import CannotShow
 from portfolio.mail.outbox_handlers import DRAWERS, HANDLERS
-from portfolio.sheet.dossiers import printing
-from portfolio.sheet.dossiers.pictures import MOST_OF_A_FILE, MOST_PICTURES, pages_of_each
+from portfolio.sheet.dossiers import files, printing
+from portfolio.sheet.dossiers.pictures import MOST_OF_A_FILE, MOST_PICTURES, Pictures, pages_of_each
 from portfolio.store.connections import Connections, storage
 from portfolio.store.journal import head, portfolio_chain
 from portfolio.store.outbox import DRAWINGS, deliver_due
@@ -152,7 +156,19 @@ def test_no_link_leads_to_the_dossier_of_an_eliminated_portfolio(world: World, c
         printing.link(world.actor(world.follower), commission, world.clock())
 
 
-@pytest.mark.parametrize(("files", "each"), [(0, MOST_OF_A_FILE), (1, MOST_OF_A_FILE), (40, 5), (100, 2), (500, 1)])
-def test_a_full_dossier_has_fewer_pages_of_each_file(files: int, each: int) -> None:
-    assert pages_of_each(files) == each
-    assert files > MOST_PICTURES or files * pages_of_each(files) <= MOST_PICTURES
+def test_a_page_that_cannot_be_drawn_renumbers_no_other_and_nothing_to_see_is_told(world: World) -> None:
+    file = world.upload(world.new_piece(), made.pdf_of_pages(3), "contrat.pdf")
+    assert files.make_ready([file], MOST_OF_A_FILE, time.monotonic() + 60, 0)
+    kept_views.keep_refusal(file, page_view(2), CannotShow("too_large"))
+    shown = files.printed(file, "contrat.pdf", "", MOST_OF_A_FILE, Pictures())
+    assert [picture["alt"] for picture in shown["pictures"]] == [f"contrat.pdf, page {rank} sur 3" for rank in (1, 3)]
+    assert shown["notes"] == [files.OTHER_PAGES.format(shown=2, count=3)]
+    unmade = world.upload(world.new_piece(), made.picture("JPEG"), "photo.jpg")
+    told = files.printed(unmade, "photo.jpg", "", MOST_OF_A_FILE, Pictures())
+    assert (told["pictures"], told["words"], told["notes"]) == ([], [], [files.NO_VIEW])
+
+
+@pytest.mark.parametrize(("number", "each"), [(0, MOST_OF_A_FILE), (1, MOST_OF_A_FILE), (40, 5), (100, 2), (500, 1)])
+def test_a_full_dossier_has_fewer_pages_of_each_file(number: int, each: int) -> None:
+    assert pages_of_each(number) == each
+    assert number > MOST_PICTURES or number * pages_of_each(number) <= MOST_PICTURES

@@ -40,7 +40,7 @@ FOR_PAPER: Final = "for_paper"  # the renderer of what is printed
 ONLY_ON_THE_SERVICE = "À voir ou à écouter sur le service : un enregistrement ne s'imprime pas."
 NO_VIEW = "Ce type de fichier n'a pas d'aperçu : il s'ouvre sur le service."
 GONE = "Ce fichier n'est plus dans le portfolio."
-OTHER_PAGES = "Premières pages seulement ({first} sur {count}) : les autres se lisent sur le service."
+OTHER_PAGES = "Une partie des pages seulement ({shown} sur {count}) : les autres se lisent sur le service."
 CUT = "La suite se lit sur le service."
 
 
@@ -108,12 +108,14 @@ def printed(file: EvidenceFile, name: str, alternative: str, most: int, pictures
 
 def _of_views(file: EvidenceFile, plain: FilePrinted, most: int, pictures: Pictures) -> FilePrinted:
     views, count, words = _views(file, most)
-    drawn = _for_paper(views)
+    drawn = dict(zip(views, _for_paper(list(views.values())), strict=False))  # all of them, or none
     placed = [
         pictures.add(*picture, f"{plain['name']}, page {number} sur {count}" if count > 1 else plain["name"])
-        for number, picture in enumerate(drawn, 1)
+        for number, picture in drawn.items()
     ]
-    others = [OTHER_PAGES.format(first=len(placed), count=count)] if 0 < len(placed) < count else []
+    if not placed and not words.strip():
+        return {**plain, "notes": [NO_VIEW]}
+    others = [OTHER_PAGES.format(shown=len(placed), count=count)] if 0 < len(placed) < count else []
     return {
         **plain,
         "words": words[:MOST_SIGNS].splitlines(),
@@ -122,17 +124,17 @@ def _of_views(file: EvidenceFile, plain: FilePrinted, most: int, pictures: Pictu
     }
 
 
-def _views(file: EvidenceFile, most: int) -> tuple[list[bytes], int, str]:
-    """Returns the pictures of the first pages (WebP), how many pages there are, and the words: "" where a page is a
-    picture. Raises CannotShow where the file cannot be shown at all.
+def _views(file: EvidenceFile, most: int) -> tuple[dict[int, bytes], int, str]:
+    """Returns the pictures of the first pages, {number from 1: WebP} without those that could not be made, how many
+    pages there are, and the words: "" where a page is a picture. Raises CannotShow where the file cannot be shown.
     """
     if shape_of(file.kind) == "picture":
         picture = kept_views.read(file, PICTURE)
-        return ([picture] if picture is not None else []), 1, ""
+        return ({1: picture} if picture is not None else {}), 1, ""
     outline = _preview(kept_views.read(file, OUTLINE))
     laid_out = _preview(_or_none(file, PRINT_PAGES)) if file.kind in PRINTED_BY else outline
     numbers = range(1, min(len(laid_out.pages), most) + 1) if laid_out else range(0)
-    pages = [view for number in numbers if (view := _or_none(file, page(number))) is not None]
+    pages = {number: view for number in numbers if (view := _or_none(file, page(number))) is not None}
     return pages, laid_out.page_count if laid_out else 0, plain_words(outline) if outline and not pages else ""
 
 
