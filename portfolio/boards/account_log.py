@@ -40,9 +40,10 @@ DOUBTS: dict[str, str] = {
     Resemblance.PERSON_SECOND: "{person}, que cela concerne, et {second} ont {alike}",
 }
 ALIKE = {
-    True: "le même nom ou des adresses proches : si c'est une seule personne, ce n'est pas un second regard. Refusez.",
+    True: "le même nom ou des adresses proches : si c'est une seule personne, ce n'est pas un second regard.",
     False: "le même nom ou des adresses proches : cela a été confirmé, et reste à vérifier.",
 }
+REFUSE = " Refusez."  # to those who may
 YOU = "vous"
 
 
@@ -94,24 +95,31 @@ def _line(
     waiting, names = waits(change, at), _names(accounts)
     second = by.id != change.person and by.journal_name != change.by
     may_confirm = waiting and second and may(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
+    may_refuse = waiting and may(by, Action.REFUSE_ACCOUNT_CHANGE, change)
+    alike = alike_in(change, accounts, by.person if may_confirm else None)
     return AccountChangeLine(
         change,
         sentence(change, names, schools),
         standing(change, names, at),
         may_confirm=may_confirm,
-        may_refuse=waiting and may(by, Action.REFUSE_ACCOUNT_CHANGE, change),
+        may_refuse=may_refuse,
         email=email_for(by, change, at),
-        doubts=tuple(doubts(change, names, alike_in(change, accounts, by.person if may_confirm else None))),
+        doubts=tuple(doubts(change, names, alike, may_refuse=may_refuse)),
     )
 
 
-def doubts(change: AccountChange | Row, names: dict[str, str], today: Sequence[str] = ()) -> list[str]:
+def doubts(
+    change: AccountChange | Row, names: dict[str, str], today: Sequence[str] = (), *, may_refuse: bool = False
+) -> list[str]:
     """Returns a French sentence per resemblance: as it was kept when the change was confirmed, else as it is `today`
-    while it waits. names: as of `names_of`.
+    while it waits. names: as of `names_of`. may_refuse: whether the reader does; they are told to.
     """
     waiting = change.state == ChangeState.WAITING
     who = {"by": name_in(names, change.by), "person": name_in(names, str(change.person))}
-    who |= {"second": YOU if waiting else name_in(names, change.settled_by), "alike": ALIKE[waiting]}
+    who |= {
+        "second": YOU if waiting else name_in(names, change.settled_by),
+        "alike": ALIKE[waiting] + (REFUSE if waiting and may_refuse else ""),
+    }
     return [DOUBTS[code].format(**who) for code in (today if waiting else change.alike or ())]
 
 

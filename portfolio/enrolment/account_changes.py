@@ -75,7 +75,7 @@ def confirm(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
 def alike_in(change: AccountChange | rows.Row, accounts: Mapping[str, Person], second: Person | None) -> list[str]:
     """Returns which two of the author, the person concerned and the second person may be one person (Resemblance
     codes); [] where nothing says so. accounts: by journal name; the command line has none. second: None to compare the
-    first two alone.
+    first two alone. Of an address that changes, the person concerned is compared by the new one too.
     """
     author, person = accounts.get(change.by), accounts.get(str(change.person))
     pairs = {
@@ -86,12 +86,19 @@ def alike_in(change: AccountChange | rows.Row, accounts: Mapping[str, Person], s
     return [
         code
         for code, (first, other) in pairs.items()
-        if first and other and first.id != other.id and _alike(first, other)
+        if first and other and first.id != other.id and _alike(change, first, other)
     ]
 
 
-def _alike(first: Person, other: Person) -> bool:
-    return may_be_the_same(HeldAccount(first.name, first.email), HeldAccount(other.name, other.email))
+def _alike(change: AccountChange | rows.Row, first: Person, other: Person) -> bool:
+    held, others = _held(change, first), _held(change, other)
+    return any(may_be_the_same(account, another) for account in held for another in others)
+
+
+def _held(change: AccountChange | rows.Row, person: Person) -> list[HeldAccount]:
+    """Returns the account as it is and, of the person whose address changes, as it would be."""
+    moved = change.what == ChangeKind.ADDRESS and person.id == change.person and change.email
+    return [HeldAccount(person.name, address) for address in [person.email, *([change.email] if moved else [])]]
 
 
 def _accounts_of(change: AccountChange) -> dict[str, Person]:

@@ -16,7 +16,7 @@ from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY
-from portfolio.policy.relations import Actor, JuryNamed, jury_in, jury_key
+from portfolio.policy.relations import Actor, JuryNamed, jury_in, jury_key, keys_before
 from portfolio.store.journal import ChangeAll, Errand, Insert
 
 WAITS = timedelta(days=1)
@@ -244,9 +244,12 @@ def _holding(jury: JuryNamed) -> dict[str, object]:
 
 
 def _held_as(change: AccountChange) -> list[str]:
-    """Returns the keys of the rights whose holders may confirm: of an academy, also that of the jury it shares."""
+    """Returns the keys of the rights whose holders may confirm: of an academy, also that of the jury it shares; of E5,
+    also those written before.
+    """
     keys = list(change.juries)
     for named in map(jury_in, change.juries):
+        keys += keys_before(named.academies, named.session, named.exam)
         for jury in Jury.objects(academies__all=named.academies, session=named.session, exam=named.exam):
             keys.append(jury_key(jury.academies, jury.session, jury.exam))
     return keys

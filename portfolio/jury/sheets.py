@@ -11,10 +11,12 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Jury, Result, School, Sheet
+from portfolio.documents import Candidacy, Jury, OfficeOutcome, Result, School, Sheet
 from portfolio.documents.commissions import SheetState
+from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
 from portfolio.identifiers import session_code
+from portfolio.ids import new_id
 from portfolio.jury import outcomes
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.jury.reserves import reserved
@@ -127,7 +129,10 @@ def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRo
     """
     place = {"school": school.id, "academy": school.academy}
     place |= check_fields({"session": session}, {"session": session_code})
-    of_each_exam = [Sheet(state=SheetState.TRANSMITTED, exam=exam, **place) for exam in school.exams]
+    recorded = [kind._get_collection().distinct("exam", {**place, "live": True}) for kind in (Sheet, OfficeOutcome)]
+    codes = dict.fromkeys([*school.exams, *recorded[0], *recorded[1]])  # a school may have stopped an exam since
+    awaited = {**place, "_id": new_id(), "state": SheetState.TRANSMITTED}
+    of_each_exam = [Row(Sheet, {**awaited, "exam": code}) for code in codes]
     if not any(may(by, Action.LIST_MARK, sheet) for sheet in of_each_exam):
         require(by, Action.LIST_MARK, of_each_exam[0])
     return _mark_rows(by, place)

@@ -297,8 +297,13 @@ def _jury_keys(grant: Grant) -> list[str]:
     if not (grant.region and grant.session and grant.exam):
         return []
     served = [jury_key([code], grant.session, grant.exam) for code in grant.region]
-    before = [f"{code} {grant.session}" for code in grant.region] if grant.exam == BTS_ASSURANCE_E5 else []
+    before = keys_before(grant.region, grant.session, grant.exam)
     return list(dict.fromkeys([jury_key(grant.region, grant.session, grant.exam), *served, *before]))
+
+
+def keys_before(academies: Sequence[str], session: str, exam: str) -> list[str]:
+    """Returns the keys under which changes named these (academy codes) before grants said their exam: of E5 alone."""
+    return [f"{code} {session}" for code in academies] if exam == BTS_ASSURANCE_E5 else []
 
 
 def is_among(value: object, values: Sequence[object]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from portfolio.audit.verify_seals import verify_seals
+from portfolio.boards import account_log
 from portfolio.documents import AccountChange, Person
-from portfolio.enrolment import account_changes
+from portfolio.enrolment import account_changes, email_corrections
 from portfolio.rules.alike import HeldAccount, may_be_the_same
 from portfolio.sheet import remarks
 from tests.conftest import Clock
@@ -100,3 +101,23 @@ def test_the_same_names_or_close_addresses_may_be_one_person(other: HeldAccount)
 )
 def test_shared_mailboxes_initials_and_nothing_at_all_say_nothing(first: HeldAccount, second: HeldAccount) -> None:
     assert not may_be_the_same(first, second)
+
+
+def test_an_address_moved_to_the_author_s_own_is_said_and_only_who_may_refuse_is_told_to(
+    world: World, clock: Clock, client_for: Clients
+) -> None:
+    other = world.person("Tierce", world.grant("administrator"))
+    president = world.person("Président", world.grant("jury", academy="10", session=world.session))
+    close = f"{world.administrator.email.replace('@', '+perso@')}"
+    email_corrections.correct(world.actor(world.administrator), president, close, clock())
+    change = waiting("address")
+    codes = account_changes.alike_in(change, accounts_of(change), None)
+    assert codes == ["author_person"]
+    assert "Refusez." in shown(client_for(other), "/droits-et-comptes")
+    for may_refuse, words in ((True, True), (False, False)):
+        (doubt,) = account_log.doubts(change, {}, codes, may_refuse=may_refuse)
+        assert ("Refusez." in doubt) is words
+
+
+def accounts_of(change: AccountChange) -> dict[str, Person]:
+    return {str(person.id): person for person in Person.objects(pk__in=[change.by, change.person])}

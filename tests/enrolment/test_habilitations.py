@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from portfolio.boards.office_board import office_board
 from portfolio.documents import Candidacy, School
 from portfolio.enrolment import exam_form, institutions
+from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.schools import habilitations
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
@@ -115,6 +117,16 @@ def test_the_office_reads_whose_form_it_changes_and_decides_again(cfa: World) ->
     decided = exam_form.change_form(cfa.actor(cfa.office), Candidacy.objects.get(pk=enrolled.id), values, cfa.clock())
     assert (decided.ccf.form, decided.ccf.reason_code) == ("ponctuelle", "cfa_not_habilitated")
     assert to_review(cfa) == []
+
+
+def test_nothing_is_to_review_once_portfolios_are_handed_in(cfa: World) -> None:
+    record(cfa)
+    enrol(cfa)
+    end(cfa, "2026-12-31")
+    (candidacy,) = Candidacy.objects(school=cfa.school.id)
+    last = habilitations.last_day(circular_of(candidacy))
+    assert habilitations.form_in_doubt(candidacy, _school(cfa), last) is not None
+    assert habilitations.form_in_doubt(candidacy, _school(cfa), last + timedelta(days=1)) is None
 
 
 def test_the_rectorat_decides_otherwise_with_its_reference_after_enrolment_too(cfa: World) -> None:

@@ -148,3 +148,16 @@ def test_what_was_asked_and_how_it_ended_is_sealed(world: World, clock: Clock, p
 
 def world_events(query: dict[str, Any]) -> list[dict[str, Any]]:
     return list(current().database.events.find(query).sort("seq", 1))
+
+
+def test_a_suspension_recorded_before_keys_said_the_exam_still_counts(
+    world: World, clock: Clock, second_administrator: Person
+) -> None:
+    by = world.actor(world.administrator)
+    member = Person.objects.get(pk=world.jury_member.id)
+    accounts.suspend(by, member, "Silence", clock())
+    rights.revoke_grant(by, second_administrator, second_administrator.grants[0].id, clock())
+    AccountChange.objects(what="grant_end").delete()
+    AccountChange.objects(what="suspension").update(juries=[f"{world.academy.code} {world.session}"])
+    give(world)
+    assert waiting().counts_from == clock() + 2 * DAY

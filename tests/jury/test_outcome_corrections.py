@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
@@ -21,6 +22,8 @@ from portfolio.jury.jury import NotPublished, SheetsWaiting, correct
 from portfolio.mail.result_changed import send
 from portfolio.store.connections import Connections
 from portfolio.store.journal import assessment_chain
+from tests.support.api.clients import Clients
+from tests.support.filling import shown
 from tests.support.mails.mailbox import deliver, files, rows, words_of
 from tests.support.worlds import commissions
 from tests.support.worlds.juries import decide, fresh, links, publish, sheet_of
@@ -180,7 +183,7 @@ def test_the_candidate_of_a_corrected_mark_is_written_to_too(world: World, store
 
 
 def test_the_floor_of_a_kept_mark_follows_the_situation_that_results(world: World, outcome: OfficeOutcome) -> None:
-    put_right(world, outcome, mark="0", situation="absent")
+    put_right(world, outcome, mark="0", situation="dispensed")
     put_right(world, stored(outcome), mark="8")
     put_right(world, stored(outcome), mark="11", situation="mark_kept")
     with pytest.raises(office_outcomes.MarkNotKept):
@@ -209,3 +212,16 @@ def test_a_result_taken_back_leaves_none_and_nothing_new_is_told_before_it_is_pu
     assert list(verify()) == list(verify_seals(world.portfolio.id)) == []
     (row,) = [row for row in rows(store) if row["kind"] == "result_changed"]
     assert send({**row, "payload": {"candidacy": world.candidacy.id}}, world.clock()).words == "over"
+
+
+def test_the_jury_s_list_shows_what_a_correction_gave(
+    world: World, outcome: OfficeOutcome, client_for: Clients
+) -> None:
+    place, judge = f"/jury/{world.jury.id}/situations", client_for(world.jury_member)
+    assert "12 (2025)" in shown(judge, place)
+    put_right(world, outcome, mark="13")
+    text = shown(judge, place)
+    assert "Publiée, rectifiée" in text and "<strong>13</strong>" in text and "12 (2025)" not in text
+    put_right(world, stored(outcome), mark=None, situation="dispensed")
+    text = unescape(shown(judge, place))
+    assert stored(outcome).result_label in text and outcome.label not in text

@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio.documents import Candidacy
+from portfolio.documents import Candidacy, School
+from portfolio.enrolment.schools import offered_exams
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.jury.sheets import JuryLine, candidates, jury_mark_rows, line, lines, school_mark_rows
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import Connections
 from tests.support.queries import counted
-from tests.support.worlds import commissions
+from tests.support.worlds import commissions, two_exams
 from tests.support.worlds.juries import REASON, decide, publish, sheet_of
 from tests.support.worlds.world import World
 
@@ -126,3 +128,15 @@ def test_other_people_get_no_bordereau(world: World) -> None:
     for person in (world.candidate, world.follower, world.inspector, elsewhere):
         with pytest.raises(NotFound):
             school_mark_rows(world.actor(person), world.school, "2027")
+
+
+def test_the_list_of_a_school_that_stopped_the_exam_stays_with_those_who_serve_it(world: World) -> None:
+    with two_exams.second_exam():
+        of_z9 = two_exams.two_juries(world)[two_exams.Z9]
+        school = School.objects.get(pk=world.school.id)
+        offered_exams.offer(world.actor(world.administrator), school, [BTS_ASSURANCE_E5], world.clock())
+        stopped = School.objects.get(pk=school.id)
+        assert stopped.exams == [BTS_ASSURANCE_E5]
+        for reader in (of_z9.jury_member, of_z9.exam_service):
+            rows = school_mark_rows(world.actor(reader), stopped, world.session)
+            assert [row.sheet_number for row in rows] == [of_z9.sheet.number]

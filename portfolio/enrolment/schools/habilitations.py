@@ -111,13 +111,16 @@ def last_day(circular: Circular) -> date:
 
 def form_in_doubt(candidacy: Candidacy | Row, school: School, today: date) -> str | None:
     """Returns a French sentence where the form of the exam follows the habilitation and no longer agrees with it, or
-    the habilitation ends before portfolios are handed in; None otherwise. No form is changed: the office decides again.
+    the habilitation ends before portfolios are handed in; None otherwise, and after that day. No form is changed: the
+    office decides again.
     """
     if candidacy.ccf.reason_code not in BY_HABILITATION:
         return None
     last = last_day(circular_of(candidacy))
+    if today > last:
+        return None
     habilitated = candidacy.ccf.reason_code == BY_HABILITATION[0]
-    if is_habilitated(school, candidacy.exam, min(today, last), last) != habilitated:
+    if is_habilitated(school, candidacy.exam, today, last) != habilitated:
         return HAS_CHANGED
     if habilitated and not is_habilitated(school, candidacy.exam, last, last):
         return ENDS_BEFORE.format(last=f"{last:%d/%m/%Y}")
