@@ -167,7 +167,7 @@ def _identity(thing: Candidacy) -> dict[str, Any] | None:
     return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations, **decided}
 
 
-def _deadline_moves(thing: Candidacy) -> list[dict[str, Any]] | None:
+def _deadline_moves(thing: Candidacy) -> list[object] | None:
     """Returns the moves, which tell of an adaptation, to who reads the identity or follows the candidate; else None."""
     if not may(actor(), Action.READ_IDENTITY, thing) and thing.id not in actor().followed:
         return None

@@ -13,10 +13,8 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Jury, OfficeOutcome, Result, School, Sheet
 from portfolio.documents.commissions import SheetState
-from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
 from portfolio.identifiers import session_code
-from portfolio.ids import new_id
 from portfolio.jury import outcomes
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.jury.reserves import reserved
@@ -131,8 +129,7 @@ def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRo
     place |= check_fields({"session": session}, {"session": session_code})
     recorded = [kind._get_collection().distinct("exam", {**place, "live": True}) for kind in (Sheet, OfficeOutcome)]
     codes = dict.fromkeys([*school.exams, *recorded[0], *recorded[1]])  # a school may have stopped an exam since
-    awaited = {**place, "_id": new_id(), "state": SheetState.TRANSMITTED}
-    of_each_exam = [Row(Sheet, {**awaited, "exam": code}) for code in codes]
+    of_each_exam = [Sheet(state=SheetState.TRANSMITTED, exam=code, **place) for code in codes]
     if not any(may(by, Action.LIST_MARK, sheet) for sheet in of_each_exam):
         require(by, Action.LIST_MARK, of_each_exam[0])
     return _mark_rows(by, place)

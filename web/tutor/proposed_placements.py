@@ -10,7 +10,7 @@ from flask import Response, flash, url_for
 
 from api.enrolment.placements import NewPlacement
 from api.http.routing import find
-from portfolio.documents import Candidacy, Company, Placement
+from portfolio.documents import Candidacy, Company, Person, Placement
 from portfolio.enrolment import proposed_placements
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
@@ -49,9 +49,8 @@ def propose(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     company = Company.objects.get(pk=placement.company)
     terms: Any = values | {"company": {name: getattr(company, name) for name in proposed_placements.COMPANY}}
     made_once(by, lambda: proposed_placements.propose(by, candidacy, terms, at))
-    assert by.person is not None
-    told = if_it_leaves(by.person, "L'établissement vous répond par courriel.", BY_THE_SCHOOL)
-    flash(f"La période est proposée. {told}", "ok")
+    answered = if_it_leaves(find(Person, by.id), "L'établissement vous répond par courriel.", BY_THE_SCHOOL)
+    flash(f"La période est proposée. {answered}", "ok")
     return url_for("tutor_proposed_placements.new", placement_id=placement_id)
 
 
