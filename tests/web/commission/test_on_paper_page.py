@@ -37,7 +37,8 @@ def test_the_candidate_sees_none_of_it(world: World, client_for: Clients) -> Non
     commission = convened(world)
     candidate = client_for(world.candidate)
     for path in (at(commission, "/papier"), at(commission, "/grille-vierge.pdf")):
-        assert candidate.get(path).status_code == 404
+        answer = candidate.get(path)  # the same whatever is there: these pages are of others
+        assert (answer.status_code, answer.json["code"]) == (403, "page_of_others")
     api = f"/api/v1/commissions/{commission.id}/dossier"
     assert candidate.get(api).status_code == 404
     for path in (api, f"{api}/link"):
