@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -146,6 +147,22 @@ def test_the_worker_leaves_a_dossier_that_is_over(world: World, commission: Comm
     clock.advance(days=1, minutes=1)
     deliver_due(DRAWERS, clock, lane=DRAWINGS)
     assert storage().head(asked.key) is None and asked.reload().ready_at is None
+
+
+def test_a_portfolio_eliminated_while_its_dossier_is_made_leaves_no_bytes(
+    world: World, commission: Commission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = printing.ask(world.actor(world.follower), commission, world.clock())
+    typeset = printing.typeset_dossier
+
+    def eliminated_before_it_ends(*sources: Any) -> tuple[bytes, int]:
+        gone = {"slip_number": "E01", "on": "2027-06-01"}
+        Portfolio.objects(pk=commission.candidacy).update(set__state="eliminated", set__elimination=gone)
+        return typeset(*sources)
+
+    monkeypatch.setattr(printing, "typeset_dossier", eliminated_before_it_ends)
+    deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
+    assert asked.reload().ready_at is None and storage().head(asked.key) is None
 
 
 def test_no_link_leads_to_the_dossier_of_an_eliminated_portfolio(world: World, commission: Commission) -> None:

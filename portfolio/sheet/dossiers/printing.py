@@ -25,7 +25,7 @@ from portfolio.sheet.dossiers.pictures import pages_of_each
 from portfolio.store.chains import event_by
 from portfolio.store.connections import storage
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Errand, Insert, assessment_chain, commit
+from portfolio.store.journal import Change, Errand, Hold, Insert, MovedMeanwhile, assessment_chain, commit
 from portfolio.store.outbox import PRINT_DOSSIER, ErrandOutcome, ErrandRow
 
 KEPT = timedelta(days=1)  # from when it was asked for: it is printed, and used, that day
@@ -122,16 +122,19 @@ def link(by: Actor, commission: Commission, at: datetime) -> str:
 def print_dossier(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Makes the PDF of an errand, and returns what becomes of it: printed, or another errand for the rest of the views
     that are lacking. Does nothing for a dossier that is over, of a commission that was cancelled or appraises another
-    submission by now, or of a portfolio that was eliminated. Raises MachineBusy; Unavailable (the store).
+    submission by now, or of a portfolio that was eliminated, be it while it was made. Raises MachineBusy; Unavailable
+    (the store).
     """
     waiting = PrintedDossier.objects(pk=row["payload"]["dossier"], ready_at=None, expires_at__gt=at)
     dossier = waiting.first()
     commission = Commission.objects(pk=dossier.commission).first() if dossier is not None else None
     if dossier is None or commission is None or commission.state != CommissionState.CONVENED:
         return ErrandOutcome("gone", kept=False)
+    portfolio = Portfolio.objects.get(pk=dossier.candidacy)
     try:
+        refuse_eliminated(portfolio)
         sources = gather(commission, dossier.submission)
-    except NotNow:  # eliminated meanwhile
+    except NotNow:  # eliminated, or another submission is appraised by now
         return ErrandOutcome("gone", kept=False)
     files = files_of(sources)
     most = pages_of_each(len(files))
@@ -145,7 +148,12 @@ def print_dossier(row: ErrandRow, at: datetime) -> ErrandOutcome:
     storage().put(dossier.key, pdf, "application/pdf")
     data = {"dossier": str(dossier.id), "submission": dossier.submission}
     event = event_by(SYSTEM, at, assessment_chain(commission), EventName.DOSSIER_PRINTED, commission, data)
-    commit([Change(dossier, {"ready_at": at, "size": len(pdf), "sheets": sheets})], event)
+    made = Change(dossier, {"ready_at": at, "size": len(pdf), "sheets": sheets})
+    try:
+        commit([made, Hold(portfolio, {"state": portfolio.state})], event)
+    except MovedMeanwhile:
+        storage().delete(dossier.key)  # an elimination may have erased what it found before these bytes were there
+        return ErrandOutcome("goes_on", then=Errand(PRINT_DOSSIER, row["payload"]), kept=False)
     return ErrandOutcome("printed", kept=False)
 
 
