@@ -80,7 +80,8 @@ def lines(by: Actor, changes: Sequence[AccountChange | Row], at: datetime) -> li
     `scope`.
     """
     accounts, schools = _accounts_of(changes), schools_of(changes)
-    return [_line(by, change, accounts, schools, at) for change in changes]
+    names = _names(accounts)
+    return [_line(by, change, accounts, names, schools, at) for change in changes]
 
 
 def sentences(changes: Sequence[AccountChange | Row]) -> list[str]:
@@ -90,9 +91,14 @@ def sentences(changes: Sequence[AccountChange | Row]) -> list[str]:
 
 
 def _line(
-    by: Actor, change: AccountChange | Row, accounts: dict[str, Person], schools: dict[ObjectId, str], at: datetime
+    by: Actor,
+    change: AccountChange | Row,
+    accounts: dict[str, Person],
+    names: dict[str, str],
+    schools: dict[ObjectId, str],
+    at: datetime,
 ) -> AccountChangeLine:
-    waiting, names = waits(change, at), _names(accounts)
+    waiting = waits(change, at)
     second = by.id != change.person and by.journal_name != change.by
     may_confirm = waiting and second and may(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
     may_refuse = waiting and may(by, Action.REFUSE_ACCOUNT_CHANGE, change)

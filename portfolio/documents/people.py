@@ -95,6 +95,11 @@ class Grant(me.EmbeddedDocument):
         return at is not None and self.counts_from is not None and self.counts_from <= at
 
 
+def counting(at: datetime) -> dict[str, object]:
+    """Returns the MongoDB condition of a grant that counts at this instant, as `Grant.counts` has it."""
+    return {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}]}
+
+
 class Person(Thing):
     """A person. schools: those whose office may see this person (it enrolled or invited them). email: None for a tutor
     whose address nobody knows, who confirms on paper.

@@ -15,7 +15,7 @@ from portfolio import identifiers
 from portfolio.documents import Candidacy, Company, Person, ProposedPlacement, School
 from portfolio.documents.candidacies import ProposedCompany, ProposedState, ProposedTutor
 from portfolio.documents.fields import place_of
-from portfolio.documents.people import PersonState, Role
+from portfolio.documents.people import PersonState, Role, counting
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.institutions import new_company
 from portfolio.enrolment.placements import (
@@ -173,8 +173,7 @@ def answering_teachers(school: ObjectId, at: datetime) -> set[ObjectId]:
 
 
 def _active(role: Role, school: ObjectId, at: datetime) -> list[ObjectId]:
-    counts = {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}]}
-    grant = {"role": role, "school": school, **counts}
+    grant = {"role": role, "school": school, **counting(at)}
     active = {"grants": {"$elemMatch": grant}, "state": PersonState.ACTIVE}
     return list(Person.objects(__raw__=active).order_by("id").scalar("id"))
 

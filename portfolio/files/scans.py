@@ -49,18 +49,17 @@ def refuse_too_large(data: bytes) -> None:
         raise ScanTooLarge()
 
 
-def inspected(data: bytes, name: str | None, called: str) -> InspectedScan:
+def inspected(data: bytes, name: str | None, called: str, sha256: str) -> InspectedScan:
     """Returns what is recorded of these bytes, by their content. name: as sent; None gives `called` with the ending of
-    its kind. Raises ScanTooLarge, a class of UnacceptableFile, NotAScan.
+    its kind. sha256: of the bytes, in hex. Raises a class of UnacceptableFile, NotAScan.
     """
-    refuse_too_large(data)
     known = recognise(io.BytesIO(data), name or "", len(data))
     if known.kind not in SCANNED:
         raise NotAScan()
     return InspectedScan(
         name=safe_name(name or f"{called}.{known.kind}"),
         size=len(data),
-        sha256=digest_of(data),
+        sha256=sha256,
         kind=known.kind,
         media_type=known.media_type,
     )

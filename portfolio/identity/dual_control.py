@@ -11,7 +11,7 @@ from bson import ObjectId
 from portfolio.documents import Academy, AccountChange, Commission, Grant, Jury, Person, School
 from portfolio.documents.account_changes import ChangeKind, ChangeState
 from portfolio.documents.commissions import CommissionState
-from portfolio.documents.people import ROLES, PersonState, Role
+from portfolio.documents.people import ROLES, PersonState, Role, counting
 from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
@@ -259,8 +259,7 @@ def _counting(change: AccountChange, rights: list[dict[str, Any]], at: datetime)
     """Returns active people, except the author and the person concerned, with a grant that counts at `at`. rights:
     conditions on a grant, any of which is enough.
     """
-    counts = {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}]}
-    held = [{"grants": {"$elemMatch": right | counts}} for right in rights]
+    held = [{"grants": {"$elemMatch": right | counting(at)}} for right in rights]
     holders = Person.objects(__raw__={"state": PersonState.ACTIVE, "$or": held})
     return [person for person in holders if _is_second(person, change)]
 

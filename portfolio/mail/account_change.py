@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.boards.account_log import ChangeStanding, lines, names_of, schools_of, sentence, standing
+from portfolio.boards.account_log import ChangeStanding, lines
 from portfolio.documents import AccountChange, Person
 from portfolio.documents.account_changes import ChangeKind
 from portfolio.enrolment.account_changes import waits
@@ -45,17 +45,16 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """
     change = AccountChange.objects.get(pk=row["payload"]["change"])
     reader = Person.objects.get(pk=row["payload"]["person"])
-    names, schools = names_of([change]), schools_of([change])
     concerned = reader.id == change.person
     if concerned and change.address_before and reader.email != change.address_before:
         reader.email, reader.address_failed_at = change.address_before, None  # never saved
-    now = standing(change, names, at)
+    (line,) = lines(Actor(reader, at=at), [change], at)
+    now = line.standing
     parts: list[LetterPart] = [
         Paragraph(f"Bonjour {reader.name},"),
-        Paragraph(one_line(sentence(change, names, schools))),
+        Paragraph(one_line(line.sentence)),
         Paragraph(_how_it_stands(now)),
     ]
-    (line,) = lines(Actor(reader, at=at), [change], at)
     parts += [Paragraph(one_line(doubt)) for doubt in line.doubts]
     if waits(change, at):
         parts.append(Paragraph(_what_to_do(reader, change, at)))

@@ -84,7 +84,7 @@ def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
     errors = lacking(sources)
     if errors:
         raise AssessmentIncomplete(errors)
-    read_twice = readings.refuse_unread(sources.commission, assessment, sources.shared)
+    read_twice = readings.refuse_unread(sources.commission, assessment, sources.shared, sources.scan)
     for _ in range(TRIES):
         try:
             return _freeze(by, sources, read_twice, at)

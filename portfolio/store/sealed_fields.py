@@ -7,6 +7,7 @@ left out with a reason. The names of groups are stored in links: add new ones, n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mongoengine import Document
 
@@ -52,6 +53,12 @@ class Sealed:
     def fields(self) -> set[str]:
         """Returns the names of all sealed fields, without the parts of embedded documents."""
         return {name.partition(".")[0] for _, names in self.groups.values() for name in names}
+
+    @cached_property
+    def apart(self) -> dict[str, set[str]]:
+        """Returns {field: names of the parts of its embedded documents that have a group of their own}."""
+        parts = [name.partition(".") for _, names in self.groups.values() for name in names if "." in name]
+        return {whole: {part for other, _, part in parts if other == whole} for whole, _, _ in parts}
 
 
 def _why(reason: str, *names: str) -> dict[str, str]:

@@ -108,16 +108,10 @@ def _sealed_value(row: RawRow, name: str, rules: Sealed) -> object:
     whole, _, part = name.partition(".")
     if part:
         return {str(item.get("id")): item[part] for item in row.get(whole) or [] if item.get(part) is not None}
-    apart = _parts_of(name, rules)
+    apart = rules.apart.get(name)
     if not apart or not row.get(name):
         return row.get(name)
     return [{key: value for key, value in item.items() if key not in apart} for item in row[name]]
-
-
-def _parts_of(name: str, rules: Sealed) -> set[str]:
-    """Returns the names of the parts of an embedded document that have a group of their own."""
-    every = (field for _, names in rules.groups.values() for field in names)
-    return {field.partition(".")[2] for field in every if field.startswith(f"{name}.")}
 
 
 def plain_value(value: object) -> str:

@@ -7,7 +7,6 @@ digest of what was keyed.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypedDict
@@ -113,7 +112,7 @@ def blank_grids_pdf(by: Actor, commissions: Sequence[Commission], day: date) -> 
     }
     names = " et ".join(sorted({exam(commission.exam).name for commission in convened}))
     view = {"title": f"Grilles d'évaluation {names}, à remplir à la main", "footer": FOOTER, **content}
-    words: dict[str, object] = json.loads(json.dumps(each(view, wrapping)))
+    words: dict[str, object] = each(view, wrapping)
     return typeset(TEMPLATE, words, canonical(content), day)
 
 

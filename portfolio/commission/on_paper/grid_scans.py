@@ -41,7 +41,7 @@ def deposit_grid_scan(by: Actor, assessment: Assessment, data: bytes, name: str 
     sha256, before = digest_of(data), last_scan(assessment)
     if before is not None and before.sha256 == sha256:
         return before
-    known = inspected(data, name, "grille-remplie")
+    known = inspected(data, name, "grille-remplie", sha256)
     scan = GridScan(
         id=new_id(),
         created_at=at,

@@ -195,13 +195,15 @@ def _mark(typed: str) -> str:
         return typed
 
 
-def refuse_unread(commission: Commission, assessment: Assessment, grid: Grid) -> list[Hold | HoldNone]:
+def refuse_unread(
+    commission: Commission, assessment: Assessment, grid: Grid, scan: GridScan | None
+) -> list[Hold | HoldNone]:
     """Returns the guards of a sheet drawn up from paper: its two readings, and no later scan; [] where nothing
-    was written by hand. Raises PaperNotReadAgain unless two members read alike what stands now.
+    was written by hand. scan: the last one deposited. Raises PaperNotReadAgain unless two members read alike what
+    stands now.
     """
     if commission.meeting is None or not commission.meeting.on_paper or assessment.outcome:
         return []
-    scan = last_scan(assessment)
     if scan is None or not read_alike(scan, commission, assessment, grid):
         raise PaperNotReadAgain()
     later = HoldNone(GridScan, {"commission": scan.commission, "_id": {"$gt": scan.id}})

@@ -87,20 +87,14 @@ class Drawing:
 
     def has(self, what: str) -> bool:
         """Returns whether a view is kept, not only that it cannot be made. what: its name. Raises Unavailable."""
-        try:
-            return kept_views.read(self._file, what) is not None
-        except CannotShow:
-            return False
+        return kept_views.made(self._file, what) is not None
 
     def pages(self) -> list[PageView]:
         """Returns the pages of a PDF or of what was printed, as a kept outline has them; empty if none is kept."""
         what = OUTLINE if self._file.kind == "pdf" else PRINT_PAGES
         if self._file.kind != "pdf" and self._file.kind not in PRINTED_BY:
             return []
-        try:
-            kept = kept_views.read(self._file, what)
-        except CannotShow:
-            return []
+        kept = kept_views.made(self._file, what)
         return Preview(**json.loads(kept)).pages if kept is not None else []
 
     def unread(self, most: int) -> list[str]:

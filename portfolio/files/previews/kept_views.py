@@ -40,6 +40,14 @@ def read(file: EvidenceFile, what: str) -> bytes | None:
     return content[1:]
 
 
+def made(file: EvidenceFile, what: str) -> bytes | None:
+    """Returns a view; None where it was not made, or could not be. what: its name. Raises Unavailable."""
+    try:
+        return read(file, what)
+    except CannotShow:
+        return None
+
+
 def keep(file: EvidenceFile, what: str, view: bytes) -> None:
     """Writes a view beside its file in the object store, under a seal; it stays until its file goes or another version
     of our renderers comes. what: name of the view. Raises Unavailable.

@@ -125,14 +125,15 @@ def _make(file: EvidenceFile, tries: int) -> bool:
             while waiting:
                 if time.monotonic() > end:
                     return False
-                waiting = _go_on(file, drawing, waiting, tries)
+                waiting = go_on(file, drawing, waiting, tries)
     kept_views.keep(file, DONE_WITH + programs(), b"")
     return True
 
 
-def _go_on(file: EvidenceFile, drawing: Drawing, waiting: list[str], tries: int) -> list[str]:
+def go_on(file: EvidenceFile, drawing: Drawing, waiting: list[str], tries: int) -> list[str]:
     """Makes the first of these views and as many behind it as its process does, and returns those that are left: no
-    page behind one that the file does not have, nor of one that gives no outline. Raises MachineBusy, as `_make` does.
+    page behind one that the file does not have, nor of one that gives no outline. Raises MachineBusy where the machine
+    is too slow, until MOST_TRIES tries: then the first view is kept as one that cannot be made.
     """
     try:
         answers = drawing.made_together(waiting)

@@ -87,7 +87,7 @@ def _with_pages(file: EvidenceFile, preview: Preview) -> Preview:
     """
     if file.kind not in PRINTED_BY:
         return preview
-    kept = _kept(file, PRINT_PAGES)
+    kept = kept_views.made(file, PRINT_PAGES)
     if kept is None:
         return preview
     pages = Preview(**json.loads(kept)).pages
@@ -102,21 +102,13 @@ def _with_words(file: EvidenceFile, preview: Preview) -> Preview:
     unchanged for another kind.
     """
     if preview.shape == "picture":
-        text = (_kept(file, f"{READING}1") or b"").decode()
+        text = (kept_views.made(file, f"{READING}1") or b"").decode()
         return replace(preview, text=text, recognised=bool(text))
     if file.kind == "pdf":
         for number, content in enumerate(preview.pages[:MOST_READ], 1):
-            if not content["text"] and (text := (_kept(file, f"{READING}{number}") or b"").decode()):
+            if not content["text"] and (text := (kept_views.made(file, f"{READING}{number}") or b"").decode()):
                 content |= {"text": text, "recognised": True}
     return preview
-
-
-def _kept(file: EvidenceFile, what: str) -> bytes | None:
-    """Returns what the worker made, or None where it did not or could not."""
-    try:
-        return kept_views.read(file, what)
-    except CannotShow:
-        return None
 
 
 def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
@@ -215,7 +207,7 @@ def _printed(by: Actor, file: EvidenceFile, what: str) -> bytes | None:
     Forbidden, NothingToShow, NotAsSealed.
     """
     refuse_unseen(by, file)
-    kept = _kept(file, what)
+    kept = kept_views.made(file, what)
     if kept is not None:
         sealed_files.refuse_altered(file)
     return kept
@@ -225,7 +217,7 @@ def _of_print(by: Actor, file: EvidenceFile, number: int) -> bytes:
     """Draws a page of a document that the worker has printed, and whose pages it has not all drawn yet. Raises as
     `page_picture` does.
     """
-    if number > MOST_PRINTED or _kept(file, PRINT_PAGES) is None:
+    if number > MOST_PRINTED or kept_views.made(file, PRINT_PAGES) is None:
         raise NothingToShow()
     sealed_files.refuse_altered(file)
     return _present_view(by, file, page(number))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -94,7 +93,7 @@ def typeset_dossier(sources: DossierSources, most: int, at: datetime) -> tuple[b
         "activities": [activity_words(held, official, sources.zone, files) for held in sources.submitted.activities],
         "grid": blank_grid(sources.commission, sources.candidacy, sources.school, sources.zone),
     }
-    words: dict[str, object] = json.loads(json.dumps(each(view, wrapping)))
+    words: dict[str, object] = each(view, wrapping)
     return with_pictures(typeset(TEMPLATE, words, canonical(_data(sources)), today.date()), pictures)
 
 

@@ -13,19 +13,11 @@ from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
 from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import DRAWING
-from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews import kept_views
 from portfolio.files.previews.drawing import Drawing
 from portfolio.files.previews.plain_words import plain_words
-from portfolio.files.previews.preview_spec import (
-    OUTLINE,
-    PICTURE,
-    PRINT_PAGES,
-    PRINTED_BY,
-    Preview,
-    page,
-    shape_of,
-)
+from portfolio.files.previews.prepare import go_on
+from portfolio.files.previews.preview_spec import OUTLINE, PICTURE, PRINT_PAGES, PRINTED_BY, Preview, page, shape_of
 from portfolio.files.previews.render import render
 from portfolio.files.previews.renderers.for_paper import LENGTH
 from portfolio.files.previews.sandbox import CannotShow
@@ -34,7 +26,6 @@ from portfolio.sheet.dossiers.pictures import FilePrinted, Pictures
 from portfolio.store.objects.refusals import ObjectGone
 
 MOST_SIGNS = 4000  # of the words of a file: two pages
-MOST_TRIES = 3  # of a view that the clock ended
 AT_A_TIME: Final = replace(DRAWING, output=32 << 20)
 FOR_PAPER: Final = "for_paper"  # the renderer of what is printed
 ONLY_ON_THE_SERVICE = "À voir ou à écouter sur le service : un enregistrement ne s'imprime pas."
@@ -46,41 +37,34 @@ CUT = "La suite se lit sur le service."
 
 def make_ready(files: list[EvidenceFile], most: int, until: float, tries: int) -> bool:
     """Makes the views that a dossier needs and that nobody made yet, and returns True once all are kept; False where
-    `until` (of `time.monotonic`) came first. most: pages of each file. tries: of the errand. Raises OutOfTime where the
-    machine is too slow, before MOST_TRIES; Unavailable (the store).
+    `until` (of `time.monotonic`) came first. most: pages of each file. tries: of the errand. Raises MachineBusy where
+    the machine is too slow, until too many tries; Unavailable (the store).
     """
     for file in files:
         if not _readable(file):
             continue
         kept = kept_views.names(file)
         with Drawing(file, DRAWING) as drawing:
-            for what in _wanted(file, drawing, most):
-                if what in kept:
-                    continue
-                if time.monotonic() > until:
-                    return False
-                _make(file, drawing, what, tries)
+            for together in _wanted(file, drawing, most):
+                waiting = [what for what in together if what not in kept]
+                while waiting:
+                    if time.monotonic() > until:
+                        return False
+                    try:
+                        waiting = go_on(file, drawing, waiting, tries)
+                    except (sealed_files.NotAsSealed, ObjectGone):
+                        break  # said where it is printed
     return True
 
 
-def _make(file: EvidenceFile, drawing: Drawing, what: str, tries: int) -> None:
-    try:
-        drawing.made(what)
-    except (CannotShow, sealed_files.NotAsSealed, ObjectGone):
-        return
-    except OutOfTime:
-        if tries < MOST_TRIES:
-            raise
-        kept_views.keep_refusal(file, what, CannotShow("too_large"))
-
-
-def _wanted(file: EvidenceFile, drawing: Drawing, most: int) -> Iterator[str]:
+def _wanted(file: EvidenceFile, drawing: Drawing, most: int) -> Iterator[list[str]]:
+    """Yields the views to make, those of a list by one process; no page is asked of a file without an outline."""
     shape = shape_of(file.kind)
     if shape == "picture":
-        yield PICTURE
+        yield [PICTURE]
     elif shape == "document":
-        yield OUTLINE
-        yield from (page(number) for number in range(1, min(len(drawing.pages()), most) + 1))
+        yield [OUTLINE]
+        yield [page(number) for number in range(1, min(len(drawing.pages()), most) + 1)]
 
 
 def _readable(file: EvidenceFile) -> bool:
@@ -132,9 +116,9 @@ def _views(file: EvidenceFile, most: int) -> tuple[dict[int, bytes], int, str]:
         picture = kept_views.read(file, PICTURE)
         return ({1: picture} if picture is not None else {}), 1, ""
     outline = _preview(kept_views.read(file, OUTLINE))
-    laid_out = _preview(_or_none(file, PRINT_PAGES)) if file.kind in PRINTED_BY else outline
+    laid_out = _preview(kept_views.made(file, PRINT_PAGES)) if file.kind in PRINTED_BY else outline
     numbers = range(1, min(len(laid_out.pages), most) + 1) if laid_out else range(0)
-    pages = {number: view for number in numbers if (view := _or_none(file, page(number))) is not None}
+    pages = {number: view for number in numbers if (view := kept_views.made(file, page(number))) is not None}
     return pages, laid_out.page_count if laid_out else 0, plain_words(outline) if outline and not pages else ""
 
 
@@ -163,11 +147,3 @@ def _for_paper(views: list[bytes]) -> list[tuple[bytes, int, int]]:
 
 def _preview(kept: bytes | None) -> Preview | None:
     return None if kept is None else Preview(**json.loads(kept))
-
-
-def _or_none(file: EvidenceFile, what: str) -> bytes | None:
-    """Returns a kept view; None where it was not made, or could not be."""
-    try:
-        return kept_views.read(file, what)
-    except CannotShow:
-        return None

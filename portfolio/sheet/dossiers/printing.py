@@ -13,8 +13,6 @@ from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import NotNow, RuleSource
-from portfolio.files.confinement.start import OutOfTime
-from portfolio.files.previews.prepare import MachineBusy
 from portfolio.ids import new_id, new_token
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -138,11 +136,7 @@ def print_dossier(row: ErrandRow, at: datetime) -> ErrandOutcome:
         return ErrandOutcome("gone", kept=False)
     files = files_of(sources)
     most = pages_of_each(len(files))
-    try:
-        whole = make_ready(files, most, time.monotonic() + ONE_TURN_S, row["attempts"])
-    except OutOfTime:
-        raise MachineBusy(retry_after=60) from None
-    if not whole:
+    if not make_ready(files, most, time.monotonic() + ONE_TURN_S, row["attempts"]):
         return ErrandOutcome("goes_on", then=Errand(PRINT_DOSSIER, row["payload"]), kept=False)
     pdf, sheets = typeset_dossier(sources, most, at)
     storage().put(dossier.key, pdf, "application/pdf")

@@ -148,7 +148,7 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
     earlier = PaperScan.objects(placement=placement.id, sha256=sha256).first()
     if earlier is not None:
         return earlier
-    known = inspected(data, name, "attestation-signee")
+    known = inspected(data, name, "attestation-signee", sha256)
     scan = PaperScan(
         id=new_id(),
         created_at=at,
