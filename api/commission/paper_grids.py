@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypedDict
 
 from bson import ObjectId
 from flask import request
@@ -11,10 +12,11 @@ from marshmallow import Schema, fields, validate
 from api.commission.assessments import ROW
 from api.evidence.uploads import LinkOut
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, represents, text
+from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
 from portfolio.commission.on_paper import grid_scans, readings
+from portfolio.commission.on_paper.grid_scans import WhyWithdrawn
 from portfolio.documents import Assessment, GridScan
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, NotFound
 from portfolio.files.scans import LARGEST_SCAN, digest_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -29,6 +31,18 @@ class PaperReading(Schema):
     words_match = fields.Boolean(
         required=True, metadata={"description": "observations, appréciation, jour et lieu sont ceux du scan"}
     )
+
+
+class GridScanWithdrawal(Schema):
+    scan = Id(required=True, metadata={"description": "celui qui compte, ou un autre qu'il remplace"})
+    why = one_of(*WhyWithdrawn, required=True)
+
+
+class WithdrawalValues(TypedDict):
+    """What GridScanWithdrawal loads."""
+
+    scan: ObjectId
+    why: str
 
 
 @represents(GridScan)
@@ -46,6 +60,7 @@ class GridScanOut(ThingOut):
     keyed_at = Instant(allow_none=True)
     read_by = Id(allow_none=True)
     read_at = Instant(allow_none=True)
+    discarded_at = Instant(allow_none=True, metadata={"description": "quand il a été retiré"})
 
 
 @routes.sends(
@@ -92,6 +107,24 @@ def open_grid_scan(by: Actor, at: datetime, commission_id: ObjectId) -> dict[str
 
 
 @routes.acts(
+    "/commissions/<oid:commission_id>/grid-scan/withdrawal",
+    Action.APPRAISE,
+    GridScanOut,
+    takes=GridScanWithdrawal,
+    title="Retire un scan déposé par erreur, tant qu'il n'a pas servi : son contenu est effacé.",
+)
+def withdraw_grid_scan(
+    by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: WithdrawalValues
+) -> GridScan:
+    """Withdraws the scan named in the body, whose revision is that of If-Match, and returns it. Raises NoGridScan and
+    what `grid_scans.withdraw_grid_scan` raises.
+    """
+    counting(by, commission_id)
+    scan = of_commission(find(GridScan, values["scan"], expected), commission_id)
+    return grid_scans.withdraw_grid_scan(by, scan, WhyWithdrawn(values["why"]), at)
+
+
+@routes.acts(
     "/commissions/<oid:commission_id>/grid-scan/keyed",
     Action.APPRAISE,
     GridScanOut,
@@ -123,4 +156,11 @@ def counting(by: Actor, commission_id: ObjectId) -> GridScan:
     if scan is None:
         raise grid_scans.NoGridScan()
     require(by, Action.READ_GRID_SCAN, scan)
+    return scan
+
+
+def of_commission(scan: GridScan, commission_id: ObjectId) -> GridScan:
+    """Returns the scan. Raises NotFound if it is of another commission."""
+    if scan.commission != commission_id:
+        raise NotFound()
     return scan

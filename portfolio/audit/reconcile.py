@@ -3,8 +3,8 @@
 Nothing needed is deleted: a live file keeps its object, and so does a file named by a frozen submission or by an
 earlier version of its piece. The bytes of other refused or removed files go in two steps: they are discarded
 (`discarded_at`, in the journal), then deleted a day later, like objects that no document names, so that a reader (an
-archive, a backup) can finish. Previews of a file are deleted with its bytes. The scan of a signed paper, or the annex
-of a circular, is never discarded here.
+archive, a backup) can finish. Previews of a file are deleted with its bytes. A scan, or the annex of a circular, is
+never discarded here; that of a grid may be withdrawn by a member, and its errand erases it.
 """
 
 from __future__ import annotations

@@ -91,7 +91,8 @@ class GridScan(CandidacyThing):
     """The scan of a grid that a commission filled in by hand, and its two readings. size, sha256: of the bytes stored.
 
     keyed: the digest of what one member keyed from it, keyed_by and keyed_name saying who; read: the digest that the
-    other member found when they read it again. The last one deposited for a commission counts.
+    other member found when they read it again. The last one deposited for a commission counts, unless it is withdrawn.
+    discarded_at: when it was; its bytes are erased a day later.
     """
 
     meta = {"collection": "grid_scans", "indexes": ["commission", "candidacy", {"fields": ["key"], "unique": True}]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portfolio.archive import eliminate
+from portfolio.commission.on_paper import grid_scans
 from portfolio.enrolment import account_changes
 from portfolio.evidence import upload_ending
 from portfolio.files.previews import prepare
@@ -40,6 +41,7 @@ HANDLERS: dict[str, ErrandHandler] = {
     "deadline_moved": deadline_moved.send,
     "dossier_over": printing.erase,
     "eliminate": eliminate.eliminate_one,
+    "grid_scan_withdrawn": grid_scans.erase_withdrawn,
     "invitation": invitation.send,
     "placement_answered": answered.send,
     "placement_contested": contested.send,

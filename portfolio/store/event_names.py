@@ -125,6 +125,7 @@ class EventName(StrEnum):
     GRID_FILLED = "grid_filled"
     GRID_SEALED = "grid_sealed"
     GRID_SCAN_DEPOSITED = "grid_scan_deposited"
+    GRID_SCAN_WITHDRAWN = "grid_scan_withdrawn"
     PAPER_GRID_KEYED = "paper_grid_keyed"
     PAPER_GRID_READ_AGAIN = "paper_grid_read_again"
     MEMBER_REPLACED = "member_replaced"

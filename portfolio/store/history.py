@@ -157,6 +157,7 @@ SENTENCES = {
     EventName.ASSESSMENT_APPRAISED: "a écrit l'appréciation de la commission",
     EventName.GRID_FILLED: "a rempli la grille d'évaluation",
     EventName.GRID_SCAN_DEPOSITED: "a déposé le scan de la grille remplie à la main",
+    EventName.GRID_SCAN_WITHDRAWN: "a retiré le scan d'une grille remplie à la main",
     EventName.PAPER_GRID_KEYED: "a déclaré avoir saisi la grille d'après son scan",
     EventName.PAPER_GRID_READ_AGAIN: "a relu la grille d'après son scan, comme elle était saisie",
     EventName.GRID_SEALED: "a scellé sa grille d'évaluation",

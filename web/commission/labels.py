@@ -36,3 +36,9 @@ SHEETS = {
     "final": ("Arrêtée par le jury", "ok"),
     "voided": ("Annulée", "wrong"),
 }
+# Why a scan is withdrawn, in the order in which it is asked.
+WHY_WITHDRAWN = {
+    "other_candidate": "C'est la grille d'un autre candidat",
+    "other_paper": "Ce n'est pas une grille",
+    "unreadable": "Il est illisible ou incomplet",
+}

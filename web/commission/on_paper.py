@@ -9,7 +9,7 @@ from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.commission.commissions import blank_grid as download_blank_grid
-from api.commission.paper_grids import counting
+from api.commission.paper_grids import GridScanWithdrawal, counting, of_commission
 from api.http.routing import find
 from portfolio.commission.grids import shared_grid
 from portfolio.commission.on_paper import grid_scans, readings
@@ -26,6 +26,7 @@ from portfolio.policy.relations import Actor
 from portfolio.sheet.dossiers import printing
 from portfolio.sheet.workspace import desk
 from web.commission.queue import frame
+from web.forms import read_form
 from web.layout import page
 from web.pages import Pages, find_unchanged
 
@@ -63,7 +64,7 @@ def show(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
 
 @dataclass(frozen=True)
 class WrittenByHand:
-    """What a member is shown of what was written by hand. scan: the one that counts.
+    """What a member is shown of what was written by hand. scan: the one that counts. replaced: those before it.
 
     rows: (code, wording, observation) of the grid, which the second reader compares. labels: {code of a degree: label}.
     alike: whether both readings stand.
@@ -71,6 +72,7 @@ class WrittenByHand:
 
     assessment: Assessment
     scan: GridScan | None
+    replaced: list[GridScan]
     labels: dict[str, str]
     rows: list[tuple[str, str, str]]
     alike: bool
@@ -82,6 +84,7 @@ def _written(commission: Commission, assessment: Assessment, candidacy: Candidac
     return WrittenByHand(
         assessment=assessment,
         scan=scan,
+        replaced=grid_scans.replaced_scans(assessment),
         labels=readings.labels_of(grid),
         rows=[(code, official.wording(code), grid.observations.get(code, "")) for code in codes],
         alike=scan is not None and readings.read_alike(scan, commission, assessment, grid),
@@ -136,6 +139,16 @@ def download_scan(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     """Records the download; shows a page that leads to the store. Raises what `grid_scans.scan_link` raises."""
     commission = find(Commission, commission_id)
     return _leads_to(grid_scans.scan_link(by, find(Assessment, commission_id), at), commission, "Scan de la grille")
+
+
+@pages.acts("/commissions/<oid:commission_id>/papier/scan/retirer", Action.APPRAISE, back=show)
+def withdraw(by: Actor, at: datetime, commission_id: ObjectId) -> str:
+    counting(by, commission_id)
+    values = read_form(GridScanWithdrawal)
+    scan = of_commission(find_unchanged(GridScan, values["scan"]), commission_id)
+    grid_scans.withdraw_grid_scan(by, scan, grid_scans.WhyWithdrawn(values["why"]), at)
+    flash("Le scan est retiré : personne ne l'ouvre plus, et son contenu est effacé demain.", "ok")
+    return url_for("commission_paper.show", commission_id=commission_id)
 
 
 @pages.acts("/commissions/<oid:commission_id>/papier/saisie", Action.APPRAISE, back=show)

@@ -1,13 +1,14 @@
-"""The scan of a grid filled in by hand: deposited by a member, inspected as any file, opened on record."""
+"""The scan of a grid filled in by hand: deposited by a member, inspected as any file, opened on record, withdrawn."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from portfolio.commission.assess import refuse_once_drawn_up
 from portfolio.commission.convene import while_open
-from portfolio.documents import Assessment, GridScan
+from portfolio.documents import Assessment, GridScan, Sheet
 from portfolio.documents.fields import place_of
 from portfolio.errors import NotNow, Refusal, RuleSource
 from portfolio.files import sealed_files
@@ -19,15 +20,29 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.connections import storage
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Insert, assessment_chain, commit
+from portfolio.store.journal import Change, Errand, Insert, assessment_chain, commit
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 LINK_LASTS_S = 300
+ERASED_AFTER = timedelta(days=1)  # so that a backup that began before can finish
+
+
+class WhyWithdrawn(StrEnum):
+    OTHER_CANDIDATE = "other_candidate"
+    UNREADABLE = "unreadable"
+    OTHER_PAPER = "other_paper"
 
 
 class NoGridScan(NotNow):
     code = "no_grid_scan"
     source = RuleSource.INTEGRITY
     detail = "Déposez d'abord le scan de la grille remplie et signée."
+
+
+class GridScanServed(NotNow):
+    code = "grid_scan_served"
+    source = RuleSource.INTEGRITY
+    detail = "Ce scan a été relu par l'autre membre, ou une fiche en est venue : il reste. Déposez-en un autre, qui compte."
 
 
 def deposit_grid_scan(by: Actor, assessment: Assessment, data: bytes, name: str | None, at: datetime) -> GridScan:
@@ -63,9 +78,42 @@ def deposit_grid_scan(by: Actor, assessment: Assessment, data: bytes, name: str 
 
 
 def last_scan(assessment: Assessment) -> GridScan | None:
-    """Returns the scan that counts, the last one deposited; None without any."""
-    scan: GridScan | None = GridScan.objects(commission=assessment.id).order_by("-id").first()
+    """Returns the scan that counts, the last one deposited and not withdrawn; None without any."""
+    scan: GridScan | None = GridScan.objects(commission=assessment.id, discarded_at=None).order_by("-id").first()
     return scan
+
+
+def replaced_scans(assessment: Assessment) -> list[GridScan]:
+    """Returns the scans that another one replaced and that nobody withdrew, the last deposited first."""
+    return list(GridScan.objects(commission=assessment.id, discarded_at=None).order_by("-id").skip(1))
+
+
+def withdraw_grid_scan(by: Actor, scan: GridScan, why: WhyWithdrawn, at: datetime) -> GridScan:
+    """Withdraws a scan that served nothing yet, the one that counts or one that it replaced, and returns it: nobody
+    opens it any more, and its bytes are erased after ERASED_AFTER. The last one left counts. Raises GridScanServed,
+    SheetIsOut.
+    """
+    assessment = Assessment.objects.get(pk=scan.commission)
+    require(by, Action.APPRAISE, assessment)
+    refuse_once_drawn_up(assessment)
+    if scan.discarded_at is not None:
+        return scan
+    if scan.read_at is not None or Sheet.objects(commission=scan.commission, created_at__gte=scan.created_at).first():
+        raise GridScanServed()
+    data = {"sha256": scan.sha256, "why": why}
+    event = event_by(by, at, assessment_chain(scan), EventName.GRID_SCAN_WITHDRAWN, scan, data)
+    erasure = Errand("grid_scan_withdrawn", {"scan": scan.id}, due_at=at + ERASED_AFTER)
+    commit([Change(scan, {"discarded_at": at}), while_open(assessment)], event, [erasure])
+    return scan
+
+
+def erase_withdrawn(row: ErrandRow, _at: datetime) -> ErrandOutcome:
+    """Runs the errand of a scan that was withdrawn (payload: scan): deletes its bytes. Done again harmlessly. Raises
+    Unavailable: the row is tried again.
+    """
+    for scan in GridScan.objects(pk=row["payload"]["scan"], discarded_at__ne=None):
+        storage().delete(scan.key)
+    return ErrandOutcome("erased", kept=False)
 
 
 def scan_link(by: Actor, assessment: Assessment, at: datetime) -> str:

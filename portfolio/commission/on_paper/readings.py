@@ -43,7 +43,7 @@ class NotOnPaper(NotNow):
 class AnotherScan(NotNow):
     code = "another_grid_scan"
     source = RuleSource.INTEGRITY
-    detail = "Un autre scan a été déposé depuis : c'est lui qui compte. Rechargez la page."
+    detail = "Ce scan ne compte plus : un autre a été déposé depuis, ou il a été retiré. Rechargez la page."
 
 
 class NothingKeyed(NotNow):
@@ -206,7 +206,7 @@ def refuse_unread(
         return []
     if scan is None or not read_alike(scan, commission, assessment, grid):
         raise PaperNotReadAgain()
-    later = HoldNone(GridScan, {"commission": scan.commission, "_id": {"$gt": scan.id}})
+    later = HoldNone(GridScan, {"commission": scan.commission, "_id": {"$gt": scan.id}, "discarded_at": None})
     return [Hold(scan, {"revision": scan.revision}), later]
 
 

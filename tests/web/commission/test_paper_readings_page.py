@@ -12,7 +12,7 @@ from portfolio.documents import GridScan
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change
 from tests.support.filling import fill, words
-from tests.support.specimens import pdf
+from tests.support.specimens import pdf, pdf_of_pages
 from tests.support.worlds.commissions import ROWS, appraised, met
 from tests.support.worlds.world import World
 from tests.web.commission.commission_pages import at, degrees, page
@@ -64,3 +64,32 @@ def test_a_program_does_it_too_and_the_office_sees_none_of_it(world: World, clie
         assert change(stranger, "POST", f"{short}/reading", 3, reading).status_code == 404
     assert "Saisir ce qui a été écrit" not in page(client_for(world.office), at(commission, "/papier"))
     assert GridScan.objects.count() == 1
+
+
+def test_a_scan_of_another_candidate_is_withdrawn_and_the_right_one_counts(world: World, client_for: Clients) -> None:
+    commission = met(world, appraised(world), on_paper=True)
+    path, member = at(commission, "/papier"), client_for(world.follower)
+    for pages, name in ((1, "grille.pdf"), (2, "autre.pdf")):
+        sent = {"scan": (io.BytesIO(pdf_of_pages(pages)), name)}
+        assert fill(member, path, f"deposit-{commission.id}", **sent).status_code == 303
+    right, wrong = GridScan.objects.order_by("id")
+    assert "Retirer le scan remplacé : grille.pdf" in page(member, path)
+    assert fill(member, path, f"withdraw-{wrong.id}").status_code == 422, "why is asked"
+    assert fill(member, path, f"withdraw-{wrong.id}", why="other_candidate").status_code == 303
+    assert "autre.pdf" not in page(member, path) and "grille.pdf" in page(member, path)
+    assert fill(member, path, f"keyed-{commission.id}").status_code == 303
+    assert right.reload().keyed_by == world.follower.id
+
+
+def test_a_program_withdraws_a_scan_of_its_own_commission_alone(world: World, client_for: Clients) -> None:
+    commission = met(world, appraised(world), on_paper=True)
+    member, short = client_for(world.follower), f"/commissions/{commission.id}/grid-scan/withdrawal"
+    asked = {"scan": str(commission.id), "why": "unreadable"}
+    assert change(member, "POST", short, 1, asked).json["code"] == "no_grid_scan"
+    data = pdf()
+    put = f"/api/v1/commissions/{commission.id}/grid-scans/{hashlib.sha256(data).hexdigest()}"
+    scan = member.put(put, data=data, content_type="application/octet-stream").json["id"]
+    assert change(member, "POST", short, 1, {**asked, "scan": scan, "why": "a whim"}).status_code == 422
+    assert change(client_for(world.candidate), "POST", short, 1, {**asked, "scan": scan}).status_code == 404
+    assert change(member, "POST", short, 1, {**asked, "scan": scan}).json["discarded_at"]
+    assert member.get(f"/api/v1/commissions/{commission.id}/grid-scan").json["code"] == "no_grid_scan"
