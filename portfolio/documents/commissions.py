@@ -158,8 +158,8 @@ class Assessment(CandidacyThing):
 class PrintedDossier(CandidacyThing):
     """The dossier of a candidate as one PDF, for a meeting without network: asked for by a member or the office.
 
-    person: who asked, who alone opens it. submission: the number printed. ready_at, size (bytes), sheets (pages): once
-    the worker has made it. expires_at: the object goes then, and an index removes the row.
+    person: who asked, who alone opens it. submission: the number printed. key, ready_at, size (bytes), sheets (pages):
+    once the worker has made it. expires_at: the object goes then, and an index removes the row a day later.
     """
 
     meta = {
@@ -174,7 +174,7 @@ class PrintedDossier(CandidacyThing):
     commission = me.ObjectIdField(required=True)
     person = me.ObjectIdField(required=True)
     submission = me.IntField(required=True)
-    key = me.StringField(required=True)
+    key = me.StringField()
     ready_at = InstantField()
     size = me.LongField()
     sheets = me.IntField()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from portfolio.commission.assess import manifest_of, submission_of
@@ -18,7 +20,7 @@ from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.rules.texts.exam import exam
 from portfolio.sheet.annex_input import evaluations
 from portfolio.sheet.dossiers.files import printed
-from portfolio.sheet.dossiers.pictures import FilePrinted, Pictures, with_pictures
+from portfolio.sheet.dossiers.pictures import FilePrinted, Pictures, PrintedPdf, with_pictures
 from portfolio.sheet.dossiers.words import activity_words, placement_words, submission_words
 from portfolio.sheet.shown_submission import AppraisedSubmission
 from portfolio.sheet.workspace import evidence
@@ -74,10 +76,19 @@ def files_of(sources: DossierSources) -> list[EvidenceFile]:
     return [known[file_id] for file_id in wanted if file_id in known]
 
 
-def typeset_dossier(sources: DossierSources, most: int, at: datetime) -> tuple[bytes, int]:
-    """Returns the PDF of the dossier, and how many pages it has. most: pages of each file. Raises Unavailable."""
-    pictures = Pictures()
-    files = _printed(sources, most, pictures)
+def typeset_dossier(sources: DossierSources, most: int, tries: int, at: datetime) -> PrintedPdf:
+    """Returns the PDF of the dossier. most: pages of each file. tries: see `files.printed`. Raises MachineBusy,
+    Unavailable.
+    """
+    with Pictures() as pictures:
+        files = _printed(sources, partial(printed, most=most, tries=tries, pictures=pictures))
+        day = at.astimezone(sources.zone).date()
+        pdf = typeset(TEMPLATE, _view(sources, files, at), canonical(_data(sources)), day)
+        return with_pictures(pdf, pictures)
+
+
+def _view(sources: DossierSources, files: dict[str, list[FilePrinted]], at: datetime) -> dict[str, object]:
+    """Returns the words that the template lays out. files: of `_printed`."""
     manifest = manifest_of(sources.submission)
     official = referential_of(sources.candidacy)
     today = at.astimezone(sources.zone)
@@ -94,18 +105,16 @@ def typeset_dossier(sources: DossierSources, most: int, at: datetime) -> tuple[b
         "grid": blank_grid(sources.commission, sources.candidacy, sources.school, sources.zone),
     }
     words: dict[str, object] = each(view, wrapping)
-    return with_pictures(typeset(TEMPLATE, words, canonical(_data(sources)), today.date()), pictures)
+    return words
 
 
-def _printed(sources: DossierSources, most: int, pictures: Pictures) -> dict[str, list[FilePrinted]]:
-    """Returns {piece id: its files as printed}, and adds their pictures to `pictures`."""
+def _printed(
+    sources: DossierSources, prints: Callable[[EvidenceFile, str, str], FilePrinted]
+) -> dict[str, list[FilePrinted]]:
+    """Returns {piece id: its files as printed}. prints: what prints a file, of its document, name and alternative."""
     known = {file.id: file for file in files_of(sources)}
     return {
-        piece.id: [
-            printed(known[row.id], row.name, row.alternative or "", most, pictures)
-            for row in piece.files
-            if row.id in known
-        ]
+        piece.id: [prints(known[row.id], row.name, row.alternative or "") for row in piece.files if row.id in known]
         for piece in sources.submitted.pieces
     }
 

@@ -13,10 +13,11 @@ from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
 from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import DRAWING
+from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews import kept_views
 from portfolio.files.previews.drawing import Drawing
 from portfolio.files.previews.plain_words import plain_words
-from portfolio.files.previews.prepare import go_on
+from portfolio.files.previews.prepare import MOST_TRIES, MachineBusy, go_on
 from portfolio.files.previews.preview_spec import OUTLINE, PICTURE, PRINT_PAGES, PRINTED_BY, Preview, page, shape_of
 from portfolio.files.previews.render import render
 from portfolio.files.previews.renderers.for_paper import LENGTH
@@ -33,6 +34,7 @@ NO_VIEW = "Ce type de fichier n'a pas d'aperçu : il s'ouvre sur le service."
 GONE = "Ce fichier n'est plus dans le portfolio."
 OTHER_PAGES = "Une partie des pages seulement ({shown} sur {count}) : les autres se lisent sur le service."
 CUT = "La suite se lit sur le service."
+TOO_SLOW = "Ses pages n'ont pas pu être dessinées à temps : elles se lisent sur le service."
 
 
 def make_ready(files: list[EvidenceFile], most: int, until: float, tries: int) -> bool:
@@ -71,9 +73,12 @@ def _readable(file: EvidenceFile) -> bool:
     return bool(file.state == FileState.VERIFIED and file.discarded_at is None and shape_of(file.kind) != "nothing")
 
 
-def printed(file: EvidenceFile, name: str, alternative: str, most: int, pictures: Pictures) -> FilePrinted:
+def printed(
+    file: EvidenceFile, name: str, alternative: str, *, most: int, tries: int, pictures: Pictures
+) -> FilePrinted:
     """Returns what is printed of a file, of the views that are kept; adds its pictures to `pictures`. name,
-    alternative: as frozen in the submission. most: pages. Raises Unavailable.
+    alternative: as frozen in the submission. most: pages. tries: of the errand. Raises MachineBusy where the machine is
+    too slow, until MOST_TRIES tries: then the dossier says so of the file, and is made; Unavailable (the store).
     """
     plain: FilePrinted = {"name": name, "alternative": alternative, "words": [], "notes": [], "pictures": []}
     if file.state != FileState.VERIFIED or file.discarded_at is not None:
@@ -88,6 +93,10 @@ def printed(file: EvidenceFile, name: str, alternative: str, most: int, pictures
         return {**plain, "notes": [refused.message]}
     except CannotShow as refusal:
         return {**plain, "notes": [WHY.get(refusal.reason, NO_VIEW)]}
+    except OutOfTime:
+        if tries < MOST_TRIES:
+            raise MachineBusy(retry_after=60) from None
+        return {**plain, "notes": [TOO_SLOW]}
 
 
 def _of_views(file: EvidenceFile, plain: FilePrinted, most: int, pictures: Pictures) -> FilePrinted:
@@ -123,7 +132,7 @@ def _views(file: EvidenceFile, most: int) -> tuple[dict[int, bytes], int, str]:
 
 
 def _for_paper(views: list[bytes]) -> list[tuple[bytes, int, int]]:
-    """Returns (JPEG, width, height) of each WebP, drawn in a confined process; [] where it cannot."""
+    """Returns (JPEG, width, height) of each WebP, drawn in a confined process; [] where it cannot. Raises OutOfTime."""
     if not views:
         return []
     with TemporaryFile() as source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bson import ObjectId
@@ -12,14 +13,14 @@ from portfolio.documents import Assessment, Commission, Portfolio, PrintedDossie
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
-from portfolio.errors import NotNow, RuleSource
+from portfolio.errors import NotNow, Refusal, RuleSource, Stale
 from portfolio.ids import new_id, new_token
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.sheet.dossiers.content import files_of, gather, typeset_dossier
 from portfolio.sheet.dossiers.files import make_ready
-from portfolio.sheet.dossiers.pictures import pages_of_each
+from portfolio.sheet.dossiers.pictures import PrintedPdf, pages_of_each
 from portfolio.store.chains import event_by
 from portfolio.store.connections import storage
 from portfolio.store.event_names import EventName
@@ -50,8 +51,8 @@ def ask(by: Actor, commission: Commission, at: datetime) -> PrintedDossier:
     require(by, Action.PRINT_DOSSIER, commission)
     _refuse_cancelled(commission)
     submission = appraised(Assessment.objects.get(pk=commission.id))
-    before = latest(by, commission, at)
-    if before is not None and being_made(commission, before):
+    before = _asked_last(by, commission)
+    if before is not None and _waits(before, at) and before.submission == submission.number:
         return before
     dossier = PrintedDossier(
         id=new_id(),
@@ -60,32 +61,40 @@ def ask(by: Actor, commission: Commission, at: datetime) -> PrintedDossier:
         commission=commission.id,
         person=by.id,
         submission=submission.number,
-        key=f"dossier-{new_token()}",
         expires_at=at + KEPT,
     )
-    made = {"dossier": dossier.id}
-    errands = [Errand(PRINT_DOSSIER, made), Errand("dossier_over", made, due_at=dossier.expires_at)]
     data = {"dossier": str(dossier.id), "submission": submission.number}
     event = event_by(by, at, assessment_chain(commission), EventName.DOSSIER_ASKED, commission, data)
-    commit([Insert(dossier)], event, errands)
+    commit([Insert(dossier)], event, [Errand(PRINT_DOSSIER, {"dossier": dossier.id})])
     return dossier
 
 
 def latest(by: Actor, commission: Commission, at: datetime) -> PrintedDossier | None:
     """Returns the last dossier of this commission that this person asked for, made or not; None without any, and once
-    it is over. Raises NotFound, Forbidden.
+    its bytes are over. One that could not be made in time is returned for a day more, so that its page says so. Raises
+    NotFound, Forbidden.
     """
     require(by, Action.PRINT_DOSSIER, commission)
-    asked = PrintedDossier.objects(commission=commission.id, person=by.id, expires_at__gt=at)
+    dossier = _asked_last(by, commission)
+    over = dossier is not None and dossier.ready_at is not None and dossier.expires_at <= at
+    return None if over else dossier
+
+
+def _asked_last(by: Actor, commission: Commission) -> PrintedDossier | None:
+    asked = PrintedDossier.objects(commission=commission.id, person=by.id)
     dossier: PrintedDossier | None = asked.order_by("-id").first()
     return dossier
 
 
-def being_made(commission: Commission, dossier: PrintedDossier) -> bool:
-    """Returns whether the worker still makes this dossier of the commission: it gives up one that is not of the
-    submission appraised by now.
+def _waits(dossier: PrintedDossier, at: datetime) -> bool:
+    return dossier.ready_at is None and bool(dossier.expires_at > at)
+
+
+def being_made(commission: Commission, dossier: PrintedDossier, at: datetime) -> bool:
+    """Returns whether the worker still makes this dossier of the commission: it gives up one whose time is over, or
+    that is not of the submission appraised by now.
     """
-    if dossier.ready_at is not None or commission.state != CommissionState.CONVENED:
+    if not _waits(dossier, at) or commission.state != CommissionState.CONVENED:
         return False
     try:
         return bool(appraised(Assessment.objects.get(pk=commission.id)).number == dossier.submission)
@@ -134,29 +143,40 @@ def print_dossier(row: ErrandRow, at: datetime) -> ErrandOutcome:
         sources = gather(commission, dossier.submission)
     except NotNow:  # eliminated, or another submission is appraised by now
         return ErrandOutcome("gone", kept=False)
-    files = files_of(sources)
+    files, tries = files_of(sources), row["attempts"]
     most = pages_of_each(len(files))
-    if not make_ready(files, most, time.monotonic() + ONE_TURN_S, row["attempts"]):
+    if not make_ready(files, most, time.monotonic() + ONE_TURN_S, tries):
         return ErrandOutcome("goes_on", then=Errand(PRINT_DOSSIER, row["payload"]), kept=False)
-    pdf, sheets = typeset_dossier(sources, most, at)
-    storage().put(dossier.key, pdf, "application/pdf")
-    data = {"dossier": str(dossier.id), "submission": dossier.submission}
-    event = event_by(SYSTEM, at, assessment_chain(commission), EventName.DOSSIER_PRINTED, commission, data)
-    made = Change(dossier, {"ready_at": at, "size": len(pdf), "sheets": sheets})
-    try:
-        commit([made, Hold(portfolio, {"state": portfolio.state})], event)
-    except MovedMeanwhile:
-        storage().delete(dossier.key)  # an elimination may have erased what it found before these bytes were there
-        return ErrandOutcome("goes_on", then=Errand(PRINT_DOSSIER, row["payload"]), kept=False)
+    with typeset_dossier(sources, most, tries, at) as pdf:
+        try:
+            _keep(dossier, pdf, Hold(portfolio, {"state": portfolio.state}), at)
+        except (MovedMeanwhile, Stale):  # eliminated, or another worker was first: looked at again
+            return ErrandOutcome("goes_on", then=Errand(PRINT_DOSSIER, row["payload"]), kept=False)
     return ErrandOutcome("printed", kept=False)
+
+
+def _keep(dossier: PrintedDossier, pdf: PrintedPdf, unmoved: Hold, at: datetime) -> None:
+    """Stores the PDF under a key of its own, records that it is ready and asks for its erasure, which comes after it
+    however late it is ready. Raises MovedMeanwhile, Stale: then no byte of it is left; Unavailable (the store).
+    """
+    key = f"dossier-{new_token()}"
+    storage().put(key, pdf.file, "application/pdf")
+    data = {"dossier": str(dossier.id), "submission": dossier.submission}
+    event = event_by(SYSTEM, at, assessment_chain(dossier), EventName.DOSSIER_PRINTED, dossier, data)
+    made = Change(dossier, {"key": key, "ready_at": at, "size": pdf.size, "sheets": pdf.sheets})
+    over = Errand("dossier_over", {"dossier": dossier.id}, due_at=dossier.expires_at)
+    try:
+        commit([made, unmoved], event, [over])
+    except Refusal:
+        storage().delete(key)  # no record names these bytes
+        raise
 
 
 def erase(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Deletes the bytes of a dossier that is over; an index removes its row. Done again harmlessly. Raises Unavailable
     (the store).
     """
-    for dossier in PrintedDossier.objects(pk=row["payload"]["dossier"]):
-        storage().delete(dossier.key)
+    _erase(PrintedDossier.objects(pk=row["payload"]["dossier"]))
     return ErrandOutcome("erased", kept=False)
 
 
@@ -164,5 +184,10 @@ def erase_of_candidate(candidacy: ObjectId) -> None:
     """Deletes the bytes of the dossiers of a candidate, as an elimination does; an index removes their rows. Raises
     Unavailable (the store).
     """
-    for dossier in PrintedDossier.objects(candidacy=candidacy):
-        storage().delete(dossier.key)
+    _erase(PrintedDossier.objects(candidacy=candidacy))
+
+
+def _erase(dossiers: Iterable[PrintedDossier]) -> None:
+    for dossier in dossiers:
+        if dossier.key is not None:  # it was made
+            storage().delete(dossier.key)

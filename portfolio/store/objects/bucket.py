@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
@@ -218,8 +219,10 @@ class Storage:
 
     # --- objects --------------------------------------------------------------------------------------
 
-    def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Stores a small object in one request: a sheet, an export. Raises DamagedPart, NothingKept, Unavailable."""
+    def put(self, key: str, data: bytes | BinaryIO, content_type: str) -> None:
+        """Stores an object in one request: a sheet, an export, or a file, from its start, read as it leaves. Raises
+        DamagedPart, NothingKept, Unavailable.
+        """
         with self._store_keeps():
             self._s3.put_object(
                 Bucket=self.bucket,
@@ -352,8 +355,15 @@ def _plain(key: str) -> str:
     return key
 
 
-def _md5(data: bytes) -> bytes:
-    return hashlib.md5(data, usedforsecurity=False).digest()
+def _md5(data: bytes | BinaryIO) -> bytes:
+    """Returns the digest; a file is read from its start, and left there."""
+    measured = hashlib.md5(data if isinstance(data, bytes) else b"", usedforsecurity=False)
+    if not isinstance(data, bytes):
+        data.seek(0)
+        for chunk in iter(partial(data.read, CHUNK), b""):
+            measured.update(chunk)
+        data.seek(0)
+    return measured.digest()
 
 
 def _in_header(md5: bytes) -> str:
