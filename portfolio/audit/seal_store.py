@@ -1,8 +1,8 @@
 """Seals the current state of documents stored before their chains sealed them; a missing seal is then a fault.
 
-It runs once for the version that began to seal, and once for each group of fields added since (`sealed_fields.LATER`).
-It proves nothing of the time before. It changes neither existing seals nor missing ones that are faults: an alteration
-is never made valid.
+It runs once for the version that began to seal, and once for each group of fields added since (`LATER` of
+`sealing.sealed_fields`). It proves nothing of the time before. It changes neither existing seals nor missing ones that
+are faults: an alteration is never made valid.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from portfolio.store.chains import GENESIS, event_by
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Seal, commit
-from portfolio.store.sealed_fields import KIND
+from portfolio.store.sealing.sealed_fields import KIND
 
 BATCH = 500
 

@@ -19,7 +19,8 @@ from portfolio.store.batches import batches
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
-from portfolio.store.sealed_fields import LATER, PLACE, SEALED
+from portfolio.store.sealing.sealed import PLACE
+from portfolio.store.sealing.sealed_fields import LATER, SEALED
 from portfolio.store.seals import RawRow
 
 BATCH = 200

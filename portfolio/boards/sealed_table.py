@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portfolio.store.sealed_fields import EVERYWHERE, SEALED, Sealed
+from portfolio.store.sealing.sealed import Sealed
+from portfolio.store.sealing.sealed_fields import EVERYWHERE, SEALED
 
 # {collection: why no seal covers it}
 NOT_SEALED = {

@@ -28,7 +28,7 @@ from portfolio.ids import new_id
 from portfolio.store import engine_metrics, request_keys
 from portfolio.store.chains import GENESIS, Event, append
 from portfolio.store.connections import current
-from portfolio.store.sealed_fields import SEALED
+from portfolio.store.sealing.sealed_fields import SEALED
 from portfolio.store.seals import Seals, projection, touched
 from portfolio.store.unique_errors import taken
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from bson import Decimal128, ObjectId
 
-from portfolio.store.sealed_fields import OF_CANDIDATES, SEALED, Sealed
+from portfolio.store.sealing.sealed import Sealed
+from portfolio.store.sealing.sealed_fields import OF_CANDIDATES, SEALED
 
 READ_BY_CANDIDATES = ("portfolio:", "formative:")
 MAC_LENGTH = 32  # hexadecimal digits: 128 bits

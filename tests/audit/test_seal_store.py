@@ -14,7 +14,7 @@ from portfolio.audit.verify_seals import verify_seals
 from portfolio.ids import new_id
 from portfolio.store.chains import link_mac
 from portfolio.store.connections import Connections
-from portfolio.store.sealed_fields import LATER, SEALED
+from portfolio.store.sealing.sealed_fields import LATER, SEALED
 from tests.audit.test_verify_seals import faults, named
 from tests.conftest import Clock
 from tests.support.worlds import juries

@@ -18,7 +18,7 @@ from portfolio.sign_offs import reality
 from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import commit
-from portfolio.store.sealed_fields import EVERYWHERE, KIND, OF_CANDIDATES, SEALED
+from portfolio.store.sealing.sealed_fields import EVERYWHERE, KIND, OF_CANDIDATES, SEALED
 from tests.conftest import Clock
 from tests.store.test_declared_indexes import STORED
 from tests.support.worlds import juries

@@ -23,7 +23,7 @@ from portfolio.evidence import upload_ending
 from portfolio.store.chains import Event
 from portfolio.store.connections import storage
 from portfolio.store.journal import Change, Seal, commit
-from portfolio.store.sealed_fields import SEALED
+from portfolio.store.sealing.sealed_fields import SEALED
 from portfolio.submission import submit
 from tests.support.both_stores import different, storage_at
 from tests.support.clock import now

@@ -14,7 +14,7 @@ from portfolio.documents import Candidacy, Portfolio
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.sealed_fields import SEALED
+from portfolio.store.sealing.sealed_fields import SEALED
 from web.office import labels
 from web.office.first_page import framed, selection_of
 from web.pages import Pages

@@ -18,7 +18,7 @@ from portfolio.audit.handing_over.scopes import GIVEN, Owner
 from portfolio.boards.stored_fields import BY_POLICY, ROW, StoredField, class_name, stored_fields
 from portfolio.documents.rows import EMBEDDING
 from portfolio.store.connections import current
-from portfolio.store.sealed_fields import SEALED
+from portfolio.store.sealing.sealed_fields import SEALED
 from portfolio.store.seals import RawRow, first, plain_value
 
 KIND: Mapping[str, type] = {
