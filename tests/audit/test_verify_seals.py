@@ -72,6 +72,7 @@ def test_of_what_the_verbs_wrote_there_is_nothing_to_say(decided: World) -> None
         ("candidacies", {"birth_name": "AUTRE"}, "identité"),
         ("candidacies", {"circular.version": "0"}, "circulaire et référentiel"),
         ("candidacies", {"ccf.form": "ponctuelle"}, "forme de l'épreuve"),
+        ("candidacies", {"deadline_moves": [{"moved_at": "2027"}]}, "dates limites déplacées"),
         ("candidacies", {"followers": []}, "professeurs chargés du suivi"),
         ("portfolios", {"state": "open"}, "état et réouverture"),
         ("portfolios", {"submissions": 2}, "état et réouverture"),

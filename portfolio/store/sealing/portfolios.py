@@ -19,10 +19,11 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
             "form": ("forme de l'épreuve", ("ccf",)),
             "followers": ("professeurs chargés du suivi", ("followers",)),
             "adaptations": ("aménagements", ("adaptations",)),
+            "deadline": ("dates limites déplacées", ("deadline_moves",)),
             "training": ("entrée en cours de formation et durée de stage", ("entered_on", "stage_reduction")),
             "sittings": ("résultats reçus du service des examens", ("sittings",)),
         },
-        {"name_key": DRAWN_FROM, "deadline_moves": DRAWN_FROM},
+        {"name_key": DRAWN_FROM},
     ),
     kept.Placement: Sealed(
         "la période en milieu professionnel",
