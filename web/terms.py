@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from portfolio.papers import labels
+
 NATURES = {"production": "Production", "controle": "Résultat de contrôle", "autre": "Autre élément"}
-KINDS = {"stage": "Stage", "apprentissage": "Apprentissage", "emploi": "Emploi"}
-SEATS = {"tutor": "Tuteur", "teacher": "Professeur"}
-DESCRIPTION = {
-    "context": "Contexte",
-    "aim": "But",
-    "tools": "Outils et fonctions",
-    "own_part": "Part personnelle",
-    "result": "Résultat",
-    "differently": "Ce qui serait fait autrement",
-}
+KINDS = labels.KINDS
+SEATS = labels.SEATS
+DESCRIPTION = labels.DESCRIPTION
 # Whose a page is.
 READERS = {
     "candidate": "des candidats",

@@ -33,7 +33,6 @@ STATUSES: dict[str, str] = {
     "stale": "modifiées depuis leur confirmation",
 }
 ON_PAPER = "Aucune remise sur ce service : le portfolio a été présenté autrement à la commission."
-KINDS = {"stage": "Stage", "apprentissage": "Apprentissage", "emploi": "Emploi"}
 NATURES: dict[str, str] = {
     Nature.PRODUCTION: "Production",
     Nature.CONTROLE: "Résultat de contrôle",

@@ -27,6 +27,7 @@ from portfolio.documents import (
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.identifiers import is_rehearsal
+from portfolio.papers.labels import KINDS
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.referential import Referential
 from portfolio.sheet import annex_input, printed_values
@@ -168,7 +169,7 @@ def _candidate(candidacy: Candidacy, rules: Circular) -> printed_values.Candidat
 
 def _placement(placement: dict[str, Any]) -> printed_values.SheetPlacement:
     return printed_values.SheetPlacement(
-        kind=annex_input.KINDS.get(placement.get("kind", ""), ""),
+        kind=KINDS.get(placement.get("kind", ""), ""),
         company=placement["company_name"],
         city=placement["company_city"],
         starts=date.fromisoformat(placement["starts_on"]),

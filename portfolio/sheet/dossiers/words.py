@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from portfolio.counting import many
 from portfolio.papers.channels import channel_words
+from portfolio.papers.labels import DESCRIPTION, SEATS
 from portfolio.rules.terms import SignOffSeat
 from portfolio.rules.texts.referential import Referential
 from portfolio.sheet.annex_input import NATURES, FrozenManifest
@@ -16,7 +17,6 @@ from portfolio.sheet.dossiers.pictures import FilePrinted
 from portfolio.sheet.shown_submission import AppraisedPiece, ShownActivity
 from portfolio.sign_offs.answering.standing import ActivitySeat, SeatStatus
 
-SEATS = {SignOffSeat.TUTOR: "Tuteur", SignOffSeat.TEACHER: "Professeur"}
 STATUSES: dict[str, str] = {
     SeatStatus.CONFIRMED: "confirmée",
     SeatStatus.PARTLY: "confirmée en partie",
@@ -26,14 +26,6 @@ STATUSES: dict[str, str] = {
     SeatStatus.REQUESTED: "demandée, sans réponse",
     SeatStatus.MISSING: "sans réponse",
     SeatStatus.STALE: "modifiée depuis sa confirmation",
-}
-DESCRIPTION = {
-    "context": "Contexte",
-    "aim": "But",
-    "tools": "Outils et fonctions",
-    "own_part": "Part personnelle",
-    "result": "Résultat",
-    "differently": "Ce qui serait fait autrement",
 }
 WITHOUT_ACTIVITY = "Sans activité"
 CONFIRMED = {True: "confirmée par ses signataires", False: "pas confirmée par tous ses signataires"}
