@@ -17,6 +17,7 @@ from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.commission.on_paper.grid_scans import WhyWithdrawn
 from portfolio.documents import Assessment, GridScan
 from portfolio.errors import Invalid, NotFound
+from portfolio.files.opening import LINK_LASTS_S
 from portfolio.files.scans import LARGEST_SCAN, digest_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -103,7 +104,7 @@ def open_grid_scan(by: Actor, at: datetime, commission_id: ObjectId) -> dict[str
     NotFound, Forbidden, NoGridScan, NotAsSealed, Unavailable (the store).
     """
     url = grid_scans.scan_link(by, find(Assessment, commission_id), at)
-    return {"url": url, "expires_in": grid_scans.LINK_LASTS_S}
+    return {"url": url, "expires_in": LINK_LASTS_S}
 
 
 @routes.acts(

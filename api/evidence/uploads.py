@@ -16,6 +16,7 @@ from api.http.schemas import Id, Instant, ThingOut, represents, text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.evidence import downloads, quick_deposit, upload_ending, uploads
 from portfolio.files.notices import for_reader, why_unshown
+from portfolio.files.opening import LINK_LASTS_S
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 
@@ -200,4 +201,4 @@ def link(by: Actor, at: datetime, file_id: ObjectId) -> dict[str, Any]:
     """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
     NotFound, Forbidden, NotVerified, NotAsSealed, Unavailable (the store).
     """
-    return {"url": downloads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": downloads.LINK_LASTS_S}
+    return {"url": downloads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": LINK_LASTS_S}

@@ -11,6 +11,7 @@ from api.evidence.uploads import LinkOut
 from api.http.routing import Routes, find
 from api.http.schemas import Instant
 from portfolio.documents import Commission, PrintedDossier
+from portfolio.files.opening import LINK_LASTS_S
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.sheet.dossiers import printing
@@ -64,4 +65,4 @@ def open_dossier(by: Actor, at: datetime, commission_id: ObjectId) -> dict[str, 
     """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
     NotFound, Forbidden, DossierNotReady, CommissionIsCancelled, Eliminated, Unavailable (the store).
     """
-    return {"url": printing.link(by, find(Commission, commission_id), at), "expires_in": printing.LINK_LASTS_S}
+    return {"url": printing.link(by, find(Commission, commission_id), at), "expires_in": LINK_LASTS_S}

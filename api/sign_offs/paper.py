@@ -16,6 +16,7 @@ from api.http.schemas import Id, Instant, ThingOut, represents, text
 from api.sign_offs.receipts import MOST_AT_ONCE, OneAnswer, SignedActOut, chosen
 from portfolio.documents import Attestation, PaperScan, Placement
 from portfolio.errors import Invalid
+from portfolio.files.opening import LINK_LASTS_S
 from portfolio.files.scans import LARGEST_SCAN, digest_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -97,7 +98,7 @@ def open_scan(by: Actor, at: datetime, scan_id: ObjectId) -> dict[str, Any]:
     """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
     NotFound, Forbidden, NotAsSealed, Unavailable (the store).
     """
-    return {"url": paper.scan_link(by, find(PaperScan, scan_id), at), "expires_in": paper.LINK_LASTS_S}
+    return {"url": paper.scan_link(by, find(PaperScan, scan_id), at), "expires_in": LINK_LASTS_S}
 
 
 @routes.creates(

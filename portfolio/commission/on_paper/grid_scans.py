@@ -11,7 +11,7 @@ from portfolio.commission.convene import while_open
 from portfolio.documents import Assessment, GridScan, Sheet
 from portfolio.documents.fields import place_of
 from portfolio.errors import NotNow, Refusal, RuleSource
-from portfolio.files import sealed_files
+from portfolio.files import opening
 from portfolio.files.scans import digest_of, inspected, refuse_too_large
 from portfolio.ids import new_id, new_token
 from portfolio.policy.actions import Action
@@ -23,7 +23,6 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Insert, assessment_chain, commit
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
-LINK_LASTS_S = 300
 ERASED_AFTER = timedelta(days=1)  # so that a backup that began before can finish
 
 
@@ -42,7 +41,7 @@ class NoGridScan(NotNow):
 class GridScanServed(NotNow):
     code = "grid_scan_served"
     source = RuleSource.INTEGRITY
-    detail = "Ce scan a été relu par l'autre membre, ou une fiche en est venue : il reste. Déposez-en un autre, qui compte."
+    detail = "Ce scan a été relu par l'autre membre, ou une fiche en est venue : il reste. Déposez-en un autre."
 
 
 def deposit_grid_scan(by: Actor, assessment: Assessment, data: bytes, name: str | None, at: datetime) -> GridScan:
@@ -117,15 +116,12 @@ def erase_withdrawn(row: ErrandRow, _at: datetime) -> ErrandOutcome:
 
 
 def scan_link(by: Actor, assessment: Assessment, at: datetime) -> str:
-    """Returns a link valid LINK_LASTS_S seconds to the scan that counts, and records that it was opened. Raises
-    NoGridScan, what `sealed_files.refuse_replaced` raises, Unavailable (the store).
+    """Returns a link to the bytes of the scan that counts, and records its opening, as `opening.recorded_link` does.
+    Raises NoGridScan and what that raises.
     """
     require(by, Action.READ_ASSESSMENT, assessment)
     scan = last_scan(assessment)
     if scan is None:
         raise NoGridScan()
     require(by, Action.READ_GRID_SCAN, scan)
-    sealed_files.refuse_replaced(scan)
-    event = event_by(by, at, f"access:{scan.candidacy}", EventName.FILE_OPENED, scan, {"sha256": scan.sha256})
-    commit([], event)
-    return storage().presign_download(scan.key, scan.name, scan.media_type, LINK_LASTS_S)
+    return opening.recorded_link(by, scan, at)

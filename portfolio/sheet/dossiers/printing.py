@@ -14,6 +14,7 @@ from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import NotNow, Refusal, RuleSource, Stale
+from portfolio.files.opening import LINK_LASTS_S
 from portfolio.ids import new_id, new_token
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -28,7 +29,6 @@ from portfolio.store.journal import Change, Errand, Hold, Insert, MovedMeanwhile
 from portfolio.store.outbox import PRINT_DOSSIER, ErrandOutcome, ErrandRow
 
 KEPT = timedelta(days=1)  # from when it was asked for: it is printed, and used, that day
-LINK_LASTS_S = 300
 ONE_TURN_S = 30  # of the views that nobody made yet, within the lease of a row
 
 

@@ -28,7 +28,7 @@ from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.lateness import late_in_words
 from portfolio.errors import Invalid, NotNow, Refusal, RuleSource
-from portfolio.files import sealed_files
+from portfolio.files import opening
 from portfolio.files.scans import digest_of, inspected, refuse_too_large
 from portfolio.identifiers import is_rehearsal
 from portfolio.ids import new_id, new_token
@@ -47,7 +47,6 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import Insert, commit, portfolio_chain
 
 TEMPLATE = TEMPLATES / "attestation.typ"
-LINK_LASTS_S = 300
 MARK_LENGTH = 12  # hexadecimal digits of the digest, enough to compare by eye
 
 
@@ -170,15 +169,11 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
 
 
 def scan_link(by: Actor, scan: PaperScan, at: datetime) -> str:
-    """Returns a link valid LINK_LASTS_S seconds, as an attachment; records the opening in a chain that no candidate
-    reads. Raises what `sealed_files.refuse_replaced` raises if the bytes are not the sealed ones, Unavailable (the
-    store).
+    """Returns a link to the bytes of a scan, and records its opening, as `opening.recorded_link` does. Raises what that
+    raises.
     """
     require(by, Action.READ_SCAN, scan)
-    sealed_files.refuse_replaced(scan)
-    event = event_by(by, at, f"access:{scan.candidacy}", EventName.FILE_OPENED, scan, {"sha256": scan.sha256})
-    commit([], event)
-    return storage().presign_download(scan.key, scan.name, scan.media_type, LINK_LASTS_S)
+    return opening.recorded_link(by, scan, at)
 
 
 # --- the answers ----------------------------------------------------------------------------------
