@@ -15,12 +15,11 @@ from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.excel97 import text_boxes
 from portfolio.files.previews.renderers.workbooks.grid import Cell, CellComment, Room, WorkbookSheet
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
-from portfolio.files.recognition.bounded_reader import Window
-from portfolio.files.recognition.ole import MAGIC, Compound
 
 _OTHER_SHEET = re.compile(r"Ignoring non-worksheet data named ('.*?'|\".*?\") \(type 0x02")  # as xlrd notes it: a chart
 CHART_SHEET = "Feuille de graphique : ce format ne le laisse pas lire. Téléchargez le fichier pour le voir."
 NO_VALUE = "Aucune valeur ici. Un graphique ou une image peut s'y trouver, que ce format ne laisse pas lire."
+_EXCEL_97 = 80  # xlrd's name of BIFF8
 _OF_ITS_LANGUAGE = {*range(9, 12), *range(14, 23), *range(45, 50)}  # built-in formats that the file does not write out
 
 
@@ -33,20 +32,17 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
     room = Room()
     charts = [WorkbookSheet(literal_eval(name), objects=[CHART_SHEET]) for name in _OTHER_SHEET.findall(log.getvalue())]
     sheets = [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))]
-    boxes = dict(enumerate(text_boxes.sentences_of(_stream(source))))
+    boxes = dict(enumerate(text_boxes.sentences_of(_stream(book))))
     for number, sheet in enumerate(sheets):
         sheet.objects += boxes.get(number) or [NO_VALUE] * (not sheet.cells)
     return sheets + charts
 
 
-def _stream(source: BinaryIO) -> bytes:
+def _stream(book: xlrd.Book) -> bytes:
     """Returns the stream of a workbook of Excel 97 or later; empty for an older one, whose records differ."""
-    window = Window(source)
-    if window.at(0, len(MAGIC)) != MAGIC:
+    if book.biff_version < _EXCEL_97:
         return b""
-    compound = Compound(window)
-    entry = compound.top().get("Workbook")
-    return compound.read(entry, entry.size) if entry is not None else b""
+    return bytes(book.mem[book.base : book.base + book.stream_len])
 
 
 def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:
