@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from portfolio.files.unicode_marks import MARKS
 from portfolio.identifiers import Malformed
 
 _WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # Windows-1252 first: it holds all of Latin-1.
 _SINGLE_BYTE = {"cp1252": "windows-1252", "iso8859_15": "iso-8859-15", "mac_roman": "mac-roman"}
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -52,7 +51,7 @@ def _decode_unicode(data: bytes) -> Text | None:
     """Returns the text of UTF-8, or of UTF-16 with or without its mark; None for another encoding. Raises
     UnicodeDecodeError if a mark or zeros announce one that the bytes do not keep.
     """
-    for bom, encoding in _BOMS:
+    for bom, encoding in MARKS:
         if data.startswith(bom):
             return Text(data[len(bom) :].decode(encoding), encoding, True)
     if b"\0" in data:  # every second byte of Latin letters in UTF-16

@@ -6,7 +6,7 @@ import codecs
 import re
 
 from portfolio.files.recognition.bounded_reader import Window
-from portfolio.files.unmarked_utf16 import codec_of
+from portfolio.files.unicode_marks import unicode_in
 from portfolio.rules.file_kinds import (
     BY_EXTENSION,
     KINDS,
@@ -22,7 +22,6 @@ HEAD = 64 << 10
 # Tab, line feed, form feed, carriage return, escape (logs), and everything printable in some encoding.
 _TEXT_BYTES = bytes([9, 10, 12, 13, 27, *range(32, 256)])
 _MOST_HIGH_BYTES = 0.4
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>)", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"\s*<([A-Za-z][\w:.-]*)")
@@ -44,13 +43,13 @@ def as_text(window: Window) -> str | None:
     minority.
     """
     head = window.at(0, HEAD)
-    for mark, encoding in (*_BYTE_ORDER_MARKS, (b"", codec_of(head))):
-        if encoding and head.startswith(mark):
-            try:
-                text = codecs.getincrementaldecoder(encoding)().decode(head[len(mark) :])
-            except UnicodeDecodeError:
-                return None
-            return None if "\0" in text else text
+    mark, encoding = unicode_in(head)
+    if encoding:
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(head[len(mark) :])
+        except UnicodeDecodeError:
+            return None
+        return None if "\0" in text else text
     if head.translate(None, _TEXT_BYTES) or window.tail(HEAD).translate(None, _TEXT_BYTES):
         return None
     try:

@@ -19,7 +19,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.text import P
 
 from portfolio.files.previews.preview_spec import RENDERER, Preview
-from tests.files.previews import test_unmarked_utf16
+from tests.files.previews import test_unicode_marks
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
 from tests.files.previews.mails import test_enriched_mails
 from tests.files.previews.mails.test_outlook_mails import fixed, rich
@@ -104,7 +104,7 @@ def _each() -> Iterator[Specimen]:
     yield Specimen("eml", test_enriched_mails.enriched())
     yield from _documents()
     yield Specimen("pdf", with_a_hole(5, hole=2))
-    yield Specimen("txt", test_unmarked_utf16.NOTE.encode("utf-16-be"))
+    yield Specimen("txt", test_unicode_marks.NOTE.encode("utf-16-be"))
     yield Specimen("pdf", made.pdf(script=True, attached=(("a.txt", b"Mot"),)))
     yield Specimen("pdf", made.pdf(compressed=True))
     for kind in ("png", "jpeg", "webp", "gif"):

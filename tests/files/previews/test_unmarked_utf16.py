@@ -7,7 +7,7 @@ import io
 import pytest
 
 from portfolio.files.recognition.recognise import recognise
-from portfolio.files.unmarked_utf16 import codec_of
+from portfolio.files.unicode_marks import codec_of
 from portfolio.rules.file_kinds import UnacceptableFile
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import texts_of

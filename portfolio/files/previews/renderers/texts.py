@@ -9,10 +9,9 @@ from typing import BinaryIO
 from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, Preview
 from portfolio.files.previews.renderers import contacts
 from portfolio.files.previews.sandbox import run
-from portfolio.files.unmarked_utf16 import codec_of
+from portfolio.files.unicode_marks import unicode_in
 
 LARGEST_READ = 4 * MOST_SIGNS  # UTF-8 takes at most four bytes per sign
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _UNSEEN = {"script", "style", "title", "template", "noscript", "svg", "math", "rp"}
 _OF_RUBY, _OPENS = {"ruby", "rt", "rp"}, " ("
 _BLOCKS = {
@@ -42,9 +41,9 @@ def decoded(data: bytes) -> str:
     """Returns the text of UTF-8, of UTF-16 with or without its mark, else of Windows-1252. The last sign may be cut: it
     is left out.
     """
-    for mark, encoding in (*_MARKS, (b"", codec_of(data))):
-        if encoding and data.startswith(mark):
-            return codecs.getincrementaldecoder(encoding)("replace").decode(data[len(mark) :])
+    mark, encoding = unicode_in(data)
+    if encoding:
+        return codecs.getincrementaldecoder(encoding)("replace").decode(data[len(mark) :])
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import mimetypes
 from dataclasses import replace
 from functools import partial
@@ -14,7 +13,7 @@ from portfolio.files.previews.renderers.mails.header_words import shown_headers
 from portfolio.files.previews.renderers.mails.invitation import invitation_words
 from portfolio.files.previews.renderers.mails.mail import CUT_HERE, Attachment, Mail, Section
 from portfolio.files.previews.renderers.mails.mime_parts import MailPart, part_at
-from portfolio.files.unmarked_utf16 import codec_of
+from portfolio.files.unicode_marks import unicode_in
 
 MOST_PARTS = 200
 DEEPEST = 8
@@ -149,11 +148,10 @@ def _with_line_feeds(data: bytes) -> bytes:
     """Returns a mail in UTF-8 if it was in UTF-16, else in its own bytes: without a mark, with line feeds, from its
     first header on.
     """
-    marks = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (b"", codec_of(data)))
-    mark, encoding = next((mark, encoding) for mark, encoding in marks if data.startswith(mark))
-    if encoding:
-        data = data[len(mark) :].decode(encoding, "replace").encode()
-    data = data.removeprefix(codecs.BOM_UTF8)
+    mark, encoding = unicode_in(data)
+    data = data[len(mark) :]
+    if encoding.startswith("utf-16"):
+        data = data.decode(encoding, "replace").encode()
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     return data.lstrip(b"\r\n")
