@@ -12,7 +12,7 @@ from portfolio.documents import AccountChange, Person, School
 from portfolio.documents.account_changes import ChangeKind, ChangeState, Resemblance
 from portfolio.documents.people import Role
 from portfolio.documents.rows import Row
-from portfolio.enrolment.account_changes import alike_in, waits
+from portfolio.enrolment.account_changes import accounts_of, alike_in, waits
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor, jury_in
@@ -79,7 +79,7 @@ def lines(by: Actor, changes: Sequence[AccountChange | Row], at: datetime) -> li
     """Returns a line per change, in their order. Two queries, for any number of changes. The caller checks rights, by
     `scope`.
     """
-    accounts, schools = _accounts_of(changes), schools_of(changes)
+    accounts, schools = accounts_of(changes), schools_of(changes)
     names = _names(accounts)
     return [_line(by, change, accounts, names, schools, at) for change in changes]
 
@@ -192,22 +192,12 @@ def name_in(names: dict[str, str], journal_name: str | None) -> str:
 
 def names_of(changes: Iterable[AccountChange | Row]) -> dict[str, str]:
     """Returns {journal name: person's name} of all people that the changes name."""
-    return _names(_accounts_of(changes))
+    return _names(accounts_of(changes))
 
 
 def _names(accounts: Mapping[str, Person]) -> dict[str, str]:
     people = {journal_name: person.name for journal_name, person in accounts.items()}
     return {"system": "la ligne de commande du service"} | people
-
-
-def _accounts_of(changes: Iterable[AccountChange | Row]) -> dict[str, Person]:
-    """Returns {journal name: person, with names and address alone} of all people that the changes name; one query."""
-    journal_names = {name for change in changes for name in (str(change.person), change.by, change.settled_by)}
-    ids = [ObjectId(name) for name in journal_names if name and name != "system"]
-    if not ids:
-        return {}
-    known = Person.objects(pk__in=ids).only("given_names", "family_name", "email")
-    return {str(person.id): person for person in known}
 
 
 def people_named(journal_names: Iterable[str | ObjectId]) -> dict[str, str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -68,7 +68,7 @@ def confirm(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
     if not waits(change, at):
         raise ChangeSettled()
     assert by.person is not None
-    alike = alike_in(change, _accounts_of(change), by.person)
+    alike = alike_in(change, accounts_of([change]), by.person)
     return _do(by, change, at, alike, [reader for reader in who_may_confirm(change, at) if reader.id != by.id])
 
 
@@ -101,9 +101,14 @@ def _held(change: AccountChange | rows.Row, person: Person) -> list[HeldAccount]
     return [HeldAccount(person.name, address) for address in [person.email, *([change.email] if moved else [])]]
 
 
-def _accounts_of(change: AccountChange) -> dict[str, Person]:
-    ids = [change.person, *([ObjectId(change.by)] if ObjectId.is_valid(change.by) else [])]
-    return {str(person.id): person for person in Person.objects(pk__in=ids)}
+def accounts_of(changes: Iterable[AccountChange | rows.Row]) -> dict[str, Person]:
+    """Returns {journal name: person, with names and address alone} of all people that the changes name; one query."""
+    journal_names = {name for change in changes for name in (str(change.person), change.by, change.settled_by)}
+    ids = [ObjectId(name) for name in journal_names if name and name != SYSTEM.journal_name]
+    if not ids:
+        return {}
+    known = Person.objects(pk__in=ids).only("given_names", "family_name", "email")
+    return {str(person.id): person for person in known}
 
 
 def refuse(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
