@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import openpyxl
@@ -19,7 +20,8 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.text import P
 
 from portfolio.files.previews.preview_spec import RENDERER, Preview
-from tests.files.previews import test_unicode_marks
+from portfolio.rules.file_kinds import KINDS
+from tests.files.previews import test_contacts, test_unicode_marks
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
 from tests.files.previews.mails import test_enriched_mails
 from tests.files.previews.mails.test_outlook_mails import fixed, rich
@@ -63,28 +65,26 @@ def of_parser(parser: str) -> list[Specimen]:
     return [specimen for specimen in everything if (specimen.whole is not _same) == behind]
 
 
-PARSERS = {
-    "workbooks": ("xlsx",),
-    "excel97": ("xls",),
-    "opendocument-tables": ("ods",),
-    "csv": ("csv",),
-    "mails": ("eml",),
+def _by_reader() -> dict[str, tuple[str, ...]]:
+    """Returns {parser: kinds that one reader reads}, of the very table that the service draws by: a reader that is
+    added there is spoiled too. Of mails, whose renderer chooses by itself, each kind is a parser.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, renderer in RENDERER.items():
+        module = import_module(f"portfolio.files.previews.renderers.{renderer}")
+        readers: dict[str, object] = getattr(module, "READERS", {})
+        several = bool(readers) or renderer == "messages"
+        first = next((known for known in readers if readers[known] is readers.get(kind)), kind)
+        parser = f"{renderer}-{first}" if several else renderer
+        found[parser] = (*found.get(parser, ()), kind)
+    return found
+
+
+PARSERS = _by_reader() | {
     "winmail": ("eml",),
-    "mailboxes": ("mbox", "mhtml"),
-    "outlook": ("msg",),
-    "word": ("docx",),
-    "word97": ("doc",),
-    "rich-text": ("rtf",),
-    "opendocument-text": ("odt",),
-    "slides": ("pptx",),
-    "slides97": ("ppt",),
-    "opendocument-slides": ("odp", "odg"),
-    "pages": ("pdf",),
-    "pictures": ("png", "jpeg", "heic", "webp", "gif"),
-    "texts": ("txt", "md", "json", "ics", "html"),
     "cards": ("outline",),
     "inspection": ("pdf",),
-    "recognition": (*RENDERER, "mp4", "webm", "mp3", "zip"),
+    "recognition": (*KINDS, "zip"),
 }
 
 
@@ -112,6 +112,7 @@ def _each() -> Iterator[Specimen]:
     yield Specimen("heic", made.iphone_photo(located=True))
     for kind, data in (("txt", "Déjà vu\n".encode() * 50), ("md", b"# a\n- b"), ("json", b'{"a": [1]}')):
         yield Specimen(kind, data)
+    yield Specimen("txt", (test_contacts.CARD_3 + test_contacts.CARD_2).encode())
     yield Specimen("ics", made.invitation())
     yield Specimen("html", made.web_page())
     yield Specimen("outline", json.dumps(asdict(reading.view(made.word(), "docx"))).encode())

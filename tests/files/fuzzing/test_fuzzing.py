@@ -20,7 +20,7 @@ import pytest
 from portfolio.errors import Unavailable
 from portfolio.files.confinement.bounds import PARSING
 from portfolio.files.confinement.start import OutOfTime
-from portfolio.files.previews.preview_spec import OUTLINE
+from portfolio.files.previews.preview_spec import OUTLINE, RENDERER
 from portfolio.files.previews.render import render
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.recognise import recognise
@@ -38,6 +38,12 @@ def test_a_few_spoiled_files_of_every_kind_are_shown_or_refused(tmp_path: Path) 
     read = _loop(",".join(specimens.PARSERS), 1, 0, tmp_path)
     assert set(read) == set(specimens.PARSERS)
     assert all(outcome["shown"] > 0 for outcome in read.values()), read
+
+
+def test_every_reader_of_the_service_has_whole_files_to_spoil() -> None:
+    spoiled = {kind for parser in set(specimens.PARSERS) - {"recognition"} for kind in specimens.PARSERS[parser]}
+    assert set(RENDERER) <= spoiled
+    assert not [parser for parser in specimens.PARSERS if not specimens.of_parser(parser)]
 
 
 @pytest.mark.endure

@@ -19,7 +19,7 @@ from portfolio.files.previews.renderers.word import word_document
 from portfolio.files.previews.renderers.word97 import document as word97
 from portfolio.files.previews.sandbox import run
 
-_READERS: Final[dict[str, Callable[[BinaryIO], Prose]]] = {
+READERS: Final[dict[str, Callable[[BinaryIO], Prose]]] = {
     "docx": word_document.read,
     "dotx": word_document.read,
     "odt": document.read,
@@ -37,7 +37,7 @@ _READERS: Final[dict[str, Callable[[BinaryIO], Prose]]] = {
 
 
 def show(source: BinaryIO, kind: str, _what: str) -> Preview:
-    prose = _READERS[kind](source)
+    prose = READERS[kind](source)
     notes = [WORDS_ONLY] if prose.sections else [prose_notes.NOTHING]
     kinds = {kind for section in prose.sections for kind in kinds_in(section["blocks"])}
     prose.note(prose_notes.TRACKED, bool(kinds & {DELETED, INSERTED}))

@@ -11,7 +11,7 @@ from portfolio.files.previews.renderers.workbooks import grid, ooxml, opendocume
 from portfolio.files.previews.renderers.workbooks.excel97 import workbook as excel97
 from portfolio.files.previews.sandbox import run
 
-_READERS: Final[dict[str, Callable[[BinaryIO], list[grid.WorkbookSheet]]]] = {
+READERS: Final[dict[str, Callable[[BinaryIO], list[grid.WorkbookSheet]]]] = {
     "xlsx": ooxml.read,
     "xltx": ooxml.read,
     "xls": excel97.read,
@@ -27,7 +27,7 @@ _NO_FORMULAS = "Ce format d'avant 2007 ne laisse pas lire les formules, les grap
 def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     if kind == "csv":
         return Preview("tables", sheets=[grid.laid_out(delimited_table.read(source))])
-    sheets = _READERS[kind](source)
+    sheets = READERS[kind](source)
     notes = [_SAVED] + [_NO_FORMULAS] * (kind == "xls")
     if hidden := [sheet.name for sheet in sheets if sheet.hidden]:
         notes.append(_HIDDEN.format(names=", ".join(hidden)))
