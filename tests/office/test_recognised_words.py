@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from portfolio.documents import EvidenceFile
+from portfolio.files.confinement import start
 from portfolio.files.previews import kept_views, show
 from portfolio.files.previews.programs import office
 from portfolio.mail.outbox_handlers import DRAWERS
@@ -60,6 +61,28 @@ def test_words_of_a_scan_stand_under_its_pages(drawn: Any, world: World, client_
     (page,) = show.preview_of(world.actor(world.follower), file).pages
     assert page["recognised"] and "Attestation d" in page["text"]
     assert "Texte reconnu automatiquement" in client_for(world.follower).get(f"/fichiers/{file.id}/vue").text
+
+
+def test_pages_of_a_scan_are_drawn_together_for_their_reader(
+    drawn: Any, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    whole = start.run
+
+    def watched(command: list[str], *arguments: Any, **named: Any) -> start.Ended:
+        asked.append(command)
+        return whole(command, *arguments, **named)
+
+    monkeypatch.setattr(start, "run", watched)
+    written = io.BytesIO()
+    numbers = ["un", "deux", "trois", "quatre", "cinq"]
+    first, *others = [scan(f"Page numéro {number}").convert("RGB") for number in numbers]
+    first.save(written, "PDF", save_all=True, append_images=others)
+    file = drawn(written.getvalue(), "scan.pdf")
+    for page, number in zip(show.preview_of(world.actor(world.follower), file).pages, numbers, strict=True):
+        assert page["recognised"] and number in page["text"]
+    legible = [[word for word in command if word.startswith("legible-")] for command in asked]
+    assert [len(pages) for pages in legible if pages] == [4, 1]
 
 
 def test_a_photo_without_words_is_given_none(drawn: Any, world: World) -> None:

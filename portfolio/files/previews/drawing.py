@@ -17,6 +17,7 @@ from portfolio.files.previews import attached_files, kept_views
 from portfolio.files.previews.preview_spec import (
     ATTACHED,
     LEGIBLE,
+    MOST_READ,
     OUTLINE,
     PRINT,
     PRINT_PAGES,
@@ -37,6 +38,7 @@ from portfolio.store.connections import storage
 PAGE: Final = page(0)[:-1]  # before its number
 OF_PRINT: Final = {PRINT_PAGES: OUTLINE, PRINT_THUMBNAIL: THUMBNAIL}
 DRAWN_ITSELF: Final = ("pictures", "pages")  # renderers that draw a small picture; others have a card
+LEGIBLE_AT_ONCE = 4  # pages of a scan: 16 MiB of answers hold them
 LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads them
 
 
@@ -49,6 +51,7 @@ class Drawing:
         self._copies = ExitStack()
         self._original: BinaryIO | None = None
         self._print: BinaryIO | None = None
+        self._to_read: dict[str, bytes | CannotShow] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -123,11 +126,25 @@ class Drawing:
         if what == PRINT:
             return office.print_pages(self.original(), kind)
         if what.startswith(READING):
-            legible = render(self.original(), kind, LEGIBLE + what.removeprefix(READING), self._bounds)
-            return reading.read_words(self._copy([legible])).encode()
+            return reading.read_words(self._copy([self._legible(what.removeprefix(READING))])).encode()
         if what == THUMBNAIL:  # a card: other kinds draw it themselves
             return render(self._copy([self._outline()]), kind, what, self._bounds, renderer="cards")
         return render(self.original(), kind, what, self._bounds)
+
+    def _legible(self, number: str) -> bytes:
+        """Returns a page in grey, for a reader of letters; one process draws it and those that are read next, and they
+        wait here. number: of the page, from 1. Raises CannotShow, OutOfTime.
+        """
+        if number not in self._to_read:
+            unread = [what.removeprefix(READING) for what in self.unread(MOST_READ)]
+            together = [number, *(each for each in unread if int(each) > int(number))][:LEGIBLE_AT_ONCE]
+            wanted = [LEGIBLE + each for each in together]
+            answers = render_together(self.original(), self._file.kind, wanted, self._bounds)
+            self._to_read = dict(zip(together, answers, strict=False))
+        answer = self._to_read.pop(number)
+        if isinstance(answer, CannotShow):
+            raise answer
+        return answer
 
     def _outline(self) -> bytes:
         kept = kept_views.read(self._file, OUTLINE)
