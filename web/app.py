@@ -27,6 +27,7 @@ from web.jury import sheets as jury_sheets
 from web.office import archives, candidates, circulars, imports, people, proof, slips
 from web.office import commissions as office_commissions
 from web.office import first_page as office_first_page
+from web.office import moves as office_moves
 from web.office import outcomes as office_outcomes
 from web.office import sheets as office_sheets
 from web.office import training as office_training
@@ -51,7 +52,7 @@ OF_TEACHERS = (
 )
 OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (
-    *(office_first_page, candidates, office_outcomes, office_training, circulars, imports, people),
+    *(office_first_page, candidates, office_outcomes, office_training, office_moves, circulars, imports, people),
     *(office_commissions, office_sheets, proof, archives, slips),
 )
 OF_JURIES = (jury_first_pages, jury_reserves, jury_sheets, jury_outcomes)

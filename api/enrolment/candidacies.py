@@ -108,6 +108,12 @@ class CcfOut(Schema):
     override_reference = fields.String(allow_none=True)
 
 
+class AbandonmentOut(Schema):
+    on = fields.String(required=True)
+    reason = fields.String(required=True)
+    recorded_at = Instant(required=True)
+
+
 class PinOut(Schema):
     id = fields.String(required=True)
     version = fields.String(required=True)
@@ -146,6 +152,10 @@ class CandidacyOut(ThingOut):
     referential = fields.Nested(PinOut, required=True)
     followers = fields.List(Id(), required=True)
     entered_on = fields.String(allow_none=True)
+    abandoned_on = fields.Function(
+        lambda thing: thing.abandoned.on if thing.abandoned else None,
+        metadata={"description": "le jour de l'abandon ; null pour qui est candidat", "type": ["string", "null"]},
+    )
     deadline_moves = fields.Function(
         lambda thing: _deadline_moves(thing),
         metadata={
@@ -164,6 +174,7 @@ def _identity(thing: Candidacy) -> dict[str, Any] | None:
     reduction = ReductionOut().dump(thing.stage_reduction) if thing.stage_reduction else None
     decided = {"stage_reduction": reduction, "form_changed_because": thing.ccf.changed_because}
     decided |= {"sittings": SittingOut(many=True).dump(thing.sittings)}
+    decided |= {"abandoned": AbandonmentOut().dump(thing.abandoned) if thing.abandoned else None}
     return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations, **decided}
 
 

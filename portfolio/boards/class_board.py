@@ -28,7 +28,7 @@ from portfolio.documents import (
     RealityEvaluation,
 )
 from portfolio.documents.attestations import SignOffState
-from portfolio.documents.candidacies import ExamForm, ProposedState
+from portfolio.documents.candidacies import IN_CCF, ProposedState
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import Thing
 from portfolio.documents.people import Role
@@ -149,7 +149,7 @@ def board(
     schools = by.values(Role.TEACHER, "school")
     known = _known(schools)
     session = session if session in known else current_session(known, at)
-    query: dict[str, Any] = {"school": {"$in": schools}, "session": session, "ccf.form": ExamForm.CCF}
+    query: dict[str, Any] = {"school": {"$in": schools}, "session": session, **IN_CCF}
     query |= {"division": division} if division else {}
     query |= {} if all_of_school else {"followers": by.id}
     candidacies = _rows(Candidacy, query, sort="name_key")

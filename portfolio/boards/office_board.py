@@ -78,7 +78,7 @@ class Owed:
 
 @dataclass(frozen=True)
 class Counts:
-    """Numbers of candidates at each step."""
+    """Numbers of candidates at each step, without those who gave up."""
 
     candidates: int
     in_ccf: int
@@ -146,7 +146,8 @@ def office_board(
     below = _below(by, candidacies)
     proposed = any(rows[ProposedPlacement] for rows in below.values())
     teachers = answering_teachers(school.id, at) if proposed else set()
-    doubts = {row.id for row in candidacies if form_in_doubt(row, school, at.date()) is not None}
+    left = [row for row in candidacies if row.abandoned is None]
+    doubts = {row.id for row in left if form_in_doubt(row, school, at.date()) is not None}
     return OfficeBoard(
         school=school,
         zone=zone,
@@ -221,6 +222,7 @@ def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row
 
 
 def _counts(candidacies: list[Row], below: dict[ObjectId, RowsBelow]) -> Counts:
+    candidacies = [candidacy for candidacy in candidacies if candidacy.abandoned is None]
     kinds = [below[candidacy.id] for candidacy in candidacies]
     states = Counter(sheet["state"] for rows in kinds for sheet in rows[Sheet])
     in_ccf = [candidacy for candidacy in candidacies if candidacy.ccf.form == ExamForm.CCF]
@@ -251,7 +253,7 @@ class Owing(Protocol):
 
 def _owed(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], zone: str, at: datetime) -> Iterator[Owed]:
     """Yields what is to be done for a candidate; nothing once the jury has the sheet, or an outcome without appraisal,
-    but for an address that fails.
+    but for an address that fails; of who gave up, a commission that is still convened.
     below: as of `_below`. teachers: as of `answering_teachers`. zone: of the academy, IANA name. Pure.
     """
 
@@ -267,6 +269,10 @@ def _owed(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], zone: str, 
             return Owed(who, what, candidacy, None, False, False, detail, since, thing)
         return Owed(who, what, candidacy, due.at, at > due.at, due.provisional, detail, since, thing)
 
+    if candidacy.abandoned is not None:
+        if below[Commission] and not below[Sheet]:
+            yield owed("office", "convened_for_nothing", None, thing=below[Commission][0].id)
+        return
     for person in below[Person]:
         yield owed("office", "address", None, detail=f"{person.given_names} {person.family_name}", thing=person.id)
     sheet = below[Sheet][0] if below[Sheet] else None

@@ -14,7 +14,7 @@ import icalendar
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Commission, OfficeOutcome, Placement
-from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal, numbered
@@ -120,7 +120,7 @@ def unconvened(by: Actor, session: str) -> list[Unconvened]:
     """Returns the candidates in CCF of a session whom this teacher follows and who have neither a commission yet nor
     an outcome without appraisal, in the order of names, with their tutors {person id: « name, company »}. Four queries.
     """
-    followed = {"followers": by.id, "session": session, "ccf.form": ExamForm.CCF}
+    followed = {"followers": by.id, "session": session, **IN_CCF}
     query = {"$and": [scope(by, Action.CONVENE, Candidacy), followed]}
     candidacies = list(Candidacy.objects(__raw__=query).order_by("name_key", "id"))
     ids = [candidacy.id for candidacy in candidacies]

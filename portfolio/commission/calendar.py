@@ -11,7 +11,7 @@ from typing import Any
 
 from portfolio.documents import Candidacy, Commission, Portfolio, School
 from portfolio.documents.attestations import RealityState
-from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import Role
 from portfolio.documents.portfolios import PortfolioState
@@ -163,7 +163,7 @@ def school_conformity(by: Actor, school: School, session: str) -> SchoolConformi
     place = {"school": school.id, "academy": school.academy, **checked}
     watched = (code for code in exams() if may(by, Action.READ_CALENDAR, Commission(exam=code, **place)))
     require(by, Action.READ_CALENDAR, Commission(exam=next(watched, next(iter(exams()))), **place))
-    in_ccf = {"school": school.id, **checked, "ccf.form": ExamForm.CCF}
+    in_ccf = {"school": school.id, **checked, **IN_CCF}
     pipeline = [{"$match": in_ccf}, {"$sort": {"name_key": 1, "_id": 1}}, *_progress(by)]
     rows = Candidacy._get_collection().aggregate(pipeline, batchSize=10_000)
     return SchoolConformity(str(school.id), checked["session"], tuple(_line(row) for row in rows))

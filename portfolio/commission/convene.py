@@ -24,10 +24,11 @@ from portfolio.documents import (
     School,
     Sheet,
 )
-from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.candidacies import IN_CCF, ExamForm
 from portfolio.documents.commissions import AssessmentState, CommissionState, Seat
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.moves.abandonment import Abandoned
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, Refusal, RuleSource, Stale
 from portfolio.identity.invitations import new_invitation
@@ -109,7 +110,7 @@ class SheetIsOut(NotNow):
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
     """Creates a commission with its assessment and grids, in a chain that the candidate cannot observe, and returns it.
     values: meets_at (aware), place, mode, professor and second (id or e-mail), tutor_absence. Raises NotInCcf,
-    CommissionExists, RecordedWithoutAppraisal, ModeNotAllowed, OutsideCalendar, Invalid, or a refusal of
+    Abandoned, CommissionExists, RecordedWithoutAppraisal, ModeNotAllowed, OutsideCalendar, Invalid, or a refusal of
     `check_members`.
     """
     return convene_many(by, [(candidacy, values)], at)[0]
@@ -131,12 +132,12 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
             raise
     invited = _invited([seat for commission in commissions for seat in commission.seats], at)
     changes: list[AnyChange] = [Insert(invitation) for invitation in invited.values()]
-    # An outcome that an office records meanwhile, or another form of the exam, holds the school too; a candidacy would
-    # show it to its candidate.
+    # An outcome that an office records meanwhile, another form of the exam or an abandonment holds the school too; a
+    # candidacy would show it to its candidate.
     changes += [Hold(school, {}) for school in School.objects(pk__in={candidacy.school for candidacy, _ in wanted})]
     convened = {"$in": [commission.candidacy for commission in commissions]}
     changes.append(HoldNone(OfficeOutcome, {"candidacy": convened, "live": True}))
-    changes.append(HoldNone(Candidacy, {"_id": convened, "ccf.form": {"$ne": ExamForm.CCF}}))
+    changes.append(HoldNone(Candidacy, {"_id": convened, "$nor": [IN_CCF]}))
     for commission in commissions:
         changes += [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
     errands = [errand for commission in commissions for errand in _letters(commission, "convened", invited)]
@@ -170,6 +171,8 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
     require(by, Action.CONVENE, candidacy)
     if candidacy.ccf.form != ExamForm.CCF:
         raise NotInCcf()
+    if candidacy.abandoned is not None:
+        raise Abandoned()
     if Commission.objects(candidacy=candidacy.id, state=CommissionState.CONVENED).first():
         raise CommissionExists()
     if OfficeOutcome.objects(candidacy=candidacy.id, live=True).first():

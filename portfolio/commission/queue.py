@@ -30,7 +30,8 @@ DONE = ("signed", "transmitted")
 class QueuedCandidate:
     """One candidate of the queue. given, rows: the number of degrees on the reader's grid, and of its rows.
 
-    submission: number of the last submission, None without any. sheet: the one in force.
+    submission: number of the last submission, None without any. sheet: the one in force. abandoned_on: the ISO day on
+    which the candidate gave up, else None.
     """
 
     commission: ObjectId
@@ -51,6 +52,7 @@ class QueuedCandidate:
     outcome: str | None
     submission: int | None
     sheet: ObjectId | None
+    abandoned_on: str | None
 
     @property
     def begun(self) -> bool:
@@ -177,6 +179,7 @@ def _waiting(
         outcome=assessment.get("outcome"),
         submission=assessment.get("submission") or number,
         sheet=sheet["_id"] if sheet else None,
+        abandoned_on=(candidacy.get("abandoned") or {}).get("on"),
     )
 
 
@@ -213,6 +216,7 @@ def _resume(ordered: list[QueuedCandidate], last: ObjectId | None) -> QueuedCand
     """Returns the candidate who was open last if an act of this member is due there; else one already begun, else the
     first with an act due; None if nothing is due. last: id of a commission.
     """
-    todo = [candidate for candidate in ordered if candidate.state in ("to_score", "to_agree", "to_sign")]
+    left = [candidate for candidate in ordered if candidate.abandoned_on is None]
+    todo = [candidate for candidate in left if candidate.state in ("to_score", "to_agree", "to_sign")]
     ranked = sorted(todo, key=lambda candidate: (candidate.commission != last, not candidate.begun))
     return ranked[0] if ranked else None

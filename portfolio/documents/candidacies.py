@@ -62,6 +62,10 @@ CONTESTED = tuple(Objection)
 PLACEMENT_KINDS = tuple(PlacementKind)
 
 
+# The MongoDB condition of the candidates of whom CCF asks something, as `Candidacy.in_ccf`.
+IN_CCF = {"ccf.form": ExamForm.CCF, "abandoned": None}
+
+
 class Pin(me.EmbeddedDocument):
     """A version of a data file: a candidacy changes to another one only by a recorded act."""
 
@@ -132,13 +136,26 @@ class SittingResult(me.EmbeddedDocument):
     recorded_at = InstantField(required=True)
 
 
+class Abandonment(me.EmbeddedDocument):
+    """The end of a candidacy before its exam, as the office recorded it. on: ISO day. taken_back_*: of one that no
+    longer stands.
+    """
+
+    on = me.StringField(required=True)
+    reason = me.StringField(required=True)
+    recorded_at = InstantField(required=True)
+    taken_back_at = InstantField()
+    taken_back_because = me.StringField()
+
+
 class Candidacy(Thing):
     """The candidacy of a person in a session, pinned to a circular and a referential.
 
     candidate_number: None until the examination service has given it. name_key: sorts names and groups homonyms.
     entered_on: the ISO day on which they joined a training that had begun; None from the start. sittings: results
     received from the exam service; the last one stands, those before it were recorded wrong. deadline_moves: those of a
-    candidate in CCF, the earliest first.
+    candidate in CCF, the earliest first. abandoned: None while they are a candidate; the number is then another's to
+    take. earlier_abandonments: those that were taken back.
     """
 
     meta = {
@@ -147,8 +164,8 @@ class Candidacy(Thing):
             {
                 "fields": ["exam", "session", "academy", "candidate_number"],
                 "unique": True,
-                "partialFilterExpression": {"candidate_number": {"$type": "string"}},
-                "name": "candidate_numbered_once",
+                "partialFilterExpression": {"candidate_number": {"$type": "string"}, "abandoned": None},
+                "name": "candidate_numbered_among_live",
             },
             ["school", "session", "name_key", "id"],
             ["academy", "session", "name_key", "id"],
@@ -181,6 +198,13 @@ class Candidacy(Thing):
     entered_on = me.StringField()
     stage_reduction = me.EmbeddedDocumentField(StageReduction)
     sittings = me.EmbeddedDocumentListField(SittingResult)
+    abandoned = me.EmbeddedDocumentField(Abandonment)
+    earlier_abandonments = me.EmbeddedDocumentListField(Abandonment)
+
+    @property
+    def in_ccf(self) -> bool:
+        """Returns True while CCF asks something of this candidate: the form of their exam, and no abandonment."""
+        return bool(self.ccf.form == ExamForm.CCF and self.abandoned is None)
 
     @property
     def candidacy(self) -> object:

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from portfolio import identifiers
 from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
-from portfolio.documents.candidacies import Adaptation, CcfDecision, ExamForm, Pin
+from portfolio.documents.candidacies import IN_CCF, Adaptation, CcfDecision, ExamForm, Pin
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.deadline_moves import move_mail, moved_by_adaptation
@@ -215,10 +215,10 @@ def follow_those_without(
     rest. Raises as `set_followers` does.
     """
     require(by, Action.ENROL, school)
-    alone = {"school": school.id, "session": session, "ccf__form": ExamForm.CCF, "followers__size": 0}
+    alone = {"school": school.id, "session": session, "followers": {"$size": 0}, **IN_CCF}
     alone |= {"division": division} if division else {}
     done = []
-    for candidacy in Candidacy.objects(**alone).order_by("name_key", "id"):
+    for candidacy in Candidacy.objects(__raw__=alone).order_by("name_key", "id"):
         try:
             done.append(set_followers(by, candidacy, [teacher], at))
         except Stale:

@@ -11,8 +11,6 @@ from decimal import Decimal
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from bson import ObjectId
-
 from portfolio.documents import Candidacy
 from portfolio.documents.candidacies import ExamForm, SittingResult
 from portfolio.enrolment.institutions import academy_of
@@ -51,12 +49,6 @@ class NotOneSitting(NotNow):
     code = "not_one_sitting"
     source = RuleSource.FORM_OF_EXAM
     detail = "Ce candidat est en contrôle en cours de formation : son résultat est celui que le jury publie ici."
-
-
-def refuse_one_sitting(*candidacies: ObjectId) -> None:
-    """Raises OneSitting if the form of the exam of one of these candidacies is one sitting. One query."""
-    if Candidacy.objects(pk__in=candidacies, ccf__form=ExamForm.PONCTUELLE).only("id").first() is not None:
-        raise OneSitting()
 
 
 def record_result(by: Actor, candidacy: Candidacy, values: SittingValues, at: datetime) -> Candidacy:

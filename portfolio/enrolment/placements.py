@@ -10,10 +10,11 @@ from typing import Any, TypedDict
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Company, Grant, Person, Placement
-from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.candidacies import IN_CCF, ExamForm
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
+from portfolio.enrolment.moves.abandonment import Abandoned
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import email
 from portfolio.identity.accounts import grant_changes, is_named, known_or_new
@@ -65,8 +66,8 @@ class NoPortfolio(NotNow):
 
 
 def add_placement(by: Actor, candidacy: Candidacy, values: PlacementValues, at: datetime) -> Placement:
-    """Adds a placement and its tutor, who gets a grant; returns the placement. Raises NoPortfolio, Invalid by field,
-    Eliminated, OwnGrant.
+    """Adds a placement and its tutor, who gets a grant; returns the placement. Raises NoPortfolio, Abandoned,
+    Invalid by field, Eliminated, OwnGrant.
     """
     require(by, Action.PLACE, candidacy)
     company = Company.objects(pk=values["company"], school=candidacy.school).first()
@@ -81,7 +82,7 @@ def placement_to_add(
     by: Actor, candidacy: Candidacy, company: Company, values: PlacementValues, at: datetime
 ) -> tuple[Placement, list[AnyChange], Event]:
     """Returns a placement in this company, not yet written, with all that is written with it. values: as for
-    `add_placement`, but for the company. Raises NoPortfolio, Invalid by field, Eliminated, OwnGrant.
+    `add_placement`, but for the company. Raises NoPortfolio, Abandoned, Invalid by field, Eliminated, OwnGrant.
     """
     require(by, Action.PLACE, candidacy)
     refuse_without_portfolio(candidacy)
@@ -107,7 +108,7 @@ def placement_to_add(
     changes += [
         kept,
         Insert(placement),
-        Hold(candidacy, {"ccf.form": ExamForm.CCF}),
+        Hold(candidacy, IN_CCF),
     ]  # an import may be undone at this moment
     data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
     event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data)
@@ -115,9 +116,11 @@ def placement_to_add(
 
 
 def refuse_without_portfolio(candidacy: Candidacy) -> None:
-    """Raises NoPortfolio where the candidate sits one exam."""
+    """Raises NoPortfolio where the candidate sits one exam, Abandoned where they gave up."""
     if candidacy.ccf.form != ExamForm.CCF:
         raise NoPortfolio()
+    if candidacy.abandoned is not None:
+        raise Abandoned()
 
 
 def _seat_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetime) -> list[AnyChange]:

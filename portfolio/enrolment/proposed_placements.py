@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from portfolio import identifiers
 from portfolio.documents import Candidacy, Company, Person, ProposedPlacement, School
-from portfolio.documents.candidacies import ProposedCompany, ProposedState, ProposedTutor
+from portfolio.documents.candidacies import IN_CCF, ProposedCompany, ProposedState, ProposedTutor
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import PersonState, Role, counting
 from portfolio.enrolment.elimination_status import still_kept
@@ -85,7 +85,7 @@ class ProposedSettled(NotNow):
 
 def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime) -> ProposedPlacement:
     """Proposes a period, by the candidate or one of their tutors, and returns it; those who answer are told by mail.
-    Raises NoPortfolio, TooManyProposed, ProposedTooOften, Eliminated, Invalid by field.
+    Raises NoPortfolio, Abandoned, TooManyProposed, ProposedTooOften, Eliminated, Invalid by field.
     """
     require(by, Action.PROPOSE_PLACEMENT, candidacy)
     refuse_without_portfolio(candidacy)
@@ -112,7 +112,7 @@ def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime
     asked = [
         asking_mail(proposed, person, 0, None) for person in who_answers(candidacy.school, candidacy.followers, at)
     ]
-    commit([kept, Insert(proposed), Hold(candidacy, {"ccf.form": candidacy.ccf.form})], event, asked)
+    commit([kept, Insert(proposed), Hold(candidacy, IN_CCF)], event, asked)
     return proposed
 
 
@@ -203,8 +203,8 @@ def asking_mail(proposed: ProposedPlacement, person: ObjectId, number: int, due_
 
 def accept(by: Actor, proposed: ProposedPlacement, values: AcceptedValues, at: datetime) -> ProposedPlacement:
     """Adds the period as proposed, with what the school corrects of it, and returns the proposed one, which names it.
-    Raises ProposedSettled, NoPortfolio, Invalid by field, Eliminated, OwnGrant; AlreadyExists if the company was added
-    meanwhile.
+    Raises ProposedSettled, NoPortfolio, Abandoned, Invalid by field, Eliminated, OwnGrant; AlreadyExists if the company
+    was added meanwhile.
     """
     _waiting(by, Action.ANSWER_PROPOSED_PLACEMENT, proposed)
     candidacy = Candidacy.objects.get(pk=proposed.candidacy)

@@ -17,7 +17,7 @@ from bson import ObjectId
 
 from portfolio.commission.office_outcomes import FRAUD
 from portfolio.documents import Candidacy, Jury, OfficeOutcome, Result, Sheet
-from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import Correction, SheetState
 from portfolio.documents.fields import instant, place_of
 from portfolio.documents.places import Publication
@@ -282,7 +282,7 @@ def _rows(kind: type[Sheet] | type[Result], query: Mapping[str, object], *fields
 
 def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
     """Returns the number of candidates in CCF without a sheet: a publication must not leave them out unnoticed."""
-    of_jury = Candidacy.objects(__raw__=jury.candidates, ccf__form=ExamForm.CCF)
+    of_jury = Candidacy.objects(__raw__={**jury.candidates, **IN_CCF})
     return int(of_jury.filter(pk__nin=candidacies).count())
 
 

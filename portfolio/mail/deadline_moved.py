@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Candidacy, Person, Portfolio, School
-from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.deadline_moves import untold
@@ -25,7 +24,7 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     Raises OSError if it must be tried again.
     """
     candidacy = Candidacy.objects(pk=row["payload"]["candidacy"]).first()
-    if candidacy is None or candidacy.ccf.form != ExamForm.CCF:
+    if candidacy is None or not candidacy.in_ccf:
         return ErrandOutcome("over")
     portfolio = Portfolio.objects.get(pk=candidacy.id)
     if portfolio.state == PortfolioState.ELIMINATED:

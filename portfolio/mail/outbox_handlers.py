@@ -24,12 +24,14 @@ from portfolio.mail import (
     sign_offs,
     teacher_inbox,
 )
+from portfolio.mail.moves import abandonment
 from portfolio.mail.placements import answered, contested, proposed
 from portfolio.sheet.dossiers import printing
 from portfolio.store.outbox import DRAW, PRINT_DOSSIER, ErrandHandler
 
 DRAWERS: dict[str, ErrandHandler] = {DRAW: prepare.draw, PRINT_DOSSIER: printing.print_dossier}
 HANDLERS: dict[str, ErrandHandler] = {
+    "abandonment": abandonment.send,
     "account_change": account_change.send,
     "account_change_due": account_changes.due,
     "account_notice": account_notice.send,

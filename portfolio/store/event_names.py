@@ -49,7 +49,9 @@ class EventName(StrEnum):
     CIRCULAR_PUBLISHED = "circular_published"
 
     # Enrolment
+    ABANDONMENT_TAKEN_BACK = "abandonment_taken_back"
     ADAPTATION_NOTIFIED = "adaptation_notified"
+    CANDIDACY_ABANDONED = "candidacy_abandoned"
     CANDIDACY_AMENDED = "candidacy_amended"
     CANDIDATE_ENROLLED = "candidate_enrolled"
     CERTIFICATE_SEEN = "certificate_seen"

@@ -19,13 +19,13 @@ from portfolio.documents import (
     Portfolio,
     Submission,
 )
-from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
-from portfolio.enrolment.one_sitting import refuse_one_sitting
+from portfolio.enrolment.moves.abandonment import refuse_outside_ccf
 from portfolio.errors import NotNow, RuleSource
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
@@ -152,10 +152,10 @@ def _lateness(whole: Overview, late: list[LatePiece], left_aside: Collection[Obj
 
 
 def _refuse_submitted(portfolio: Portfolio) -> None:
-    """Raises AlreadySubmitted if the portfolio is submitted, Eliminated, OneSitting."""
+    """Raises AlreadySubmitted if the portfolio is submitted, Eliminated, OneSitting, Abandoned."""
     # Called before the deadline is checked: a candidate who submitted in time and retries must not read « too late ».
     refuse_eliminated(portfolio)
-    refuse_one_sitting(portfolio.candidacy)
+    refuse_outside_ccf(portfolio.candidacy)
     if portfolio.state != PortfolioState.OPEN:
         raise AlreadySubmitted(number=portfolio.submissions)
 
@@ -203,7 +203,7 @@ def _freeze(
     frozen = Change(portfolio, {"state": PortfolioState.SUBMITTED, "submissions": number, "submitted_at": at})
     data = {"number": number, "digest": submission.digest, "late": late_reason is not None}
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_SUBMITTED, portfolio, data)
-    in_ccf = Hold(whole.candidacy, {"ccf.form": ExamForm.CCF})  # its form may change at this moment
+    in_ccf = Hold(whole.candidacy, IN_CCF)  # its form may change at this moment, or its candidate give up
     commit([frozen, Insert(submission), in_ccf], event, [Errand("acknowledgement", {"submission": submission.id})])
     return portfolio
 

@@ -128,7 +128,7 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
             "eliminated.html", portfolio, portfolio=portfolio, results=results_of(by, portfolio.candidacy)
         )
     whole = overview(portfolio)
-    if whole.candidacy.ccf.form != ExamForm.CCF:
+    if not whole.candidacy.in_ccf:
         return portfolio_page("one_sitting.html", portfolio, portfolio=portfolio, candidacy=whole.candidacy)
     report = conformity_of(whole)
     deadline = deadline_of(whole.candidacy)

@@ -12,7 +12,6 @@ from api.http.downloads import attached
 from api.http.routing import find
 from api.submission.portfolios import Remise, as_pdf
 from portfolio.documents import Portfolio, Submission
-from portfolio.documents.candidacies import ExamForm
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -51,7 +50,7 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         passed=at > deadline,
         provisional=not deadline_binds(whole.candidacy),
         submissions=submissions,
-        one_sitting=whole.candidacy.ccf.form != ExamForm.CCF,
+        nothing_asked=not whole.candidacy.in_ccf,
         results=first_page.results_of(by, portfolio.candidacy),
         no_mail=by.person is not None and by.person.no_mail_because,
     )

@@ -17,6 +17,7 @@ from api.http.schemas import Reason
 from api.submission.portfolios import LateRemise
 from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
+from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment import enrol
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
@@ -68,7 +69,7 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
     )
     ids = [candidacy.id for candidacy in listed["items"]]
     states = dict(Portfolio.objects(pk__in=ids).scalar("id", "state"))
-    alone = {"school": selection.school.id, "session": selection.session, "ccf__form": "ccf", "followers__size": 0}
+    alone = {"school": selection.school.id, "session": selection.session, "followers": {"$size": 0}, **IN_CCF}
     alone |= {"division": selection.division} if selection.division else {}
     return framed(
         "candidates.html",
@@ -77,7 +78,7 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
         listed=listed,
         states=states,
         sought=sought,
-        alone=Candidacy.objects(**alone).count(),
+        alone=Candidacy.objects(__raw__=alone).count(),
         teachers=_teachers(selection.school.id),
     )
 
@@ -141,7 +142,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     zone = academy_of(candidacy.academy).timezone
     deadline = deadline_in(candidacy, zone) if portfolio else None
     still_open = portfolio is not None and portfolio.state == PortfolioState.OPEN
-    may_late = still_open and may(by, Action.SUBMIT_LATE, portfolio)
+    may_late = still_open and candidacy.abandoned is None and may(by, Action.SUBMIT_LATE, portfolio)
     placements = list(Placement.objects(candidacy=candidacy.id).order_by("starts_on", "id"))
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}
     selection = selection_of(by, candidacy.school, at)

@@ -17,6 +17,7 @@ from portfolio.commission import convocations
 from portfolio.commission.agenda import calendar_file, clashes_with
 from portfolio.commission.on_paper import blank_grids
 from portfolio.documents import Candidacy, Commission
+from portfolio.documents.candidacies import IN_CCF
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
@@ -75,9 +76,9 @@ def _windows(people: dict[ObjectId, Candidacy], waiting: list[Candidacy]) -> lis
 
 def _people(selection: Selection) -> dict[ObjectId, Candidacy]:
     """Returns {candidacy id: candidacy} of those in CCF of the session and class, in the order of names."""
-    query = {"school": selection.school.id, "session": selection.session, "ccf__form": "ccf"}
+    query = {"school": selection.school.id, "session": selection.session, **IN_CCF}
     query |= {"division": selection.division} if selection.division else {}
-    return {candidacy.id: candidacy for candidacy in Candidacy.objects(**query).order_by("name_key", "id")}
+    return {candidacy.id: candidacy for candidacy in Candidacy.objects(__raw__=query).order_by("name_key", "id")}
 
 
 def _convened(by: Actor, selection: Selection, people: dict[ObjectId, Candidacy]) -> list[Commission]:

@@ -136,6 +136,8 @@ def _address_of(task: Owed) -> str:
         return url_for("teacher_proposed_placements.show", proposed_id=task.thing)
     if task.what in ("transmit", "sign"):
         return url_for("office_sheets.sheets", school_id=task.candidacy.school, session=task.candidacy.session)
+    if task.what == "convened_for_nothing":
+        return url_for("teacher_commissions.show", commission_id=task.thing)
     if task.what == "convene":
         return url_for("teacher_commissions.new_commission", candidacy_id=task.candidacy.id)
     return url_for("office_candidates.candidate", candidacy_id=task.candidacy.id)

@@ -28,6 +28,7 @@ OWED = {
     "convene": "Commission à convoquer",
     "sign": "Commission réunie, fiche pas encore signée",
     "sitting": "Épreuve ponctuelle : résultat du service des examens à enregistrer",
+    "convened_for_nothing": "Commission convoquée pour un candidat qui a abandonné : à annuler",
 }
 ACTS = {
     "address": "Corriger",
@@ -38,6 +39,7 @@ ACTS = {
     "proposed": "Répondre",
     "convene": "Convoquer",
     "sitting": "Enregistrer",
+    "convened_for_nothing": "Annuler",
 }
 STATUSES = {
     "scolaire": "Scolaire",

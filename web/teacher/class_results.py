@@ -37,7 +37,7 @@ def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     sessions = sorted(Candidacy.objects(__raw__=here).distinct("session"))
     asked = request.values.get("session")
     session = asked if asked in sessions else current_session(sessions, at)
-    of_session = Candidacy.objects(__raw__=here, session=session).order_by("name_key", "id")
+    of_session = Candidacy.objects(__raw__=here, session=session, abandoned=None).order_by("name_key", "id")
     exams = sorted(of_session.distinct("exam"))
     exam = exam_asked(exams)
     candidacies = list(of_session.filter(exam=exam))

@@ -131,7 +131,7 @@ def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str, exam: st
     """
     numbers = [row["values"].get("candidate_number") for row in rows]
     wanted = [number for number in numbers if number]
-    same = Candidacy.objects(academy=academy, exam=exam, session=session, candidate_number__in=wanted)
+    same = Candidacy.objects(academy=academy, exam=exam, session=session, candidate_number__in=wanted, abandoned=None)
     taken = set(same.scalar("candidate_number"))
     for row in rows:
         if row["values"].get("candidate_number") in taken:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from portfolio import working_days
 from portfolio.documents import Candidacy, Person, ProposedPlacement, School
-from portfolio.documents.candidacies import ExamForm, ProposedState
+from portfolio.documents.candidacies import ProposedState
 from portfolio.documents.fields import instant
 from portfolio.enrolment.asking_mail import MORNING
 from portfolio.enrolment.institutions import academy_of
@@ -27,15 +27,15 @@ GAPS = (3, 7)  # working days before each reminder; then the pages alone say tha
 
 def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the mail, and returns the outcome of `post`, or `settled` (answered, withdrawn, another person answers, or
-    the candidate now sits one exam); the next reminder follows. payload: person, proposed, number. Raises OSError if it
-    must be tried again.
+    the candidate now sits one exam, or gave up); the next reminder follows. payload: person, proposed, number. Raises
+    OSError if it must be tried again.
     """
     payload = row["payload"]
     proposed = ProposedPlacement.objects(pk=payload["proposed"]).first()
     if proposed is None or proposed.state != ProposedState.PROPOSED:
         return ErrandOutcome("settled")
     candidacy = Candidacy.objects.get(pk=proposed.candidacy)
-    if candidacy.ccf.form != ExamForm.CCF:
+    if not candidacy.in_ccf:
         return ErrandOutcome("settled")
     if payload["person"] not in who_answers(candidacy.school, candidacy.followers, at):
         return ErrandOutcome("settled")

@@ -10,7 +10,6 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
-from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.fields import by_id
 from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
@@ -63,7 +62,7 @@ def minutes_to_answer(count: int) -> int:
 def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
     """Returns what waits for the caller, oldest first, in seven queries; its lists are empty if nothing does. to:
     narrows it to a class, a candidate, an age. It fits on one page: its length is bounded by one person's candidates.
-    Of who turned to an exam at one sitting nothing waits: it is asked again if they turn back.
+    Of who turned to an exam at one sitting, or gave up, nothing waits: it is asked again if they turn back.
     """
     asked, narrowing = {"person": by.id, "state": SignOffState.REQUESTED}, _narrowing(by, to)
     readable = scope(by, Action.READ_ATTESTATION, Attestation)
@@ -76,7 +75,7 @@ def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
     requests = [request for request in requests if _still_theirs(request, activities[request.activity])]
     things: list[Attestation | RealityEvaluation] = [*requests, *evaluations]
     candidacies = by_id(Candidacy, [thing.candidacy for thing in things])
-    in_ccf = {id for id, candidacy in candidacies.items() if candidacy.ccf.form == ExamForm.CCF}
+    in_ccf = {id for id, candidacy in candidacies.items() if candidacy.in_ccf}
     tutors = _latest_tutor_answers([request.activity for request in requests if request.seat == SignOffSeat.TEACHER])
     schools = by_id(School, [thing.school for thing in things])
     placements = by_id(Placement, [thing.placement for thing in things])

@@ -29,7 +29,7 @@ from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffChannel
 from portfolio.documents.fields import CandidacyThing, by_id, instant, place_of
 from portfolio.documents.people import SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
-from portfolio.enrolment.one_sitting import refuse_one_sitting
+from portfolio.enrolment.moves.abandonment import refuse_outside_ccf
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, RuleSource, Stale, Unavailable
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
@@ -112,13 +112,13 @@ class Signer:
 
 def sign(by: Actor, signer: Signer, answers: Sequence[Answer], at: datetime) -> list[Attestation]:
     """Answers the requests that wait for the signer, or signs off unasked; earlier answers are kept. Returns the
-    attestations in the order of `answers`. Raises OwnWork, OneSitting, Withdrawn, ShownHasChanged, Invalid
+    attestations in the order of `answers`. Raises OwnWork, OneSitting, Abandoned, Withdrawn, ShownHasChanged, Invalid
     (`answers.<rank>.<field>`). The caller checks the rights. What moves elsewhere in the portfolio refuses nothing: the
     act then reads again, and goes on if what is answered for is still what was read. Raises Unavailable if it moved at
     every reading for INSISTS_S.
     """
     refuse_own_work(by, *(given.activity for given in answers))
-    refuse_one_sitting(*{given.activity.candidacy for given in answers})
+    refuse_outside_ccf(*{given.activity.candidacy for given in answers})
     checked = _all_said(answers)
     until, before = time.monotonic() + INSISTS_S, None
     while True:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio import working_days
-from portfolio.documents import Activity, Attestation, Placement, RealityEvaluation, School
+from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
 from portfolio.documents.fields import instant
 from portfolio.enrolment.asking_mail import MORNING
@@ -35,13 +35,13 @@ def following(
 
 
 def why_over(requests: list[ObjectId]) -> str:
-    """Returns the code of why these requests (ids) await no answer: answered, waived, declined, placement_cancelled,
-    withdrawn, tutor_replaced, the first that holds, else nothing_waits.
+    """Returns the code of why these requests (ids) await no answer: answered, waived, declined, abandoned,
+    placement_cancelled, withdrawn, tutor_replaced, the first that holds, else nothing_waits.
     """
     reasons = {_why(request) for request in Attestation.objects(pk__in=requests)}
     evaluations = RealityEvaluation.objects(pk__in=requests)
     reasons |= {"answered" for evaluation in evaluations if evaluation.state != RealityState.PROPOSED}
-    order = ("answered", "waived", "declined", "placement_cancelled", "withdrawn", "tutor_replaced")
+    order = ("answered", "waived", "declined", "abandoned", "placement_cancelled", "withdrawn", "tutor_replaced")
     return next((reason for reason in order if reason in reasons), "nothing_waits")
 
 
@@ -50,6 +50,8 @@ def _why(request: Attestation) -> str | None:
         return "answered"
     if request.state == SignOffState.DECLINED:
         return "declined"
+    if Candidacy.objects(pk=request.candidacy, abandoned__ne=None).only("id").first() is not None:
+        return "abandoned"
     activity = Activity.objects(pk=request.activity).first()
     if activity is None or activity.withdrawn_at is not None or activity.placement != request.placement:
         return "withdrawn"

@@ -14,7 +14,7 @@ from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.institutions import academy_of
-from portfolio.enrolment.one_sitting import refuse_one_sitting
+from portfolio.enrolment.moves.abandonment import refuse_outside_ccf
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.ids import new_id
@@ -106,7 +106,7 @@ def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: Object
     """Returns the request, not yet written. Raises as `request` does, except AlreadyRequested."""
     require(by, Action.REQUEST_SIGN_OFF, activity)
     refuse_withdrawn(activity)
-    refuse_one_sitting(activity.candidacy)
+    refuse_outside_ccf(activity.candidacy)
     person, function = (_tutor if seat == SignOffSeat.TUTOR else _teacher)(activity, person_id)
     return Attestation(
         id=new_id(),

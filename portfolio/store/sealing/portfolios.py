@@ -22,6 +22,7 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
             "deadline": ("dates limites déplacées", ("deadline_moves",)),
             "training": ("entrée en cours de formation et durée de stage", ("entered_on", "stage_reduction")),
             "sittings": ("résultats reçus du service des examens", ("sittings",)),
+            "abandoned": ("abandon", ("abandoned", "earlier_abandonments")),
         },
         {"name_key": DRAWN_FROM},
     ),

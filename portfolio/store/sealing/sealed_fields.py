@@ -22,7 +22,7 @@ KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
 _ADDED = {"account_changes": {"alike"}, "companies": {"abroad"}, "commissions": {"held", "way"}, "sheets": {"unmasked"}}
-_ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"deadline", "sittings", "training"}}
+_ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"abandoned", "deadline", "sittings", "training"}}
 _ADDED |= {"office_outcomes": {"corrections"}, "schools": {"exams", "habilitations"}}
 _ADDED |= {"juries": {"academies"}}
 LATER: dict[str, frozenset[str]] = {

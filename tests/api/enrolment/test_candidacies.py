@@ -42,7 +42,13 @@ def candidacies(world: World) -> str:
 def test_the_office_enrols_and_reads_what_it_wrote(office: FlaskClient, candidacies: str) -> None:
     answer = post_new(office, candidacies, ZOE)
     assert answer.status_code == 201
-    nothing = {"adaptations": [], "sittings": [], "stage_reduction": None, "form_changed_because": None}
+    nothing = {
+        "adaptations": [],
+        "sittings": [],
+        "stage_reduction": None,
+        "form_changed_because": None,
+        "abandoned": None,
+    }
     assert answer.json["identity"] == {"ine": "123456789AB", "birth_date": "2005-04-12", **nothing}
     assert answer.json["ccf"]["form"] == "ccf"
     assert "D643-19" in answer.json["ccf"]["reason"]
