@@ -28,7 +28,7 @@ from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
 from api.http.headers import Headers
 from api.identity import accounts, look_ups, signing_in
-from api.jury import mark_lists, outcomes, reserves, results
+from api.jury import deputies, mark_lists, outcomes, reserves, results
 from api.operation import bounces, health, metrics, proxy, request_log
 from api.sheet import dossiers, sheets
 from api.sign_offs import attestations, paper, reality, receipts, requests, shown
@@ -71,6 +71,7 @@ RESOURCES = (
     results,
     outcomes,
     reserves,
+    deputies,
     mark_lists,
     eliminations,
     record,

@@ -21,6 +21,7 @@ from web.exam_service import desk as exam_desk
 from web.inspector import circulars as made_circulars
 from web.inspector import readings
 from web.jury import first_pages as jury_first_pages
+from web.jury import members as jury_members
 from web.jury import outcomes as jury_outcomes
 from web.jury import reserves as jury_reserves
 from web.jury import sheets as jury_sheets
@@ -55,7 +56,7 @@ OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, office_moves, circulars, imports, people),
     *(office_commissions, office_sheets, proof, archives, slips),
 )
-OF_JURIES = (jury_first_pages, jury_reserves, jury_sheets, jury_outcomes)
+OF_JURIES = (jury_first_pages, jury_members, jury_reserves, jury_sheets, jury_outcomes)
 OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (
     (readings, made_circulars),
     (exam_desk,),

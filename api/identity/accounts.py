@@ -49,6 +49,10 @@ class GrantOut(Schema):
         metadata={"description": "ne compte pas encore : voir « Droits et comptes » (/account-changes)"},
     )
     counts_from = Instant(allow_none=True)
+    deputy = fields.Boolean(
+        allow_none=True, metadata={"description": "suppléant d'un jury : n'ouvre rien tant qu'il ne siège pas"}
+    )
+    sits_from = Instant(allow_none=True, metadata={"description": "depuis quand il siège à la place d'un titulaire"})
     revoked_at = Instant(allow_none=True)
 
 
@@ -86,6 +90,7 @@ class NewStaff(Schema):
     session = text(5)
     exam = text(60, metadata={"description": "code de l'épreuve ; inutile s'il n'en est installé qu'une"})
     school = Id()
+    deputy = fields.Boolean(load_default=False, metadata={"description": "suppléant, pour un jury seulement"})
 
 
 class NewColleague(Schema):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.dates_in_words import day_in_words
 from portfolio.documents import AccountChange, Person, School
 from portfolio.documents.account_changes import ChangeKind, ChangeState, Resemblance
 from portfolio.documents.people import Role
@@ -18,6 +20,7 @@ from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor, jury_in
 from portfolio.rules.texts.exam import named
 
+PARIS = ZoneInfo("Europe/Paris")
 SOMEBODY = "une personne dont le compte n'existe plus"
 SENTENCES: dict[str, str] = {
     ChangeKind.GRANT: "{by} a donné à {person} le droit suivant : {rights}.",
@@ -31,6 +34,8 @@ SENTENCES: dict[str, str] = {
     ),
     ChangeKind.SUSPENSION: "{by} a suspendu le compte de {person}{of}.",
     ChangeKind.REINSTATEMENT: "{by} a rétabli le compte de {person}{of}.",
+    ChangeKind.DEPUTY_SEATED: "{by} a fait siéger {person} à la place de {titular}{then}{of}.",
+    ChangeKind.DEPUTY_UNSEATED: "{by} a enregistré le retour de {titular} : {person} ne siège plus à sa place{of}.",
 }
 
 
@@ -138,9 +143,18 @@ def email_for(by: Actor, change: AccountChange | Row, at: datetime) -> str | Non
 def sentence(change: AccountChange | Row, names: dict[str, str], schools: dict[ObjectId, str]) -> str:
     """Returns the French sentence of a change. names: as of `names_of`. schools: as of `schools_of`."""
     who = {"by": name_in(names, change.by), "person": name_in(names, str(change.person))}
+    if change.titular is not None:
+        who |= {"titular": name_in(names, str(change.titular)), "then": _from_then(change)}
     rights = rights_in_words(change, schools)
     words = SENTENCES[_act(change)].format(**who, rights=rights, of=f" ({rights})" if rights else "")
     return words[0].upper() + words[1:]
+
+
+def _from_then(change: AccountChange | Row) -> str:
+    """Returns the words of the day, still to come when it was recorded, from which a deputy sits; "" otherwise."""
+    if change.counts_from is None:
+        return ""
+    return f", à partir du {day_in_words(change.counts_from.astimezone(PARIS).date())}"
 
 
 def _act(change: AccountChange | Row) -> str:
@@ -156,6 +170,7 @@ def rights_in_words(change: AccountChange | Row, schools: dict[ObjectId, str]) -
     """
     held = ["administrateur du service"] if change.role == Role.ADMINISTRATOR else []
     sits = "service des examens" if change.role == Role.EXAM_SERVICE else "jury"
+    sits = "suppléant au jury" if change.deputy else sits
     for jury in change.juries or []:
         of = jury_in(jury)
         held.append(f"{sits} {_of_academies(of.academies)}, {named(of.exam)}, session {of.session}")

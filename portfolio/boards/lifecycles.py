@@ -342,6 +342,8 @@ LIFECYCLES = (
             "identity.rights.revoke_grant": (ChangeState.DONE,),
             "identity.accounts.suspend": (ChangeState.DONE,),
             "identity.accounts.reinstate": (ChangeState.DONE,),
+            "jury.deputies.seat_deputy": (ChangeState.DONE,),
+            "jury.deputies.end_seating": (ChangeState.DONE,),
         },
         {
             ChangeState.WAITING: {

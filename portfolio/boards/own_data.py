@@ -81,7 +81,7 @@ ELSEWHERE = {
     "results": WRITTEN_IN_JUDGING,
     "office_outcomes": WRITTEN_IN_JUDGING,
     "printed_dossiers": "Un dossier demandé à imprimer est gardé un jour, sur la page « Se réunir sans réseau ».",
-    "juries": "Qui a publié les résultats d'une session se demande à la division des examens.",
+    "juries": "Qui a publié les résultats d'une session ou siégé comme suppléant se demande à la division des examens.",
     "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
     "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",
     "unsent": "Un formulaire interrompu par la fin d'une session est gardé un jour et rendu à la connexion suivante.",
@@ -131,7 +131,9 @@ def _account(person: Person) -> dict[str, object]:
             "créé le": person.created_at,
         },
         "droits": [_plain(grant.to_mongo(), "granted_by", "confirmed_by") for grant in person.grants],
-        "droits et comptes": (_plain(row, "person", "by", "settled_by") for row in _rows(AccountChange, mine)),
+        "droits et comptes": (
+            _plain(row, "person", "by", "settled_by", "titular") for row in _rows(AccountChange, mine)
+        ),
         "connexions": (_plain(row, "person") for row in _rows(SignIn, mine)),
         "invitations": (_plain(row, "person") for row in _rows(Invitation, mine)),
         "liens reçus": (_plain(row, "person") for row in _rows(SignOffLink, mine)),

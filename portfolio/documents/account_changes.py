@@ -19,6 +19,8 @@ class ChangeKind(StrEnum):
     INVITATION = "invitation"
     SUSPENSION = "suspension"
     REINSTATEMENT = "reinstatement"
+    DEPUTY_SEATED = "deputy_seated"
+    DEPUTY_UNSEATED = "deputy_unseated"
 
 
 class ChangeState(StrEnum):
@@ -41,14 +43,17 @@ WHAT = tuple(ChangeKind)
 
 
 class AccountChange(Thing):
-    """One act on a right (`grant`, `grant_end`) or on an access (the others) of one person.
+    """One act on a right (`grant`, `grant_end`, `deputy_seated`, `deputy_unseated`) or on an access (the others) of one
+    person.
 
     by: journal name of the author. academies: those whose juries and offices may read it. role: empty if the person
     may read no mark. juries ("10 2027 <exam>", "01+10 2027 <exam>" of several academies), schools: of the
     rights concerned, whose other holders may confirm it.
     email: the new address; address_before: the previous one. counts_from: when it takes effect by itself; empty if
     only a second person can confirm it. settled_by: who confirmed or refused it; "system" if its day came. alike: when
-    it was confirmed, which two of those concerned may be one person with two accounts (Resemblance).
+    it was confirmed, which two of those concerned may be one person with two accounts (Resemblance). deputy: the one
+    right concerned is a deputy's. titular: the person in whose place a deputy sits, from counts_from on where that was
+    still to come.
     """
 
     meta = {
@@ -80,3 +85,5 @@ class AccountChange(Thing):
     settled_by = me.StringField()
     settled_at = InstantField()
     alike = me.ListField(me.StringField(choices=tuple(Resemblance)))
+    deputy = me.BooleanField()
+    titular = me.ObjectIdField()

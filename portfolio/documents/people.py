@@ -64,6 +64,9 @@ class Grant(me.EmbeddedDocument):
 
     waits: the grant does not count yet. It counts from counts_from on; if that is empty, once a second person
     (confirmed_by) confirms it.
+
+    deputy: of a jury; it opens nothing but while its holder is seated for a titular member (`Jury.seatings`), from
+    sits_from on. That is empty while nobody seats them.
     """
 
     id = me.ObjectIdField(required=True, default=new_id)
@@ -82,22 +85,37 @@ class Grant(me.EmbeddedDocument):
     counts_from = InstantField()
     confirmed_by = me.StringField()
     revoked_at = InstantField()
+    deputy = me.BooleanField()
+    sits_from = InstantField()
 
     @property
     def region(self) -> list[str]:
         """Returns the codes of the academies where the right is held, sorted; [] if it names none."""
         return list(self.academies) or ([self.academy] if self.academy else [])
 
-    def counts(self, at: datetime | None) -> bool:
-        """Returns True if the grant counts at this instant. at: None if unknown: no waiting grant counts then."""
+    def in_force(self, at: datetime | None) -> bool:
+        """Returns True if the grant is neither revoked nor waiting at this instant, whether its deputy sits or not. at:
+        None if unknown: no waiting grant is in force then.
+        """
         if self.revoked_at is not None or not self.waits:
             return self.revoked_at is None
         return at is not None and self.counts_from is not None and self.counts_from <= at
 
+    def sits(self, at: datetime | None) -> bool:
+        """Returns True at every instant but, of a deputy, when nobody seats them."""
+        return not self.deputy or (at is not None and self.sits_from is not None and self.sits_from <= at)
+
+    def counts(self, at: datetime | None) -> bool:
+        """Returns True if the grant opens something at this instant. at: None if unknown: no waiting grant and no
+        deputy counts then.
+        """
+        return self.in_force(at) and self.sits(at)
+
 
 def counting(at: datetime) -> dict[str, object]:
     """Returns the MongoDB condition of a grant that counts at this instant, as `Grant.counts` has it."""
-    return {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}]}
+    unseated = {"deputy": True, "sits_from": {"$not": {"$lte": at}}}
+    return {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}], "$nor": [unseated]}
 
 
 class Person(Thing):

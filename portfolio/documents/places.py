@@ -97,12 +97,33 @@ class Publication(me.EmbeddedDocument):
     leaving_out = me.StringField()
 
 
+class Seating(me.EmbeddedDocument):
+    """A deputy who sits on a jury in the place of a titular member (ids of people), from `since` on until the titular
+    returns, or the right of the deputy is revoked. because: in words, read by the jury alone.
+    """
+
+    id = me.ObjectIdField(required=True, default=new_id)
+    deputy = me.ObjectIdField(required=True)
+    titular = me.ObjectIdField(required=True)
+    since = InstantField(required=True)
+    because = me.StringField(required=True)
+    seated_by = me.ObjectIdField(required=True)
+    seated_at = InstantField(required=True)
+    ended_by = me.ObjectIdField()
+    ended_at = InstantField()
+
+    def sits(self, deputy: ObjectId) -> bool:
+        """Returns True if it is of this deputy, and nobody ended it."""
+        return bool(self.deputy == deputy and self.ended_at is None)
+
+
 class Jury(Thing):
     """The jury of one exam (its code) and session, for one academy or several, which publishes the results of all its
     candidates at once.
 
     academies: codes of all of them, sorted; academy: the one that pilots. An academy has one jury for each exam and
     session. revision also counts its decisions: a publication guards on the decisions made when it was requested.
+    seatings: of its deputies, the earliest first; none is ever taken away.
     """
 
     meta = {"collection": "juries", "indexes": [{"fields": ["academies", "exam", "session"], "unique": True}]}
@@ -114,6 +135,7 @@ class Jury(Thing):
     name = me.StringField(required=True)
     published_at = InstantField()
     publications = me.EmbeddedDocumentListField(Publication)
+    seatings = me.EmbeddedDocumentListField(Seating)
 
     @property
     def candidates(self) -> dict[str, object]:

@@ -104,6 +104,7 @@ def _held(change: AccountChange | rows.Row, person: Person) -> list[HeldAccount]
 def accounts_of(changes: Iterable[AccountChange | rows.Row]) -> dict[str, Person]:
     """Returns {journal name: person, with names and address alone} of all people that the changes name; one query."""
     journal_names = {name for change in changes for name in (str(change.person), change.by, change.settled_by)}
+    journal_names |= {str(change.titular) for change in changes if change.titular is not None}
     ids = [ObjectId(name) for name in journal_names if name and name != SYSTEM.journal_name]
     if not ids:
         return {}

@@ -173,13 +173,16 @@ def invitation_errands(changes: Sequence[AnyChange]) -> list[Errand]:
 
 def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Person:
     """Invites one of STAFF_ROLES, and returns the person. values: email, family_name, given_names, role, and its scope:
-    session and exam (those of OF_ONE_SESSION; the exam may be left out where one is installed) or school (office). A
-    grant that opens marks waits, see `dual_control`. Raises Invalid, AlreadyGranted, OwnGrant.
+    session and exam (those of OF_ONE_SESSION; the exam may be left out where one is installed) or school (office);
+    deputy (of a jury: the right opens nothing until its holder is seated). A grant that opens marks waits, see
+    `dual_control`. Raises Invalid, AlreadyGranted, OwnGrant.
     """
     require(by, Action.INVITE_STAFF, academy)
     role = values["role"]
     if role not in STAFF_ROLES:
         raise Invalid({"role": [f"Rôle attendu : {', '.join(STAFF_ROLES)}."]})
+    if values.get("deputy") and role != Role.JURY:
+        raise Invalid({"deputy": ["Seul un jury a des suppléants : choisissez le rôle « Jury », ou décochez la case."]})
     scope: dict[str, Any] = {}
     if role in OF_ONE_SESSION:
         if not values.get("session"):
@@ -187,7 +190,7 @@ def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: dateti
         scope = {"academy": academy.code, **check_fields(values, {"session": session_code})}
         scope["exam"] = installed_exam(values.get("exam")).code
     if role == Role.JURY:
-        scope |= _of_several_academies(scope)
+        scope |= _of_several_academies(scope) | ({"deputy": True} if values.get("deputy") else {})
     if role == Role.SUPPORT:
         scope = {"academy": academy.code}
     if role == Role.OFFICE:

@@ -185,6 +185,7 @@ def _about(change: AccountChange, grants: list[Grant]) -> None:
     regional = [grant for grant in grants if grant.role in (Role.JURY, Role.EXAM_SERVICE)]
     change.juries = [jury_key(grant.region, grant.session, grant.exam) for grant in regional]
     change.schools = [grant.school for grant in grants if grant.role in (Role.OFFICE, Role.TEACHER, Role.TUTOR)]
+    change.deputy = grants[0].deputy if len(grants) == 1 else None
     if any(grant.role == Role.ADMINISTRATOR for grant in grants):
         change.academies = sorted(Academy.objects.scalar("code"))
         return
@@ -213,7 +214,7 @@ def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
     same: list[dict[str, Any]] = [{"role": Role.ADMINISTRATOR}, {"juries": {"$in": _held_as(change)}}]
     same.append({"role": Role.OFFICE, "schools": {"$in": change.schools}})
     lately = {
-        "what": {"$in": [ChangeKind.GRANT_END, ChangeKind.SUSPENSION]},
+        "what": {"$in": [ChangeKind.GRANT_END, ChangeKind.DEPUTY_UNSEATED, ChangeKind.SUSPENSION]},
         "created_at": {"$gt": at - WAITS},
         "$or": same,
     }

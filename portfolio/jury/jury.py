@@ -25,7 +25,7 @@ from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.ids import new_id
-from portfolio.jury.outcomes import covered, refuse_two_decisions, sealed_outcome, waiting_and_settled
+from portfolio.jury.outcomes import covered, refuse_beside, refuse_two_decisions, sealed_outcome, waiting_and_settled
 from portfolio.jury.reserves import reserved
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -80,7 +80,7 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
     """
     require(by, Action.SET_FINAL_MARK, sheet)
     refuse_two_decisions([sheet.candidacy])
-    jury, earlier = jury_of(sheet), Result.objects(candidacy=sheet.candidacy).first()
+    jury, earlier = deciding_jury(by, sheet), Result.objects(candidacy=sheet.candidacy).first()
     if earlier is not None and earlier.published:
         raise ResultPublished()
     values = _decision(by, sheet, mark, reason, at)
@@ -95,6 +95,13 @@ def jury_of(sheet: Sheet | OfficeOutcome) -> Jury:
     jury = Jury.objects(academies=sheet.academy, exam=sheet.exam, session=sheet.session).first()
     if jury is None:
         raise NoJury()
+    return jury
+
+
+def deciding_jury(by: Actor, decided: Sheet | OfficeOutcome) -> Jury:
+    """Returns the jury of what `by` decides, a member of it. Raises NoJury, and what `refuse_beside` raises."""
+    jury = jury_of(decided)
+    refuse_beside(by, jury)
     return jury
 
 

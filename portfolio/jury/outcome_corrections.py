@@ -22,7 +22,7 @@ from portfolio.documents import Candidacy, OfficeOutcome, Portfolio
 from portfolio.documents.commissions import Correction
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid
-from portfolio.jury.jury import NotPublished, jury_of, result_changed
+from portfolio.jury.jury import NotPublished, deciding_jury, result_changed
 from portfolio.jury.outcomes import decision_digest
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -68,14 +68,15 @@ def correct_outcome(by: Actor, outcome: OfficeOutcome, values: OutcomeCorrection
 def take_back(by: Actor, outcome: OfficeOutcome, reason: str, at: datetime) -> OfficeOutcome:
     """Takes back a published outcome that should not have been one, and returns it: it is kept with the reason, which
     the office reads, and its candidate is written to. The revision of the portfolio moves: an elimination under way
-    sees it, and spares the portfolio. Raises NotPublished, OutcomeWithdrawn, NoJury; Invalid without a reason.
+    sees it, and spares the portfolio. Raises NotPublished, OutcomeWithdrawn, NoJury, BesideItsJury;
+    Invalid without a reason.
     """
     require(by, Action.CORRECT_OUTCOME, outcome)
     _refuse_unless_published(outcome)
     values = withdrawal(reason, at) | {"sent_back": True}
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_TAKEN_BACK, outcome)
-    portfolio = Portfolio.objects.get(pk=outcome.candidacy)
-    changes = [*(Change(moved, any_revision=True) for moved in (jury_of(outcome), portfolio)), Change(outcome, values)]
+    moved = (deciding_jury(by, outcome), Portfolio.objects.get(pk=outcome.candidacy))
+    changes = [*(Change(thing, any_revision=True) for thing in moved), Change(outcome, values)]
     commit(changes, event, [result_changed(outcome.candidacy)])
     return outcome
 

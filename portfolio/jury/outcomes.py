@@ -24,7 +24,8 @@ from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require, scope
+from portfolio.policy.deciding import BesideItsJury
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import to_wire
 from portfolio.sheet.draw_up import ResultPublished
@@ -69,6 +70,7 @@ def decide_outcome(
     ResultPublished, SheetAndOutcome, MarkNotKept; Invalid (off the scale, another mark without a reason).
     """
     require(by, Action.DECIDE_OUTCOME, outcome)
+    refuse_beside(by, jury)
     _refuse_unless_open(outcome)
     refuse_two_decisions([outcome.candidacy])
     rules = circular_of(Candidacy.objects.get(pk=outcome.candidacy))
@@ -91,11 +93,21 @@ def send_back(by: Actor, jury: Jury, outcome: OfficeOutcome, reason: str, at: da
     reason, which the office reads. Raises OutcomeWithdrawn, ResultPublished, Invalid without a reason.
     """
     require(by, Action.SEND_BACK_OUTCOME, outcome)
+    refuse_beside(by, jury)
     _refuse_unless_open(outcome)
     values = withdrawal(reason, at) | {"sent_back": True}
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_SENT_BACK, outcome)
     commit([Change(jury, any_revision=True), Change(outcome, values, expected={"published": False})], event)
     return outcome
+
+
+def refuse_beside(by: Actor, jury: Jury) -> None:
+    """Raises BesideItsJury unless `by` decides in exactly this jury: one for several academies may have been opened
+    since their right over one of them was looked at. The revision of the jury, which each decision moves, holds the
+    rest.
+    """
+    if not may(by, Action.CONFIRM_PROPOSALS, jury):
+        raise BesideItsJury()
 
 
 def _refuse_unless_open(outcome: OfficeOutcome) -> None:

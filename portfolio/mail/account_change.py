@@ -23,6 +23,8 @@ SUBJECTS: dict[str, str] = {
     ChangeKind.INVITATION: "Droits et comptes : un mot de passe est remplacé",
     ChangeKind.SUSPENSION: "Droits et comptes : un compte est suspendu",
     ChangeKind.REINSTATEMENT: "Droits et comptes : un compte est rétabli",
+    ChangeKind.DEPUTY_SEATED: "Droits et comptes : un suppléant siège au jury",
+    ChangeKind.DEPUTY_UNSEATED: "Droits et comptes : un suppléant ne siège plus au jury",
 }
 YOURS: dict[str, str] = {
     ChangeKind.GRANT_END: "Un droit vous est retiré sur le portfolio E5",
@@ -30,6 +32,8 @@ YOURS: dict[str, str] = {
     ChangeKind.INVITATION: "Votre mot de passe sur le portfolio E5 est remplacé : est-ce bien vous ?",
     ChangeKind.SUSPENSION: "Votre compte sur le portfolio E5 est suspendu",
     ChangeKind.REINSTATEMENT: "Votre compte sur le portfolio E5 est rétabli",
+    ChangeKind.DEPUTY_SEATED: "Vous siégez comme suppléant au jury du portfolio E5",
+    ChangeKind.DEPUTY_UNSEATED: "Vous ne siégez plus comme suppléant au jury du portfolio E5",
 }
 # {whether the reader is the person concerned: what to do}
 IF_SURPRISED = {

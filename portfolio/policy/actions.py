@@ -116,6 +116,7 @@ class Action(StrEnum):
     LIST_MARK = "list_mark"
     RECONCILE_MARKS = "reconcile_marks"
     RECONCILE_JURY_MARKS = "reconcile_jury_marks"
+    SEAT_DEPUTY = "seat_deputy"
     LIST_SHEETS = "list_sheets"
     READ_STATISTICS = "read_statistics"
     SET_FINAL_MARK = "set_final_mark"

@@ -48,6 +48,7 @@ from portfolio.documents.commissions import SheetState
 from portfolio.documents.rows import kind_of
 from portfolio.errors import Forbidden, NotFound
 from portfolio.policy.actions import Action
+from portfolio.policy.deciding import decides_before_the_jury, decides_in_this_jury
 from portfolio.policy.oneself import never_about_oneself
 from portfolio.policy.reading import READ
 from portfolio.policy.relations import (
@@ -103,6 +104,8 @@ _OFFICE_SHEETS = where(runs_the_office, "once proposed", state=_PROPOSED)
 _AT_THE_JURY = [SheetState.TRANSMITTED, SheetState.FINAL]
 _JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=_AT_THE_JURY)
 _EXAM_SERVICE_SHEETS = where(serves_the_exam, "once transmitted", state=_AT_THE_JURY)
+_JURY_DECIDES = where(decides_before_the_jury, "once transmitted", state=_AT_THE_JURY)
+_JURY_OUTCOMES_DECIDED = where(decides_before_the_jury, "unless it is withdrawn", live=[True])
 _JURY_OUTCOMES = where(sits_on_the_jury, "unless it is withdrawn", live=[True])
 _OUTCOMES_BEFORE_JURY = (_JURY_OUTCOMES, where(serves_the_exam, "unless it is withdrawn", live=[True]))
 _SECONDS = (administers, sits_on_the_same_jury, runs_an_office_here)
@@ -251,7 +254,7 @@ POLICY: dict[Action, Rule] = {
         Sheet,
         where(sits_on_the_commission, "before it is transmitted", state=_BEFORE_TRANSMISSION),
         where(runs_the_office, "before the jury decides", state=_BEFORE_DECISION),
-        _JURY_SHEETS,
+        _JURY_DECIDES,
     ),
     Action.RECORD_OUTCOME: _on(Candidacy, runs_the_office),
     Action.READ_OUTCOME: _on(OfficeOutcome, runs_the_office, *_OUTCOMES_BEFORE_JURY),
@@ -263,20 +266,21 @@ POLICY: dict[Action, Rule] = {
         where(runs_the_office, "once published", published=[True]),
     ),
     Action.WITHDRAW_OUTCOME: _on(OfficeOutcome, runs_the_office),
-    Action.DECIDE_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES),
-    Action.SEND_BACK_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES),
-    Action.CORRECT_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES),
+    Action.DECIDE_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES_DECIDED),
+    Action.SEND_BACK_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES_DECIDED),
+    Action.CORRECT_OUTCOME: _on(OfficeOutcome, _JURY_OUTCOMES_DECIDED),
     Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
     Action.RECONCILE_MARKS: _on(School, runs_the_office),
     Action.RECONCILE_JURY_MARKS: _on(Jury, serves_the_exam),
-    Action.SET_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
-    Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
-    Action.RELEASE_SHEET: _on(Sheet, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
-    Action.UNMASK_PROPOSAL: _on(Sheet, _JURY_SHEETS, _EXAM_SERVICE_SHEETS),
+    Action.SET_FINAL_MARK: _on(Sheet, _JURY_DECIDES),
+    Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_DECIDES),
+    Action.RELEASE_SHEET: _on(Sheet, _JURY_DECIDES, _EXAM_SERVICE_SHEETS),
+    Action.UNMASK_PROPOSAL: _on(Sheet, _JURY_DECIDES, _EXAM_SERVICE_SHEETS),
+    Action.SEAT_DEPUTY: _on(Jury, administers, is_of_this_jury),
     Action.LIST_SHEETS: _on(Jury, is_of_this_jury, serves_the_exam),
     Action.READ_STATISTICS: _on(Jury, is_of_this_jury),
-    Action.CONFIRM_PROPOSALS: _on(Jury, is_of_this_jury),
-    Action.PUBLISH: _on(Jury, is_of_this_jury),
+    Action.CONFIRM_PROPOSALS: _on(Jury, decides_in_this_jury),
+    Action.PUBLISH: _on(Jury, decides_in_this_jury),
     Action.READ_DECISION: _on(
         Sheet,
         where(sits_on_the_commission, "once the jury has decided", state=[SheetState.FINAL]),
@@ -292,7 +296,7 @@ POLICY: dict[Action, Rule] = {
     ),
     Action.PLACE_RESERVE: _on(Candidacy, runs_the_office, judges_the_candidate, sits_on_the_jury),
     Action.READ_RESERVE: _on(Reserve, runs_the_office, judges_the_candidate, sits_on_the_jury),
-    Action.LIFT_RESERVE: _on(Reserve, sits_on_the_jury),
+    Action.LIFT_RESERVE: _on(Reserve, decides_before_the_jury),
     Action.READ_CALENDAR: _on(Commission, runs_the_office, inspects_the_academy),
     Action.HOLD_PORTFOLIO: _on(Portfolio, runs_the_office),
     Action.DRAW_UP_SLIP: _on(School, runs_the_office),
@@ -345,14 +349,17 @@ def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[ObjectId]
 
 
 def require(by: Actor, action: Action, thing: object) -> None:
-    """Raises NotFound if `by` may not read the thing (a document), Forbidden if they may read it but not do
-    `action`.
+    """Raises NotFound if `by` may not read the thing (a document), Forbidden if they may read it but not do `action`:
+    the one that says what they lack, where POLICY has it.
     """
     if may(by, action, thing):
         return
-    if may(by, READ[type(thing)], thing):
-        raise Forbidden()
-    raise NotFound()
+    if not may(by, READ[type(thing)], thing):
+        raise NotFound()
+    for near, refusal in (short for predicate in POLICY[action].who for short in predicate.falls_short):
+        if any(_holds(thing, clause, []) for clause in by.clauses(near)):
+            raise refusal()
+    raise Forbidden()
 
 
 def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:

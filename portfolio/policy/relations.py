@@ -6,7 +6,7 @@ A predicate gives clauses of `field in values`. `permissions.require` evaluates 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Commission, Grant, Person, School, SignIn
+from portfolio.documents import Candidacy, Commission, Grant, Jury, Person, School, SignIn
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import WITHOUT_PASSWORD, Role, TokenScope
+from portfolio.errors import Forbidden
 from portfolio.policy.actions import Action
 from portfolio.rules.terms import MemberQuality
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
@@ -63,6 +64,7 @@ class Actor:
         at: datetime | None = None,
     ) -> None:
         self.person = person
+        self.at = at
         self.sign_in = sign_in
         self.confirmed = sign_in is None if confirmed is None else confirmed
         self.confined = sign_in is not None and sign_in.way in WITHOUT_PASSWORD
@@ -132,6 +134,15 @@ class Actor:
         return sorted({*self.academies_of(Role.JURY), *offices})
 
     @cached_property
+    def juries(self) -> list[Jury]:
+        """Returns the juries open for the exam, the session and an academy of a right of a jury that counts; [] without
+        any. One query.
+        """
+        rights = [grant for grant in self.grants if grant.role == Role.JURY and grant.region]
+        there = [{"academies": {"$in": grant.region}, "exam": grant.exam, "session": grant.session} for grant in rights]
+        return list(Jury.objects(__raw__={"$or": there})) if there else []
+
+    @cached_property
     def seats(self) -> list[tuple[ObjectId, ObjectId]]:
         """Returns (commission id, candidacy id) for each live commission this person sits on with a grant that
         counts.
@@ -164,19 +175,21 @@ class Predicate:
     """A relation. words: completes "a person who …". only: the words of its restriction, if any.
 
     clauses: at least one must hold, with all its fields. as_candidate: the relation is that of the candidate.
+    falls_short: relations of those who do not satisfy it, though they nearly do, each with the refusal that tells them.
     """
 
     words: str
     clauses: Callable[[Actor], list[Clause]]
     only: str = ""
     as_candidate: bool = False
+    falls_short: tuple[tuple[Predicate, type[Forbidden]], ...] = ()
 
     @property
     def sentence(self) -> str:
         return f"{self.words}, {self.only}" if self.only else self.words
 
 
-_EXAM_THERE = ("academy", "exam", "session")
+EXAM_THERE = ("academy", "exam", "session")
 
 
 def _field_in(field: str, values: Callable[[Actor], list[Any]]) -> Callable[[Actor], list[Clause]]:
@@ -189,12 +202,13 @@ def _field_in(field: str, values: Callable[[Actor], list[Any]]) -> Callable[[Act
 
 def _region(role: Role, *names: str) -> Callable[[Actor], list[Clause]]:
     """Returns the clauses of a role: of each of its grants that has all these fields, that they are the document's."""
+    return lambda by: clauses_of((grant for grant in by.grants if grant.role == role), *names)
 
-    def clauses(by: Actor) -> list[Clause]:
-        held = [{name: _scope_of(grant, name) for name in names} for grant in by.grants if grant.role == role]
-        return [of for of in held if all(of.values())]
 
-    return clauses
+def clauses_of(grants: Iterable[Grant], *names: str) -> list[Clause]:
+    """Returns a clause for each of the grants that has all these fields: that they are the document's."""
+    held = [{name: _scope_of(grant, name) for name in names} for grant in grants]
+    return [of for of in held if all(of.values())]
 
 
 def _scope_of(grant: Grant, name: str) -> list[str]:
@@ -202,9 +216,8 @@ def _scope_of(grant: Grant, name: str) -> list[str]:
     return grant.region if name == "academy" else [grant[name]] if grant[name] else []
 
 
-def _whole_juries(by: Actor) -> list[Clause]:
-    """Returns a clause for each grant of a jury: that the academies of the jury are exactly those of the grant."""
-    clauses = _region(Role.JURY, *_EXAM_THERE)(by)
+def whole_juries(clauses: Iterable[Clause]) -> list[Clause]:
+    """Returns the clauses of grants of a jury as said of juries: that the academies are exactly those of the grant."""
     return [{"academies": [clause.pop("academy")], **clause} for clause in clauses]
 
 
@@ -237,14 +250,12 @@ belongs_to_the_academy = Predicate(
     "sits on a jury of the academy or inspects it",
     _field_in("academy", lambda by: by.academies_of(Role.JURY, Role.INSPECTOR)),
 )
-sits_on_the_jury = Predicate("sits on the jury of the exam and session", _region(Role.JURY, *_EXAM_THERE))
-is_of_this_jury = Predicate("is of this jury, for all its academies", _whole_juries)
-serves_the_exam = Predicate(
-    "is of the exam service, for the exam and session", _region(Role.EXAM_SERVICE, *_EXAM_THERE)
+sits_on_the_jury = Predicate("sits on the jury of the exam and session", _region(Role.JURY, *EXAM_THERE))
+is_of_this_jury = Predicate(
+    "is of this jury, for all its academies", lambda by: whole_juries(_region(Role.JURY, *EXAM_THERE)(by))
 )
-inspects_the_academy = Predicate(
-    "inspects the academy, for the exam and session", _region(Role.INSPECTOR, *_EXAM_THERE)
-)
+serves_the_exam = Predicate("is of the exam service, for the exam and session", _region(Role.EXAM_SERVICE, *EXAM_THERE))
+inspects_the_academy = Predicate("inspects the academy, for the exam and session", _region(Role.INSPECTOR, *EXAM_THERE))
 inspects_the_exam = Predicate(
     "inspects an academy for the exam and session", _region(Role.INSPECTOR, "exam", "session")
 )
@@ -324,6 +335,7 @@ def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:
         lambda by: [_joined(clause, fields) for clause in predicate.clauses(by)],
         words,
         predicate.as_candidate,
+        predicate.falls_short,
     )
 
 

@@ -148,6 +148,8 @@ class EventName(StrEnum):
     SUBMISSION_TAKEN_OVER = "submission_taken_over"
 
     # Jury
+    DEPUTY_SEATED = "deputy_seated"
+    DEPUTY_UNSEATED = "deputy_unseated"
     FINAL_MARK_CORRECTED = "final_mark_corrected"
     FINAL_MARK_SET = "final_mark_set"
     MARK_LIST_RECONCILED = "mark_list_reconciled"

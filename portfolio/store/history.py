@@ -173,6 +173,8 @@ SENTENCES = {
     EventName.OUTCOME_CORRECTED: "a rectifié le résultat publié d'une situation sans appréciation",
     EventName.OUTCOME_TAKEN_BACK: "a retiré le résultat publié d'une situation sans appréciation",
     # jury
+    EventName.DEPUTY_SEATED: "a fait siéger un suppléant du jury à la place d'un titulaire",
+    EventName.DEPUTY_UNSEATED: "a enregistré le retour d'un titulaire du jury",
     EventName.FINAL_MARK_SET: "a arrêté une note définitive",
     EventName.PROPOSALS_CONFIRMED: "a confirmé des notes proposées",
     EventName.RESERVE_PLACED: "a réservé le résultat, dans l'attente de la commission de discipline",

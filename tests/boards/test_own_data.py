@@ -44,6 +44,7 @@ EXCEPTED = {
     "persons.grants.confirmed_by": KEPT_AS_AGENT,
     "account_changes.by": KEPT_AS_AGENT,
     "account_changes.settled_by": KEPT_AS_AGENT,
+    "account_changes.titular": KEPT_AS_AGENT,
     "attestations.requested_by": KEPT_AS_AGENT,
     "attestations.relayed_by": KEPT_AS_AGENT,
     "commissions.convened_by": KEPT_AS_AGENT,

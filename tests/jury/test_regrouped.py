@@ -14,14 +14,17 @@ from portfolio.identity import accounts
 from portfolio.identity.accounts import AlreadyGranted
 from portfolio.identity.dual_control import who_may_confirm
 from portfolio.jury import jury as deciding
-from portfolio.jury import sheets, statistics
+from portfolio.jury import releases, sheets, statistics
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import may, scope
+from portfolio.policy.deciding import BesideItsJury
+from portfolio.policy.permissions import allowed, may, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
+from portfolio.sheet import draw_up
 from portfolio.store.journal import AlreadyExists
 from tests.support.api.clients import Clients
-from tests.support.api.requests import get, post_new
+from tests.support.api.requests import change as change_of
+from tests.support.api.requests import expect_problem, get, post_new
 from tests.support.filling import fill, followed, shown
 from tests.support.worlds.juries import fresh, sheet_of
 from tests.support.worlds.world import World
@@ -119,6 +122,44 @@ def test_an_academy_has_one_jury_for_an_exam_and_session(regrouped: Regrouped, w
 def test_a_right_in_one_of_its_academies_alone_opens_no_page_of_the_jury(regrouped: Regrouped, world: World) -> None:
     with pytest.raises(NotFound):
         deciding.publishable(regrouped.by(world.jury_member), regrouped.jury)
+
+
+def test_a_right_in_one_of_its_academies_alone_reads_and_decides_nothing_there(
+    regrouped: Regrouped, world: World, client_for: Clients
+) -> None:
+    alone, sheet, at = regrouped.by(world.jury_member), fresh(regrouped.sheets["10"]), world.clock()
+    assert list(Sheet.objects(__raw__=scope(alone, Action.READ_SHEET, Sheet))) == [sheet]
+    for act in (
+        lambda: deciding.set_final_mark(alone, sheet, "12", None, at),
+        lambda: draw_up.void(alone, sheet, "Relue", at),
+        lambda: releases.release_sheet(alone, sheet, "Demande 1", at),
+    ):
+        with pytest.raises(BesideItsJury):
+            act()
+    assert Result.objects.first() is None
+    answer = change_of(client_for(world.jury_member), "POST", f"/sheets/{sheet.id}/final-mark", 1, {"mark": "12"})
+    assert "une invitation à ce jury" in expect_problem(answer, 403, "beside_its_jury")["detail"]
+    assert "set_final_mark" not in allowed(alone, sheet) and "read_sheet" in allowed(alone, sheet)
+
+
+def test_a_decision_under_way_while_the_jury_of_several_is_opened_is_refused(world: World) -> None:
+    of_lyon, sheet = world.actor(world.jury_member), sheet_of(world)
+    assert may(of_lyon, Action.SET_FINAL_MARK, sheet), "no jury is open yet"
+    academy(world, "08", "Grenoble")
+    values = {**OF_EXAM, "name": "Jury de Lyon et Grenoble", "with_academies": ["08"]}
+    institutions.create_jury(world.actor(world.administrator), world.academy, values, world.clock())
+    with pytest.raises(BesideItsJury):
+        deciding.set_final_mark(of_lyon, sheet, "12", None, world.clock())
+    assert Result.objects.first() is None
+
+
+def test_whoever_opens_a_jury_of_several_is_told_which_rights_decide_no_more(world: World, client_for: Clients) -> None:
+    earlier = world.jury_member
+    academy(world, "08", "Grenoble")
+    client, path = client_for(world.administrator), f"/administration/academies/{world.academy.id}"
+    jury = {"session": "2027", "name": "Jury de regroupement", "with_academies": ["08"]}
+    page = followed(client, fill(client, path, "jury", **jury))
+    assert f"Invitez de nouveau : {earlier.name}" in page
 
 
 def test_a_member_of_the_jury_of_one_academy_reads_nothing_of_the_others(regrouped: Regrouped) -> None:

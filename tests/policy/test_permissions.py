@@ -47,6 +47,7 @@ def cast(connections: Connections) -> Cast:
     connections.database.candidacies.delete_many({})
     connections.database.commissions.delete_many({})
     connections.database.schools.delete_many({})
+    connections.database.juries.delete_many({})
     return Cast()
 
 
@@ -88,6 +89,12 @@ MEANING: dict[str, Fact] = {
         who == f"jury {region(thing)}" or (who == JURY_OF_TWO and called(thing) == "2029")
     ),
     "is of this jury, for all its academies": lambda cast, who, thing: (
+        who == f"jury {'+'.join(thing.academies)} {called(thing)}"
+    ),
+    "sits on the jury that decides, of the exam and session, and is not replaced there": lambda cast, who, thing: (
+        who == (JURY_OF_TWO if called(thing) == "2029" else f"jury {region(thing)}")
+    ),
+    "is of this jury, for all its academies, and is not replaced there": lambda cast, who, thing: (
         who == f"jury {'+'.join(thing.academies)} {called(thing)}"
     ),
     "is of the exam service, for the exam and session": lambda cast, who, thing: (

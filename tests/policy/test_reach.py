@@ -52,6 +52,7 @@ def cast(connections: Connections) -> Cast:
     connections.database.candidacies.delete_many({})
     connections.database.commissions.delete_many({})
     connections.database.schools.delete_many({})
+    connections.database.juries.delete_many({})
     return Cast()
 
 

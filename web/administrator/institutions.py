@@ -22,6 +22,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.schools import habilitations, offered_exams
 from portfolio.identifiers import ACADEMIES
 from portfolio.identity import accounts
+from portfolio.jury import deputies
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -37,6 +38,7 @@ pages = Pages("administrator", __name__, "administrator")
 PER_PAGE = 100
 OF_AN_ACADEMY = ("jury", "inspector", "exam_service", "support")
 FORMS_STAY = "La forme de l'épreuve de ceux qui sont inscrits ne change pas : leur secrétariat lit qui est à revoir."
+BESIDE = "Un droit donné auparavant sur une seule de ces académies lit les fiches et ne décide rien."
 STAFF = tuple((role, labels.ROLES[role]) for role in ("office", *OF_AN_ACADEMY, "administrator"))
 
 
@@ -144,6 +146,8 @@ def create_jury(by: Actor, at: datetime, academy_id: ObjectId) -> str:
     academy, values = find(Academy, academy_id), read_form(NewJury)
     jury = made_once(by, lambda: institutions.create_jury(by, academy, values, at))
     flash(f"{jury.name} est ouvert pour la session {jury.session}.", "ok")
+    if beside := deputies.rights_beside(by, jury):
+        flash(f"{BESIDE} Invitez de nouveau : {', '.join(beside)}.", "warn")
     return _open(academy_id, "jurys")
 
 

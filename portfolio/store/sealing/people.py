@@ -55,6 +55,7 @@ PEOPLE: dict[type[Document], Sealed] = {
             ),
             "state": ("effet", ("counts_from", "state", "settled_by", "settled_at")),
             "alike": ("ressemblances", ("alike",)),
+            "deputies": ("suppléance", ("deputy", "titular")),
         },
     ),
     kept.Academy: Sealed("l'académie", {"academy": ("académie", ("code", "name", "timezone"))}),
@@ -66,6 +67,7 @@ PEOPLE: dict[type[Document], Sealed] = {
             "exam": ("épreuve", ("exam",)),
             "academies": ("académies regroupées", ("academies",)),
             "published": ("publication", ("published_at", "publications")),
+            "seatings": ("suppléances", ("seatings",)),
         },
     ),
     kept.Company: Sealed(

@@ -21,10 +21,10 @@ _BY_KIND = PEOPLE | PORTFOLIOS | JUDGING
 KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
-_ADDED = {"account_changes": {"alike"}, "companies": {"abroad"}, "commissions": {"held", "way"}, "sheets": {"unmasked"}}
+_ADDED = {"account_changes": {"alike", "deputies"}, "companies": {"abroad"}, "commissions": {"held", "way"}}
 _ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"abandoned", "deadline", "sittings", "training"}}
 _ADDED |= {"office_outcomes": {"corrections"}, "schools": {"exams", "habilitations"}}
-_ADDED |= {"juries": {"academies"}}
+_ADDED |= {"juries": {"academies", "seatings"}, "sheets": {"unmasked"}}
 LATER: dict[str, frozenset[str]] = {
     name: frozenset({"exam", *_ADDED.get(name, ())} & rules.groups.keys()) for name, rules in SEALED.items()
 }

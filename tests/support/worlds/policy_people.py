@@ -134,7 +134,7 @@ class Cast:
         self._places()
         for name in CANDIDATES:
             self._candidate(name)
-        for thing in self.of(Candidacy) + self.of(Commission) + self.of(School):
+        for thing in self.of(Candidacy) + self.of(Commission) + self.of(School) + self.of(Jury):
             thing.save()
         self.actors = {who: Actor(person) for who, person in self.people.items()}
         for actor in self.actors.values():
@@ -142,6 +142,7 @@ class Cast:
                 actor.followed,
                 actor.seats,
                 actor.academies_served,
+                actor.juries,
             )  # read once and kept, so that the store may be emptied afterwards
 
     def of(self, kind: type) -> list[Any]:
@@ -177,6 +178,7 @@ class Cast:
             for role in ("jury", "inspector", "exam_service"):
                 self._person(f"{role} {name}", (role, where))
         self._person(JURY_OF_TWO, ("jury", REGROUPED))
+        self._person("unseated deputy", ("jury", {**REGIONS["10 2027"], "deputy": True}))
         for role, code in (("jury", "10"), ("inspector", "10"), ("exam_service", "10"), ("exam_service", "01")):
             self._person(f"{role} {code} 2029", (role, {"academy": code, "exam": BTS_ASSURANCE_E5, "session": "2029"}))
         for academy in sorted(set(SCHOOLS.values())):

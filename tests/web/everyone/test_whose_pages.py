@@ -43,6 +43,7 @@ SHARED = {
     "/commissions/<oid:commission_id>/papier": "office",
     "/commissions/<oid:commission_id>/grille-vierge": "office",
     "/etablissement/<oid:school_id>/comptes": "administrator",
+    "/jury/<oid:jury_id>/membres": "administrator",
 }
 
 

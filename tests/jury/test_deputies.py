@@ -1,0 +1,319 @@
+"""A deputy of a jury opens nothing until somebody else seats them for a titular member, who then decides nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+
+from portfolio.documents import AccountChange, Jury, Person, Sheet
+from portfolio.documents.people import counting
+from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.identity import accounts, rights
+from portfolio.identity.accounts import AlreadyGranted
+from portfolio.identity.dual_control import who_may_confirm
+from portfolio.ids import new_id
+from portfolio.jury import deputies
+from portfolio.jury import jury as deciding
+from portfolio.jury.deputies import NotSeated, OwnSeat, SeatTaken
+from portfolio.policy.actions import Action
+from portfolio.policy.deciding import DeputySits
+from portfolio.policy.permissions import scope
+from portfolio.policy.relations import Actor
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
+from portfolio.store.journal import MovedMeanwhile
+from tests.support.api.clients import Clients
+from tests.support.api.requests import change, expect_problem, get
+from tests.support.filling import HTML, fill, followed, shown
+from tests.support.mails.mailbox import deliver
+from tests.support.worlds.inviting import at_once
+from tests.support.worlds.juries import fresh, sheet_of, the_jury
+from tests.support.worlds.second_people import actor_at, give, sent_to, waiting
+from tests.support.worlds.world import World
+
+WHY = "Empêchement"
+
+
+class Sitting:
+    """A jury of two titular members and a deputy, whose right was confirmed."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        of_jury = {"academy": world.academy.code, "session": world.session, "exam": BTS_ASSURANCE_E5}
+        self.jury, self.titular = world.jury, world.jury_member
+        self.colleague = world.person("Colette", world.grant("jury", **of_jury))
+        self.deputy = world.person("Suzanne", world.grant("jury", deputy=True, **of_jury))
+        self.sheet = sheet_of(world)
+
+    def by(self, person: Person) -> Actor:
+        return Actor(Person.objects.get(pk=person.id), at=self.world.clock())
+
+    def seat(self, by: Person, deputy: Person | None = None, titular: Person | None = None, **changed: Any) -> Jury:
+        asked = {"deputy": (deputy or self.deputy).id, "titular": (titular or self.titular).id}
+        asked |= {"reason": WHY, "since": None, **changed}
+        return deputies.seat_deputy(self.by(by), the_jury(self.world), asked, self.world.clock())  # type: ignore[arg-type]
+
+    def end(self, by: Person, deputy: Person | None = None) -> Jury:
+        gone = (deputy or self.deputy).id
+        return deputies.end_seating(self.by(by), the_jury(self.world), gone, self.world.clock())
+
+    def reads(self, person: Person) -> list[Sheet]:
+        return list(Sheet.objects(__raw__=scope(self.by(person), Action.READ_SHEET, Sheet)))
+
+
+@pytest.fixture
+def sitting(world: World) -> Sitting:
+    return Sitting(world)
+
+
+def test_the_right_of_a_deputy_opens_nothing(sitting: Sitting, world: World) -> None:
+    assert sitting.reads(sitting.deputy) == []
+    with pytest.raises(NotFound):
+        deciding.set_final_mark(sitting.by(sitting.deputy), fresh(sitting.sheet), "12", None, world.clock())
+    with pytest.raises(NotFound):
+        deciding.publishable(sitting.by(sitting.deputy), sitting.jury)
+
+
+def test_a_deputy_who_is_seated_reads_and_decides_until_the_titular_returns(sitting: Sitting, world: World) -> None:
+    sitting.seat(sitting.colleague)
+    assert sitting.reads(sitting.deputy) == [sitting.sheet]
+    deciding.set_final_mark(sitting.by(sitting.deputy), fresh(sitting.sheet), "12", None, world.clock())
+    sitting.end(sitting.titular)
+    assert sitting.reads(sitting.deputy) == []
+    (kept,) = the_jury(world).seatings
+    assert (kept.deputy, kept.titular, kept.because) == (sitting.deputy.id, sitting.titular.id, WHY)
+    assert (kept.seated_by, kept.ended_by) == (sitting.colleague.id, sitting.titular.id)
+
+
+def test_nobody_decides_of_their_own_seat(sitting: Sitting, world: World) -> None:
+    with pytest.raises(OwnSeat):
+        sitting.seat(sitting.titular)
+    with pytest.raises(NotFound):
+        sitting.seat(sitting.deputy)
+    sitting.seat(sitting.colleague)
+    sitting.end(sitting.deputy)
+    with pytest.raises(NotFound):
+        sitting.seat(sitting.deputy)
+    sitting.seat(world.administrator)
+    assert sitting.reads(sitting.deputy) == [sitting.sheet]
+
+
+def test_whoever_is_of_another_jury_or_of_none_seats_nobody(sitting: Sitting, world: World) -> None:
+    for person in (world.office, world.follower):
+        with pytest.raises(NotFound):
+            sitting.seat(person)
+    with pytest.raises(Forbidden):
+        sitting.seat(world.inspector)
+
+
+def test_a_seat_is_one_persons(sitting: Sitting, world: World) -> None:
+    of_jury = {"academy": world.academy.code, "session": world.session, "exam": BTS_ASSURANCE_E5}
+    other = world.person("Denis", world.grant("jury", deputy=True, **of_jury))
+    sitting.seat(sitting.colleague)
+    with pytest.raises(SeatTaken):
+        sitting.seat(sitting.colleague, deputy=other)
+    with pytest.raises(SeatTaken):
+        sitting.seat(world.administrator, titular=sitting.colleague)
+    sitting.end(sitting.colleague)
+    with pytest.raises(NotSeated):
+        sitting.end(sitting.colleague)
+    sitting.seat(sitting.colleague, deputy=other)
+    assert sitting.reads(other) and not sitting.reads(sitting.deputy)
+
+
+def test_of_two_who_seat_deputies_for_one_titular_at_once_one_is_refused(sitting: Sitting, world: World) -> None:
+    of_jury = {"academy": world.academy.code, "session": world.session, "exam": BTS_ASSURANCE_E5}
+    other = world.person("Denis", world.grant("jury", deputy=True, **of_jury))
+    answers = at_once(lambda: sitting.seat(sitting.colleague), lambda: sitting.seat(world.administrator, deputy=other))
+    assert sum(isinstance(answer, Jury) for answer in answers) == 1
+    assert len(the_jury(world).seatings) == 1
+    assert bool(sitting.reads(sitting.deputy)) != bool(sitting.reads(other))
+
+
+def test_a_right_that_is_revoked_meanwhile_is_not_seated(
+    sitting: Sitting, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = world.actor(world.administrator)
+    lawful = deputies.checked_reason
+
+    for person in (sitting.deputy, sitting.colleague):
+
+        def revoked_meanwhile(reason: str, person: Person = person) -> str:
+            read = Person.objects.get(pk=person.id)
+            rights.revoke_grant(by, read, read.grants[0].id, world.clock())
+            return lawful(reason)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(deputies, "checked_reason", revoked_meanwhile)
+            with pytest.raises(MovedMeanwhile):
+                sitting.seat(world.administrator, titular=sitting.colleague)
+        Person.objects(pk=person.id).update(set__grants__0__revoked_at=None)
+    assert list(the_jury(world).seatings) == []
+
+
+def test_a_deputy_whose_right_is_revoked_sits_no_more_and_the_seat_is_free(sitting: Sitting, world: World) -> None:
+    of_jury = {"academy": world.academy.code, "session": world.session, "exam": BTS_ASSURANCE_E5}
+    other = world.person("Denis", world.grant("jury", deputy=True, **of_jury))
+    sitting.seat(sitting.colleague)
+    read = Person.objects.get(pk=sitting.deputy.id)
+    rights.revoke_grant(world.actor(world.administrator), read, read.grants[0].id, world.clock())
+    assert sitting.reads(sitting.deputy) == []
+    sitting.seat(sitting.colleague, deputy=other)
+    lines = deputies.seatings_of(sitting.by(sitting.colleague), the_jury(world))
+    assert [line.ended_by for line in lines] == [None, world.administrator.name]
+
+
+def test_a_deputy_sits_from_a_day_to_come_and_never_from_one_that_is_past(sitting: Sitting, world: World) -> None:
+    day = world.clock().date()
+    with pytest.raises(Invalid) as refusal:
+        sitting.seat(sitting.colleague, since=(day - timedelta(days=1)).isoformat())
+    assert "motif" in refusal.value.errors["since"][0]
+    with pytest.raises(Invalid):
+        sitting.seat(sitting.colleague, since="2027-02-31")
+    sitting.seat(sitting.colleague, since=(day + timedelta(days=2)).isoformat())
+    assert sitting.reads(sitting.deputy) == []
+    world.clock.advance(days=2)  # type: ignore[attr-defined]
+    assert sitting.reads(sitting.deputy) == [sitting.sheet]
+
+
+def test_only_a_deputy_of_this_jury_sits_and_only_for_one_of_its_titular_members(sitting: Sitting) -> None:
+    with pytest.raises(Invalid) as refusal:
+        sitting.seat(sitting.colleague, deputy=sitting.titular, titular=sitting.deputy)
+    assert set(refusal.value.errors) == {"deputy", "titular"}
+    stranger = Person(id=new_id())
+    with pytest.raises(Invalid) as refusal:
+        sitting.seat(sitting.colleague, deputy=stranger)
+    assert set(refusal.value.errors) == {"deputy"}
+
+
+def test_a_deputy_who_does_not_sit_confirms_no_right_and_counts_nowhere(sitting: Sitting, world: World) -> None:
+    give(world)
+    able = {person.id for person in who_may_confirm(waiting(), world.clock())}
+    assert able == {sitting.titular.id, sitting.colleague.id}
+    for seated in (False, True):
+        grant = Person.objects.get(pk=sitting.deputy.id).grants[0]
+        found = Person.objects(__raw__={"_id": sitting.deputy.id, "grants": {"$elemMatch": counting(world.clock())}})
+        assert bool(found) == grant.counts(world.clock()) == seated
+        if not seated:
+            sitting.seat(sitting.colleague)
+
+
+def test_the_right_of_a_deputy_waits_as_any_other_and_is_given_once(world: World) -> None:
+    deputy = give(world, deputy=True)
+    (grant,) = deputy.grants
+    assert grant.deputy and grant.waits
+    with pytest.raises(AlreadyGranted):
+        give(world)
+    with pytest.raises(Invalid) as refusal:
+        give(world, "inspector", deputy=True, session=world.session, exam=BTS_ASSURANCE_E5, email="autre@exemple.fr")
+    assert "deputy" in refusal.value.errors
+
+
+def test_a_right_that_still_waits_is_not_seated(world: World) -> None:
+    sitting = Sitting(world)
+    invited = give(world, deputy=True)
+    with pytest.raises(Invalid) as refusal:
+        sitting.seat(sitting.colleague, deputy=invited)
+    assert "attend d'être confirmé" in refusal.value.errors["deputy"][0]
+
+
+def test_who_sits_is_written_in_rights_and_mailed_without_the_reason(sitting: Sitting, world: World) -> None:
+    sitting.seat(sitting.colleague)
+    line = AccountChange.objects.get(what="deputy_seated")
+    assert (line.person, line.titular, line.deputy) == (sitting.deputy.id, sitting.titular.id, True)
+    deliver(world.clock)  # type: ignore[arg-type]
+    (mail,) = sent_to(sitting.deputy.email)
+    assert "Vous siégez comme suppléant" in mail and WHY not in mail
+    assert any("a fait siéger" in letter for letter in sent_to(sitting.titular.email))
+
+
+def test_the_pages_show_who_sits_and_seat_and_unseat(sitting: Sitting, world: World, client_for: Clients) -> None:
+    jury, deputy = sitting.jury, client_for(sitting.deputy)
+    path = f"/jury/{jury.id}/membres"
+    assert deputy.get("/jury", headers=HTML).status_code == 403
+    assert "Un suppléant n'entre au jury" in shown(deputy, "/")
+    client = client_for(sitting.colleague)
+    page = shown(client, path)
+    assert sitting.deputy.name in page and "Ne siège pas : rien ne lui est ouvert." in page
+    whose = {"deputy": str(sitting.deputy.id), "titular": str(sitting.titular.id)}
+    page = followed(client, fill(client, path, f"deputy-{jury.id}", reason=WHY, **whose))
+    assert f"siège à la place de {sitting.titular.name}" in page and WHY in page
+    assert shown(deputy, f"/jury/{jury.id}")
+    told = shown(client, "/droits-et-comptes")
+    assert f"a fait siéger {sitting.deputy.name} à la place de {sitting.titular.name}" in told
+    assert "suppléant au jury" in told and WHY not in told
+    administrator = client_for(world.administrator)
+    assert f"siège à la place de {sitting.titular.name}" in shown(administrator, path)
+    page = followed(administrator, fill(administrator, path, f"return-{sitting.deputy.id}"))
+    assert "Ne siège pas" in page and "Fin enregistrée par" in page
+    assert deputy.get(f"/jury/{jury.id}", headers=HTML).status_code == 403
+
+
+def test_the_administrator_invites_a_deputy_and_reads_it_everywhere(
+    sitting: Sitting, world: World, client_for: Clients
+) -> None:
+    client, path = client_for(world.administrator), f"/administration/academies/{world.academy.id}"
+    names = {"family_name": "Durand", "given_names": "Paule", "email": "paule@exemple.fr"}
+    page = followed(client, fill(client, path, "staff", role="jury", session=world.session, deputy="on", **names))
+    invited = Person.objects.get(email=names["email"])
+    assert invited.grants[0].deputy and "Jury (suppléance)" in page
+    assert "Jury (suppléance)" in shown(client, f"/comptes/{invited.id}")
+    assert "suppléant au jury" in shown(client, "/droits-et-comptes")
+    assert "Membres et suppléants" in page
+
+
+def test_the_api_lists_seats_and_unseats(sitting: Sitting, world: World, client_for: Clients) -> None:
+    client, path = client_for(sitting.colleague), f"/juries/{sitting.jury.id}"
+    asked = {"deputy": str(sitting.deputy.id), "titular": str(sitting.titular.id), "reason": WHY}
+    seated = change(client, "POST", f"{path}/seat-deputy", the_jury(world).revision, asked)
+    assert seated.status_code == 200
+    listed = get(client, f"{path}/members").json
+    (member,) = [member for member in listed["members"] if member["deputy"]]
+    assert member["replaces"] == sitting.titular.name and listed["seatings"][0]["ended_at"] is None
+    again = change(client, "POST", f"{path}/seat-deputy", seated.json["revision"], asked)
+    expect_problem(again, 409, "seat_taken")
+    own = change(client_for(sitting.titular), "POST", f"{path}/seat-deputy", seated.json["revision"], asked)
+    expect_problem(own, 403, "own_seat")
+    ended = change(client, "POST", f"{path}/end-seating", seated.json["revision"], {"deputy": asked["deputy"]})
+    assert ended.status_code == 200
+    assert get(client_for(sitting.deputy), f"{path}/members").status_code == 404
+
+
+def test_a_suspended_deputy_is_not_seated(sitting: Sitting, world: World) -> None:
+    accounts.suspend(world.actor(world.administrator), Person.objects.get(pk=sitting.deputy.id), "Prêt", world.clock())
+    with pytest.raises(Invalid):
+        sitting.seat(sitting.colleague)
+    assert actor_at(sitting.deputy, world.clock).has("jury") is False  # type: ignore[arg-type]
+
+
+def test_a_titular_member_who_is_replaced_reads_on_and_decides_nothing_before_their_return(
+    sitting: Sitting, world: World, client_for: Clients
+) -> None:
+    sitting.seat(sitting.colleague)
+    by, jury = sitting.by(sitting.titular), the_jury(world)
+    assert sitting.reads(sitting.titular) == [sitting.sheet]
+    for act in (
+        lambda: deciding.set_final_mark(by, fresh(sitting.sheet), "12", None, world.clock()),
+        lambda: deciding.confirm_proposals(by, jury, world.clock()),
+        lambda: deciding.publish(by, jury, None, world.clock()),
+    ):
+        with pytest.raises(DeputySits):
+            act()
+    client = client_for(sitting.titular)
+    assert shown(client, f"/jury/{jury.id}/fiches")
+    refused = client.get(f"/jury/fiches/{sitting.sheet.id}", headers=HTML)
+    assert refused.status_code == 403 and "Un suppléant siège à votre place" in unescape(refused.text)
+    sitting.end(sitting.titular)
+    deciding.set_final_mark(sitting.by(sitting.titular), fresh(sitting.sheet), "12", None, world.clock())
+
+
+def test_a_titular_member_whose_deputy_sits_from_a_day_to_come_decides_until_then(
+    sitting: Sitting, world: World
+) -> None:
+    sitting.seat(sitting.colleague, since=(world.clock().date() + timedelta(days=2)).isoformat())
+    deciding.set_final_mark(sitting.by(sitting.titular), fresh(sitting.sheet), "12", None, world.clock())
+    world.clock.advance(days=2)  # type: ignore[attr-defined]
+    with pytest.raises(DeputySits):
+        deciding.set_final_mark(sitting.by(sitting.titular), fresh(sitting.sheet), "13", "Relue", world.clock())
