@@ -30,8 +30,16 @@ class KeyedJuryMarks(Schema):
     )
 
 
+OF_SEVERAL = {"description": "code de l'épreuve ; inutile si l'établissement n'a de fiches que d'une"}
+
+
+class MarkListQuery(SessionQuery):
+    exam = text(60, load_default=None, metadata=OF_SEVERAL)
+
+
 class KeyedMarks(KeyedJuryMarks):
     session = text(5, required=True)
+    exam = text(60, load_default=None, metadata=OF_SEVERAL)
 
 
 class KeyedDifferenceOut(Schema):
@@ -44,6 +52,7 @@ class KeyedDifferenceOut(Schema):
 
 
 class KeyedMarksOut(Schema):
+    exam = fields.String(required=True, metadata={"description": "code de l'épreuve"})
     expected = fields.Integer(required=True)
     keyed = fields.Integer(required=True)
     equal = fields.Integer(required=True)
@@ -54,15 +63,16 @@ class KeyedMarksOut(Schema):
     "/schools/<oid:school_id>/mark-list.csv",
     Action.LIST_MARK,
     "text/csv",
-    query=SessionQuery,
-    title="Télécharge le bordereau des notes proposées de l'établissement.",
+    query=MarkListQuery,
+    title="Télécharge le bordereau des notes proposées de l'établissement, d'une épreuve et d'une session.",
 )
 def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: dict[str, Any]) -> Response:
-    """Returns the CSV of the school's proposed marks, to key into the national system. asked: of SessionQuery. Raises
-    NotFound, Forbidden; Invalid on `session`.
+    """Returns the CSV of the school's proposed marks, to key into the national system. asked: of MarkListQuery.
+    Raises NotFound, Forbidden; Invalid on `session` or `exam`.
     """
-    school = find(School, school_id)
-    return _mark_list(jury_sheets.school_mark_rows(by, school, asked["session"]), asked["session"], school.uai)
+    school, session = find(School, school_id), asked["session"]
+    code = jury_sheets.school_list_exam(by, school, session, asked["exam"])
+    return mark_list_file(jury_sheets.school_mark_rows(by, school, session, code), session, school.uai, code)
 
 
 @routes.asks(
@@ -76,9 +86,10 @@ def compare_marks(
     by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]
 ) -> reconcile_marks.MarksComparison:
     """Compares what was keyed, line by line, with the list, records it, and returns the differences. Repeating it does
-    so again. values: of KeyedMarks. Raises NotFound, Forbidden; Invalid (on `keyed`, `session`).
+    so again. values: of KeyedMarks. Raises NotFound, Forbidden; Invalid (on `keyed`, `session`, `exam`).
     """
-    return reconcile_marks.reconcile(by, find(School, school_id), values["session"], values["keyed"], at)
+    school = find(School, school_id)
+    return reconcile_marks.reconcile(by, school, values["session"], values["keyed"], at, values["exam"])
 
 
 @routes.files(
@@ -90,7 +101,8 @@ def compare_marks(
 def jury_mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     """Returns the CSV of the academy's proposed marks, to key into the national system. Raises NotFound, Forbidden."""
     jury = find(Jury, jury_id)
-    return _mark_list(jury_sheets.jury_mark_rows(by, jury), jury.session, f"academie-{'-'.join(jury.academies)}")
+    of = f"academie-{'-'.join(jury.academies)}"
+    return mark_list_file(jury_sheets.jury_mark_rows(by, jury), jury.session, of, jury.exam)
 
 
 @routes.asks(
@@ -109,5 +121,6 @@ def compare_jury_marks(
     return reconcile_marks.reconcile_jury(by, find(Jury, jury_id), values["keyed"], at)
 
 
-def _mark_list(rows: list[MarkListRow], session: str, of: str) -> Response:
-    return attached(mark_list_csv(rows), "text/csv; charset=utf-8", mark_list_name(session, of))
+def mark_list_file(rows: list[MarkListRow], session: str, of: str, code: str) -> Response:
+    """Returns the rows as a CSV file. of, code: see `mark_list_name`."""
+    return attached(mark_list_csv(rows), "text/csv; charset=utf-8", mark_list_name(session, of, code))

@@ -36,6 +36,11 @@ class NewSignature(Schema):
 
 class WholeSession(Schema):
     session = text(5, required=True)
+    exam = text(
+        60,
+        load_default=None,
+        metadata={"description": "code de l'épreuve ; inutile si l'établissement n'a de fiches que d'une"},
+    )
 
 
 class SignatureOut(Schema):
@@ -230,11 +235,11 @@ def transmit_sheet(by: Actor, at: datetime, expected: int, sheet_id: ObjectId) -
     Action.TRANSMIT_SCHOOL,
     TransmittedOut,
     takes=WholeSession,
-    title="Transmet toutes les fiches signées ; recommencer transmet celles qui restent.",
+    title="Transmet toutes les fiches signées d'une épreuve ; recommencer transmet celles qui restent.",
 )
 def transmit_school(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> dict[str, Any]:
-    """Transmits every signed sheet of the school, and returns {transmitted: their numbers}. Repeating it transmits
-    those that are left. values: of WholeSession. Raises NotFound, Forbidden.
+    """Transmits every signed sheet of the school, exam and session, and returns {transmitted: their numbers}. Repeating
+    it transmits those that are left. values: of WholeSession. Raises NotFound, Forbidden; Invalid on `exam`.
     """
-    sent = transmit.transmit_all(by, find(School, school_id), values["session"], at)
+    sent = transmit.transmit_all(by, find(School, school_id), values["session"], at, values["exam"])
     return {"transmitted": [sheet.number for sheet in sent]}

@@ -13,6 +13,7 @@ from decimal import Decimal
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.csv_writer import listed
 from portfolio.rules.marks import format_mark
+from portfolio.rules.texts.exam import exams
 
 HEADER = (
     "Session",
@@ -85,7 +86,11 @@ def _result(row: MarkListRow) -> str:
     return " – ".join(filter(None, [mark, row.outcome_label]))
 
 
-def mark_list_name(session: str, of: str) -> str:
-    """Returns the name of the file; that of a rehearsal begins with FICTIF. of: a UAI or "academie-CODE"."""
+def mark_list_name(session: str, of: str, code: str) -> str:
+    """Returns the name of the file; that of a rehearsal begins with FICTIF. of: a UAI or "academie-CODE". code: of the
+    exam, which is named where several are installed.
+    """
+    known = exams()
     fictional = f"{FICTIF}-" if is_rehearsal(session) else ""
-    return f"{fictional}bordereau-{session}-{of}.csv"
+    of_exam = f"-{known[code].name if code in known else code}" if len(known) > 1 else ""
+    return f"{fictional}bordereau-{session}-{of}{of_exam}.csv"

@@ -19,7 +19,7 @@ from portfolio.documents import Jury, School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed, candidate_number, name_key
 from portfolio.jury.mark_list import MarkListRow
-from portfolio.jury.sheets import jury_mark_rows, school_mark_rows
+from portfolio.jury.sheets import jury_mark_rows, school_list_exam, school_mark_rows
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -63,8 +63,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class MarksComparison:
-    """Counts of lines: expected, in the bordereau; keyed, in the pasted text; equal, the same in both."""
+    """Counts of lines: expected, in the bordereau; keyed, in the pasted text; equal, the same in both. exam: its code,
+    whose bordereau it is.
+    """
 
+    exam: str
     expected: int
     keyed: int
     equal: int
@@ -116,9 +119,9 @@ def _keyed(line: int, text: str) -> Keyed:
     return Keyed(line, text.strip()[:200], number, mark, words)
 
 
-def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> MarksComparison:
+def compare(exam: str, rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> MarksComparison:
     """Returns the counts and the differences: in the order of the bordereau, then extra lines, then unreadable ones.
-    Pure.
+    Pure. exam: the code of the one that the bordereau is of.
     """
     by_number: dict[str, list[Keyed]] = {}
     for line in keyed:
@@ -136,12 +139,13 @@ def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> MarksCompari
         Difference("unreadable", "", "", "", line.text, (line.line,)) for line in keyed if line.number is None
     ]
     equal = len(rows) - sum(difference.kind in ("missing", "different", "twice") for difference in differences)
-    return MarksComparison(len(rows), len(keyed), equal, tuple(differences))
+    return MarksComparison(exam, len(rows), len(keyed), equal, tuple(differences))
 
 
 def _shared_out(rows: Sequence[MarkListRow], by_number: Mapping[str, list[Keyed]]) -> list[list[Keyed]]:
-    """Returns the keyed lines of each row, in the order of the rows. A number may serve once in each exam of a session:
-    each row of such a number has the line that says the same, else one of those left; the last row, all that are left.
+    """Returns the keyed lines of each row, in the order of the rows. A number has two rows where a sheet and an outcome
+    of one candidate are both before the jury: each of them has the line that says the same, else one of those left; the
+    last one, all that are left.
     """
     rows_of: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
@@ -188,12 +192,16 @@ def _words(lines: list[Keyed]) -> str:
 # --- recorded -------------------------------------------------------------------------------------
 
 
-def reconcile(by: Actor, school: School, session: str, text: str, at: datetime) -> MarksComparison:
-    """Returns the comparison of the pasted text with the school's bordereau; records counts and a digest of the text,
-    no number and no mark. Raises Invalid (on `keyed`, `session`).
+def reconcile(
+    by: Actor, school: School, session: str, text: str, at: datetime, exam: str | None = None
+) -> MarksComparison:
+    """Returns the comparison of the pasted text with the school's bordereau of one exam and session; records counts and
+    a digest of the text, no number and no mark. exam: its code; None where there is one alone. Raises Invalid (on
+    `keyed`, `session`, `exam`).
     """
     require(by, Action.RECONCILE_MARKS, school)
-    comparison = compare(school_mark_rows(by, school, session), read_keyed(text))
+    code = school_list_exam(by, school, session, exam)
+    comparison = compare(code, school_mark_rows(by, school, session, code), read_keyed(text))
     _recorded(by, f"school:{school.id}", school, session, text, comparison, at)
     return comparison
 
@@ -203,7 +211,7 @@ def reconcile_jury(by: Actor, jury: Jury, text: str, at: datetime) -> MarksCompa
     service; records as `reconcile` does. Raises Invalid on `keyed`.
     """
     require(by, Action.RECONCILE_JURY_MARKS, jury)
-    comparison = compare(jury_mark_rows(by, jury), read_keyed(text))
+    comparison = compare(jury.exam, jury_mark_rows(by, jury), read_keyed(text))
     _recorded(by, f"jury:{jury.id}", jury, jury.session, text, comparison, at)
     return comparison
 
@@ -212,5 +220,5 @@ def _recorded(
     by: Actor, chain: str, about: School | Jury, session: str, text: str, comparison: MarksComparison, at: datetime
 ) -> None:
     read = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    data = {"session": session, "sha256": read, **comparison.counts}
+    data = {"session": session, "exam": comparison.exam, "sha256": read, **comparison.counts}
     commit([], event_by(by, at, chain, EventName.MARK_LIST_RECONCILED, about, data))

@@ -11,7 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Jury, OfficeOutcome, Result, School, Sheet
+from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.documents.commissions import SheetState
 from portfolio.enrolment.pinned import circular_of
 from portfolio.identifiers import session_code
@@ -22,6 +22,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet.content import SheetContent
+from portfolio.sheet.exams_there import chosen_exam, exams_there
 from portfolio.validation import check_fields
 
 TRANSMITTED = {"live": True, "state": {"$in": [SheetState.TRANSMITTED, SheetState.FINAL]}}
@@ -120,19 +121,27 @@ def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Resu
 # --- the bordereau --------------------------------------------------------------------------------
 
 
-def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRow]:
-    """Returns the rows of the school's bordereau, by name: for the office that keys the proposals those of every exam,
-    for a jury those of its own.
-    Raises NotFound, Forbidden; Invalid if `session` is not the code of a session.
+def school_list_exam(by: Actor, school: School, session: str, asked: str | None) -> str:
+    """Returns the exam (its code) of the school's bordereau: the one asked for, among those that `by` may list, or the
+    only one. Raises NotFound, Forbidden; Invalid on `session`, or on `exam`.
     """
     place = {"school": school.id, "academy": school.academy}
     place |= check_fields({"session": session}, {"session": session_code})
-    recorded = [kind._get_collection().distinct("exam", {**place, "live": True}) for kind in (Sheet, OfficeOutcome)]
-    codes = dict.fromkeys([*school.exams, *recorded[0], *recorded[1]])  # a school may have stopped an exam since
+    there = exams_there(school, place["session"])
+    codes = list(dict.fromkeys([*there, *school.exams]))  # a school may have stopped an exam since
     of_each_exam = [Sheet(state=SheetState.TRANSMITTED, exam=code, **place) for code in codes]
-    if not any(may(by, Action.LIST_MARK, sheet) for sheet in of_each_exam):
+    listed = [sheet.exam for sheet in of_each_exam if may(by, Action.LIST_MARK, sheet)]
+    if not listed:
         require(by, Action.LIST_MARK, of_each_exam[0])
-    return _mark_rows(by, place)
+    return chosen_exam([code for code in listed if code in there], listed, asked)
+
+
+def school_mark_rows(by: Actor, school: School, session: str, exam: str | None = None) -> list[MarkListRow]:
+    """Returns the rows of the school's bordereau of one exam and session, by name. exam: its code; None where there is
+    one alone. Raises NotFound, Forbidden; Invalid on `session` or `exam`.
+    """
+    code = school_list_exam(by, school, session, exam)
+    return _mark_rows(by, {"school": school.id, "academy": school.academy, "exam": code, "session": session})
 
 
 def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:

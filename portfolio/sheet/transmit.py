@@ -11,6 +11,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet.draw_up import SheetVoided
+from portfolio.sheet.exams_there import chosen_exam, exams_there
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, assessment_chain, commit
@@ -46,13 +47,15 @@ def transmit(by: Actor, sheet: Sheet, at: datetime) -> Sheet:
     return sheet
 
 
-def transmit_all(by: Actor, school: School, session: str, at: datetime) -> list[Sheet]:
-    """Transmits every sheet of the school and session that both members signed; returns those transmitted. Each sheet
-    is one commit: after an interruption, a second call transmits the rest. A sheet that changed meanwhile is skipped,
-    and one whose candidate has no number yet.
+def transmit_all(by: Actor, school: School, session: str, at: datetime, exam: str | None = None) -> list[Sheet]:
+    """Transmits every sheet of the school, exam and session that both members signed; returns those transmitted. Each
+    sheet is one commit: after an interruption, a second call transmits the rest. A sheet that changed meanwhile is
+    skipped, and one whose candidate has no number yet. exam: its code; None where the school has sheets of one alone.
+    Raises Invalid on `exam`.
     """
     require(by, Action.TRANSMIT_SCHOOL, school)
-    signed = {"school": school.id, "session": session, "state": SheetState.PROPOSED}
+    code = chosen_exam(exams_there(school, session), school.exams, exam)
+    signed = {"school": school.id, "exam": code, "session": session, "state": SheetState.PROPOSED}
     sent = []
     for sheet in Sheet.objects(__raw__={"$and": [scope(by, Action.TRANSMIT, Sheet), signed]}).order_by("number"):
         try:

@@ -49,13 +49,13 @@ SAME = "02000000001;12,5\n02000000002;8\n02000000003;portfolio non remis"
     ],
 )
 def test_the_same_marks_are_the_same_however_they_are_written(text: str) -> None:
-    compared = compare(ROWS, read_keyed(text))
+    compared = compare("e5", ROWS, read_keyed(text))
     assert compared.differences == () and (compared.expected, compared.keyed, compared.equal) == (3, 3, 3)
 
 
 def test_each_difference_is_named() -> None:
     text = "02000000001;12\n02000000002;8\n02000000002;9\n02000000009;15\nbonjour à tous"
-    found = compare(ROWS, read_keyed(text))
+    found = compare("e5", ROWS, read_keyed(text))
     assert [(one.kind, one.candidate_number, one.expected, one.keyed, one.lines) for one in found.differences] == [
         ("different", "02000000001", "12,5", "12", (1,)),
         ("twice", "02000000002", "8", "8 ; 9", (2, 3)),
@@ -72,7 +72,7 @@ def test_each_difference_is_named() -> None:
 
 
 def test_a_lost_leading_zero_is_seen() -> None:
-    kinds = [one.kind for one in compare([row("02000000001")], read_keyed("2000000001;12,5")).differences]
+    kinds = [one.kind for one in compare("e5", [row("02000000001")], read_keyed("2000000001;12,5")).differences]
     assert kinds == ["missing", "extra"]
 
 
@@ -85,15 +85,15 @@ def test_an_empty_or_endless_text_is_refused() -> None:
 def test_our_own_list_keyed_as_it_is_differs_in_nothing_once_reduced_to_two_columns() -> None:
     lines = mark_list_csv(ROWS).decode("utf-8-sig").splitlines()
     two = [";".join(line.split(";")[index] for index in (3, 7)) for line in lines]
-    assert compare(ROWS, read_keyed("\n".join(two))).differences == ()
+    assert compare("e5", ROWS, read_keyed("\n".join(two))).differences == ()
 
 
-def test_a_number_that_serves_in_two_exams_has_a_line_for_each() -> None:
-    rows = [row("02000000001"), row("02000000001", "8", exam="Z9")]
+def test_a_number_with_a_sheet_and_an_outcome_has_a_line_for_each() -> None:
+    rows = [row("02000000001"), row("02000000001", "8")]
 
     def kinds(*marks: str) -> list[tuple[str, str]]:
         keyed = read_keyed("\n".join(f"02000000001;{mark}" for mark in marks))
-        return [(one.kind, one.expected) for one in compare(rows, keyed).differences]
+        return [(one.kind, one.expected) for one in compare("e5", rows, keyed).differences]
 
     assert kinds("8", "12,5") == []
     assert kinds("8") == [("missing", "12,5")]

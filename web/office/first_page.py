@@ -135,7 +135,8 @@ def _address_of(task: Owed) -> str:
     if task.what == "proposed":
         return url_for("teacher_proposed_placements.show", proposed_id=task.thing)
     if task.what in ("transmit", "sign"):
-        return url_for("office_sheets.sheets", school_id=task.candidacy.school, session=task.candidacy.session)
+        of = {"session": task.candidacy.session, "epreuve": task.candidacy.exam}
+        return url_for("office_sheets.sheets", school_id=task.candidacy.school, **of)
     if task.what == "convened_for_nothing":
         return url_for("teacher_commissions.show", commission_id=task.thing)
     if task.what == "convene":

@@ -7,19 +7,19 @@ from datetime import datetime
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.http.downloads import attached
 from api.http.routing import find
+from api.jury.mark_lists import mark_list_file
 from portfolio.documents import Candidacy, School, Sheet
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of
 from portfolio.jury import reconcile_marks
-from portfolio.jury.mark_list import mark_list_csv, mark_list_name
 from portfolio.jury.reconcile_marks import MarksComparison
-from portfolio.jury.sheets import school_mark_rows
+from portfolio.jury.sheets import school_list_exam, school_mark_rows
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet import remarks, transmit
+from portfolio.sheet.exams_there import exams_there
 from portfolio.sheet.training_lacks import training_lacks
 from web.office.first_page import framed, selection_of
 from web.office.keyed_marks import keyed_text
@@ -37,9 +37,11 @@ def sheets(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: MarksComparison | None = None) -> Response:
     selection = selection_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
-    mine = {
-        "$and": [scope(by, Action.READ_SHEET, Sheet), {"school": selection.school.id, "session": selection.session}]
-    }
+    codes = exams_there(selection.school, selection.session or "")
+    asked = request.values.get("epreuve")
+    code = asked if asked in codes else next(iter(codes), None)
+    there = {"school": selection.school.id, "session": selection.session, "exam": code}
+    mine = {"$and": [scope(by, Action.READ_SHEET, Sheet), there]}
     listed = list(Sheet.objects(__raw__=mine).exclude("content"))
     people = by_id(Candidacy, (sheet.candidacy for sheet in listed))
     listed.sort(key=lambda sheet: (ORDER.index(sheet.state), people[sheet.candidacy].name_key, sheet.number))
@@ -49,6 +51,8 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: MarksCompar
         selection,
         "sheets",
         sheets=listed,
+        codes=codes,
+        code=code,
         people=people,
         waiting=sum(sheet.state == "proposed" for sheet in listed),
         unnumbered=sum(sheet.state == "proposed" and not people[sheet.candidacy].candidate_number for sheet in listed),
@@ -71,9 +75,10 @@ def _label(sheet: Sheet, candidacy: Candidacy) -> str:
 @pages.acts("/etablissement/<oid:school_id>/fiches", Action.TRANSMIT_SCHOOL, back=sheets)
 def transmit_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school, session = find(School, school_id), request.form.get("session", "")
-    sent = transmit.transmit_all(by, school, session, at)
+    code = request.form.get("epreuve")
+    sent = transmit.transmit_all(by, school, session, at, code)
     flash(f"Fiches transmises au jury : {len(sent)}.", "ok")
-    return url_for("office_sheets.sheets", school_id=school_id, session=session)
+    return url_for("office_sheets.sheets", school_id=school_id, session=session, epreuve=code)
 
 
 def _of_sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
@@ -85,7 +90,7 @@ def transmit_one(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.TRANSMIT, find(Sheet, sheet_id))
     sent = transmit.transmit(by, find_unchanged(Sheet, sheet_id), at)
     flash(f"La fiche n° {sent.number} est transmise au jury.", "ok")
-    return url_for("office_sheets.sheets", school_id=sent.school, session=sent.session)
+    return url_for("office_sheets.sheets", school_id=sent.school, session=sent.session, epreuve=sent.exam)
 
 
 # --- the bordereau --------------------------------------------------------------------------------
@@ -94,18 +99,18 @@ def transmit_one(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
 @pages.shows("/etablissement/<oid:school_id>/bordereau.csv", Action.TRANSMIT_SCHOOL)
 def mark_list(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     selection = selection_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
-    session = selection.session or ""
-    rows = school_mark_rows(by, selection.school, session)
-    name = mark_list_name(session, selection.school.uai)
-    return attached(mark_list_csv(rows), "text/csv; charset=utf-8", name)
+    school, session = selection.school, selection.session or ""
+    code = school_list_exam(by, school, session, request.args.get("epreuve"))
+    return mark_list_file(school_mark_rows(by, school, session, code), session, school.uai, code)
 
 
 @pages.acts("/etablissement/<oid:school_id>/relecture", Action.RECONCILE_MARKS, back=sheets)
 def read_back(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """Compares what was keyed (form: file or keyed) with the bordereau. Keeps nothing of it: the page that answers
-    shows the differences. Raises NotFound, Forbidden; Invalid (on `keyed`, `session`).
+    shows the differences. Raises NotFound, Forbidden; Invalid (on `keyed`, `session`, `exam`).
     """
     school = find(School, school_id)
     require(by, Action.RECONCILE_MARKS, school)
-    comparison = reconcile_marks.reconcile(by, school, request.form.get("session", ""), keyed_text(), at)
+    session, code = request.form.get("session", ""), request.form.get("epreuve")
+    comparison = reconcile_marks.reconcile(by, school, session, keyed_text(), at, code)
     return _drawn(by, at, school_id, comparison)

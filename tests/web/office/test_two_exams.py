@@ -7,14 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from portfolio.boards.office_board import office_board
-from portfolio.documents import Candidacy, Jury, MadeCircular, RosterImport, School
+from portfolio.documents import Candidacy, Jury, MadeCircular, RosterImport, School, Sheet
 from portfolio.enrolment import institutions
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from tests.support.api.clients import Clients
-from tests.support.api.requests import change, get, post_new
+from tests.support.api.requests import change, expect_problem, get, post_new
 from tests.support.filling import fill, followed, shown
 from tests.support.worlds.commissions import convened
-from tests.support.worlds.two_exams import Z9, offering_both, second_exam
+from tests.support.worlds.juries import fresh
+from tests.support.worlds.two_exams import Z9, offering_both, second_exam, two_juries
 from tests.support.worlds.world import World
 
 CANDIDATE = {
@@ -103,6 +104,51 @@ def test_the_api_offers_exams_and_enrols_in_one(world: World, client_for: Client
     assert made.json["exam"] == Z9
     refused = post_new(office, f"/schools/{school['id']}/candidacies", CANDIDATE | {"email": "autre@exemple.fr"})
     assert refused.status_code == 422 and "exam" in refused.json["errors"]
+
+
+def test_sheets_are_listed_transmitted_and_keyed_for_one_exam_at_a_time(world: World, client_for: Clients) -> None:
+    of = two_juries(world)
+    mine, other = of[BTS_ASSURANCE_E5], of[Z9]
+    Sheet.objects.update(set__state="proposed")
+    client, path = client_for(world.office), f"/etablissement/{world.school.id}/fiches"
+    page = shown(client, path)
+    assert mine.candidate in page and other.candidate not in page and "Z9, Diplôme fictif" in page
+    page = shown(client, f"{path}?epreuve={Z9}")
+    assert other.candidate in page and mine.candidate not in page
+    page = followed(client, fill(client, f"{path}?epreuve={Z9}", "transmit-all"))
+    assert "Fiches transmises au jury : 1" in page and other.candidate in page
+    assert {sheet.exam: sheet.state for sheet in Sheet.objects} == {BTS_ASSURANCE_E5: "proposed", Z9: "transmitted"}
+    Sheet.objects.update(set__state="transmitted")
+    listed = client.get(f"/etablissement/{world.school.id}/bordereau.csv?session=2027&epreuve={Z9}")
+    assert other.candidate in listed.text and mine.candidate not in listed.text
+    assert "bordereau-2027-0690026D-Z9.csv" in listed.headers["Content-Disposition"]
+    number = fresh(other.sheet).number.partition("-")[2]
+    told = fill(client, f"{path}?epreuve={Z9}", "read-back", keyed=f"{number};3").text
+    assert "1 différence" in told and "Résultat de la relecture, Z9, Diplôme fictif" in told
+    assert f'{number} <span class="muted small">Z9</span>' in told and mine.candidate not in told
+
+
+def test_the_api_asks_for_the_exam_of_a_list_where_a_school_has_sheets_of_several(
+    world: World, client_for: Clients
+) -> None:
+    of = two_juries(world)
+    client, place = client_for(world.office), f"/schools/{world.school.id}"
+    refused = get(client, f"{place}/mark-list.csv", session="2027")
+    assert "Z9, Diplôme fictif" in expect_problem(refused, 422)["errors"]["exam"][0]
+    listed = get(client, f"{place}/mark-list.csv", session="2027", exam=Z9).text
+    assert of[Z9].candidate in listed and of[BTS_ASSURANCE_E5].candidate not in listed
+    for code in (BTS_ASSURANCE_E5, Z9):
+        own = get(client_for(of[code].jury_member), f"{place}/mark-list.csv", session="2027").text
+        assert of[code].candidate in own and len(own.splitlines()) == 2
+    Sheet.objects.update(set__state="proposed")
+    asked = {"session": "2027"}
+    expect_problem(client.post(f"/api/v1{place}/transmit", json=asked), 422)
+    sent = client.post(f"/api/v1{place}/transmit", json=asked | {"exam": Z9}).json
+    assert sent["transmitted"] == [of[Z9].sheet.number]
+    keyed = asked | {"exam": Z9, "keyed": "02099999999;8"}
+    told = client.post(f"/api/v1{place}/mark-list/compare", json=keyed).json
+    assert (told["exam"], told["expected"]) == (Z9, 1)
+    expect_problem(client.post(f"/api/v1{place}/mark-list/compare", json=keyed | {"exam": "autre"}), 422)
 
 
 def test_a_circular_made_on_screen_is_of_the_exam_that_was_chosen(world: World, client_for: Clients) -> None:
