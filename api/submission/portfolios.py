@@ -16,7 +16,8 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, represents
 from api.http.session import now, reader
 from portfolio.documents import Candidacy, Portfolio, Submission
-from portfolio.enrolment.deadline import deadline_of
+from portfolio.enrolment.deadline import deadline_of, known_deadline
+from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import allowed, require, scope
 from portfolio.policy.relations import Actor
@@ -115,7 +116,8 @@ def show_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> Portfolio
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     represented: Any = portfolio  # with what its representation adds
-    represented.deadline = deadline_of(find(Candidacy, portfolio_id))
+    candidacy = find(Candidacy, portfolio_id)
+    represented.deadline = known_deadline(by, candidacy, academy_of(candidacy.academy).timezone).at
     return portfolio
 
 

@@ -34,7 +34,7 @@ from portfolio.documents.fields import Thing
 from portfolio.documents.people import Role
 from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 from portfolio.documents.rows import Row
-from portfolio.enrolment.deadline import deadline_binds, deadline_in
+from portfolio.enrolment.deadline import known_deadline
 from portfolio.enrolment.pinned import referential_of
 from portfolio.evidence.piece_fields import readable
 from portfolio.policy.actions import Action
@@ -83,7 +83,7 @@ class Signed:
 class BoardLine:
     """One portfolio. pieces: those of which something can be read; drafts: those of them that lack something.
 
-    provisional: whether the deadline was neither read in a circular nor notified. waiting_since: the oldest request
+    deadline, provisional, overdue: as the reader may know them (`known_deadline`). waiting_since: the oldest request
     without an answer.
     meets_at: of the commission, None if the reader may not know of it. deadline_before: the one that the last move
     replaced, on moved_at; None if it never moved, or the reader does not follow the candidate. proposed: periods that
@@ -261,16 +261,16 @@ def _line(
     handed_in = _handed_in(below, digests)
     evaluated = {evaluation["placement"] for evaluation in below[RealityEvaluation]}
     requests = [request for request in below[Attestation] if request["state"] == SignOffState.REQUESTED]
-    deadline = deadline_in(candidacy, zones[candidacy["academy"]])
+    deadline = known_deadline(by, candidacy, zones[candidacy["academy"]])
     tutor, teacher = (_signed(seat, signed) for seat in SEATS)
     moves = candidacy["deadline_moves"] if by.id in candidacy["followers"] else None
     moved = moves[-1] if moves else None
     return BoardLine(
         candidacy=candidacy,
         portfolio=portfolio,
-        deadline=deadline,
-        provisional=not deadline_binds(candidacy),
-        overdue=portfolio["state"] == PortfolioState.OPEN and at > deadline,
+        deadline=deadline.at,
+        provisional=deadline.provisional,
+        overdue=deadline.own and portfolio["state"] == PortfolioState.OPEN and at > deadline.at,
         pieces=len(handed_in),
         drafts=sum(piece["state"] == PieceState.DRAFT for piece in handed_in),
         proved=() if gone else _proved(candidacy, handed_in, signed),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,9 @@ from portfolio.documents.candidacies import Adaptation
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may
+from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular import deadline_utc
 from portfolio.rules.texts.circular_terms import Circular
 
@@ -44,6 +48,27 @@ def deadline_under(circular: Circular, adaptations: Iterable[Adaptation], zone: 
     """
     notified = [adaptation.deadline for adaptation in adaptations if adaptation.deadline]
     return deadline_utc(circular, zone, max(notified) if notified else None)
+
+
+@dataclass(frozen=True)
+class KnownDeadline:
+    """The deadline of a candidate as somebody may know it, in UTC. own: whether it is the candidate's; otherwise it is
+    everybody's, and whether the candidate is late is not told either. provisional: nobody read or notified it.
+    """
+
+    at: datetime
+    provisional: bool
+    own: bool
+
+
+def known_deadline(by: Actor, candidacy: Candidacy | Row, zone: str) -> KnownDeadline:
+    """Returns the deadline that `by`, who reads the candidacy, may know: that of the circular for whoever may not know
+    of adaptations, since a later one says that there is one. zone: as for `deadline_in`. Raises UnknownCircular.
+    """
+    if may(by, Action.READ_ADAPTATIONS, candidacy):
+        return KnownDeadline(deadline_in(candidacy, zone), not deadline_binds(candidacy), own=True)
+    circular = circular_of(candidacy)
+    return KnownDeadline(deadline_under(circular, (), zone), circular.provisional, own=False)
 
 
 def stored_deadlines(candidacies: Collection[ObjectId]) -> dict[ObjectId, datetime]:

@@ -39,6 +39,7 @@ class Action(StrEnum):
     READ_IDENTITY = "read_identity"
     AMEND_CANDIDACY = "amend_candidacy"
     ADAPT = "adapt"
+    READ_ADAPTATIONS = "read_adaptations"
     MOVE_CIRCULAR = "move_circular"
     READ_COMPANY = "read_company"
     ADD_COMPANY = "add_company"

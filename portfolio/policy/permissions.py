@@ -155,6 +155,7 @@ POLICY: dict[Action, Rule] = {
     Action.READ_IDENTITY: _on(Candidacy, is_the_candidate, runs_the_office),
     Action.AMEND_CANDIDACY: _on(Candidacy, runs_the_office),
     Action.ADAPT: _on(Candidacy, runs_the_office),
+    Action.READ_ADAPTATIONS: _on(Candidacy, is_the_candidate, *_KEEPERS, judges_the_candidate),
     Action.MOVE_CIRCULAR: _on(Candidacy, runs_the_office),
     Action.READ_COMPANY: _on(Company, runs_the_office, teaches_in_the_school),
     Action.ADD_COMPANY: _on(School, runs_the_office, teaches_in_the_school),

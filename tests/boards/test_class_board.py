@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio.boards.class_board import BoardLine, Signed, board, current_session, ordered
-from portfolio.documents import Activity, Evidence, EvidenceFile
+from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
+from portfolio.enrolment import enrol
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.evidence import deposit, upload_ending
 from portfolio.ids import new_id
 from portfolio.sign_offs import reality
@@ -13,10 +16,13 @@ from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from portfolio.submission.overview import coverage_of, overview
 from tests.conftest import START
+from tests.support.api.clients import Clients
+from tests.support.api.requests import get
 from tests.support.queries import counted
 from tests.support.worlds import commissions
 from tests.support.worlds.signing import answer
 from tests.support.worlds.world import World
+from web.layout import moment
 
 BELOW = ("portfolios", "placements", "activities", "evidence", "files", "attestations", "reality_evaluations")
 
@@ -153,3 +159,27 @@ def test_thirty_five_candidates_take_as_many_commands_as_one(world: World, store
     assert {(line.pieces, line.teacher) for line in many} == {(1, Signed(1, 1, 0))}
     assert len(many) == 35
     assert for_many == for_one == [13]
+
+
+def test_a_later_deadline_that_was_notified_is_known_to_those_who_may_know_of_adaptations(
+    world: World, client_for: Clients
+) -> None:
+    adapted, other = world.candidacy, world.new_candidacy()
+    usual = deadline_of(other)
+    said = {"effect": "Délai", "decision_reference": "MDPH-2027-12", "deadline": usual + timedelta(days=9)}
+    enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=adapted.id), said, world.clock())
+    colleague = world.new_teacher(world.school)
+    own = deadline_of(Candidacy.objects.get(pk=adapted.id))
+    assert own > usual
+    world.clock.now = usual + timedelta(days=1)  # type: ignore[attr-defined]
+    known = {line.candidacy.id: line for line in lines_of(world)}
+    assert (known[adapted.id].deadline, known[adapted.id].overdue) == (own, False)
+    assert (known[other.id].deadline, known[other.id].overdue) == (usual, True)
+    seen = lines_of(world, colleague, all_of_school=True)
+    assert [(line.deadline, line.overdue) for line in seen] == [(usual, False)] * 2
+    for person, told in ((world.follower, own), (world.candidate, own), (world.office, own), (colleague, usual)):
+        shown = get(client_for(person), f"/portfolios/{adapted.id}").json["deadline"]
+        assert datetime.fromisoformat(shown) == told
+    page = client_for(colleague).get(f"/classe/candidats/{adapted.id}").text
+    assert moment(own, "Europe/Paris") not in page and moment(usual, "Europe/Paris") in page and "en retard" not in page
+    assert moment(own, "Europe/Paris") in client_for(world.follower).get(f"/classe/candidats/{adapted.id}").text

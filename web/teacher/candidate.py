@@ -13,7 +13,8 @@ from api.http.schemas import Reason
 from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Placement, Portfolio
 from portfolio.enrolment import pinned
-from portfolio.enrolment.deadline import deadline_binds, deadline_of
+from portfolio.enrolment.deadline import known_deadline
+from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.training import training_of
 from portfolio.evidence import feedback
 from portfolio.evidence.feedback_pages import of_pieces
@@ -57,8 +58,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         summary=summary,
         candidacy=summary.candidacy,
         portfolio=portfolio,
-        deadline=deadline_of(summary.candidacy),
-        provisional=not deadline_binds(summary.candidacy),
+        deadline=known_deadline(by, summary.candidacy, academy_of(summary.candidacy.academy).timezone),
         lacks=[
             (
                 check.text,
