@@ -12,6 +12,7 @@ from rehearsal.demo.stage import Stage
 from rehearsal.people import CANDIDATES, COMPANY, SCHOOL, academy_of
 
 LEMOINE, *CLASSMATES = CANDIDATES[:3]
+OTHER_ACADEMY = {"code": "08", "name": "Grenoble"}
 HEADINGS = "\ufeffNom de naissance;Prénoms;N° candidat;Date de naissance;Courriel;Statut;Classe\r\n"
 
 
@@ -24,16 +25,17 @@ def play(stage: Stage) -> None:
 
 def _places(stage: Stage) -> None:
     administrator = stage.people["administrator"]
-    with stage.step("places", "L'administrateur ouvre une académie, un établissement, un jury"):
+    with stage.step("places", "L'administrateur ouvre deux académies, un établissement, un jury pour les deux"):
         academy = administrator.create("/academies", **academy_of(stage.zone))
         administrator.refused(
             422, "invalid_values", "POST", f"/academies/{academy['id']}/schools", **{**SCHOOL, "uai": "0690026A"}
         )
         stage.known["academy"] = academy
         stage.known["school"] = administrator.create(f"/academies/{academy['id']}/schools", **SCHOOL)
-        stage.known["jury"] = administrator.create(
-            f"/academies/{academy['id']}/juries", name="Jury fictif", **_of_exam(stage)
-        )
+        other = administrator.create("/academies", **OTHER_ACADEMY, timezone=stage.zone)
+        stage.known["other"] = other
+        jury = {"name": "Jury fictif", "with_academies": [other["code"]], **of_exam(stage)}
+        stage.known["jury"] = administrator.create(f"/academies/{academy['id']}/juries", **jury)
 
 
 def _people(stage: Stage) -> None:
@@ -42,14 +44,14 @@ def _people(stage: Stage) -> None:
         invited = f"/academies/{academy['id']}/people"
         for role, name, scope in (
             ("office", "Secretariat", {"school": school["id"]}),
-            ("jury", "Presidence", _of_exam(stage)),
-            ("inspector", "Inspection", _of_exam(stage)),
+            ("jury", "Presidence", of_exam(stage)),
+            ("inspector", "Inspection", of_exam(stage)),
         ):
             email = f"sacha.{name.lower()}@fictif.example"
             names = {"email": email, "family_name": name, "given_names": "Sacha"}
             given = administrator.create(invited, role=role, **names, **scope)
             stage.enter(role, email)
-            _confirmed(stage, role, given)
+            confirmed(stage, role, given)
         for name in ("moreau", "petit"):
             names = {"email": f"{name}@fictif.example", "family_name": name.capitalize(), "given_names": "Claire"}
             teacher = {"role": "teacher", "teaches_profession": True, **names}
@@ -58,11 +60,12 @@ def _people(stage: Stage) -> None:
             stage.enter(name, names["email"])
 
 
-def _of_exam(stage: Stage) -> dict[str, str]:
+def of_exam(stage: Stage) -> dict[str, str]:
+    """Returns the exam and the session of the journey, as a right or a jury names them."""
     return {"session": stage.dates.session, "exam": BTS_ASSURANCE_E5}
 
 
-def _confirmed(stage: Stage, role: str, given: Any) -> None:
+def confirmed(stage: Stage, role: str, given: Any) -> None:
     """A right that opens marks counts once somebody else than who gave it has confirmed it."""
     waiting = [one for one in stage.people["second"].get("/account-changes")["items"] if one["state"] == "waiting"]
     expect([one["person"] for one in waiting] == ([given["id"]] if role != "inspector" else []), "un droit attend")
