@@ -126,7 +126,14 @@ class Person(Thing):
     or tried again. address_delayed_at: for a week nothing but delays; mail still leaves.
     """
 
-    meta = {"collection": "persons", "indexes": [{"fields": ["email"], "unique": True, "sparse": True}, "schools"]}
+    meta = {
+        "collection": "persons",
+        "indexes": [
+            {"fields": ["email"], "unique": True, "sparse": True},
+            "schools",
+            {"fields": ["grants.session"], "sparse": True},
+        ],
+    }
 
     email = me.StringField()
     family_name = me.StringField(required=True)
