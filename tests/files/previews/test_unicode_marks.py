@@ -7,7 +7,7 @@ import io
 import pytest
 
 from portfolio.files.recognition.recognise import recognise
-from portfolio.files.unicode_marks import codec_of
+from portfolio.files.unicode_marks import unicode_in
 from portfolio.rules.file_kinds import UnacceptableFile
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import texts_of
@@ -67,7 +67,7 @@ def test_other_texts_are_read_by_their_own_reader(codec: str, name: str, written
     ],
 )
 def test_other_bytes_are_not_taken_for_it(data: bytes) -> None:
-    assert codec_of(data) == ""
+    assert unicode_in(data) == (b"", "")
 
 
 def test_a_file_of_figures_with_zeros_is_no_text() -> None:
