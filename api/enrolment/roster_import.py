@@ -1,4 +1,4 @@
-"""Enrolment from a CSV: preview, then confirmation."""
+"""Enrolment from a list, of any file: preview, then confirmation."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from marshmallow import Schema, fields, validate
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, represents, text
 from portfolio.documents import RosterImport, School
+from portfolio.documents.candidacies import STATUSES
 from portfolio.enrolment.rosters import roster_import, roster_undo
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -48,11 +49,28 @@ class NewRoster(Schema):
 
     session = text(5, required=True)
     exam = text(60, metadata={"description": "code de l'épreuve, si l'établissement en propose plusieurs"})
-    csv = Bytes(900_000, required=True)
+    csv = Bytes(
+        900_000, required=True, metadata={"description": "le fichier : CSV, XLSX, XLS, ODS, XML (SIECLE, STS) ou HTML"}
+    )
+    status = fields.String(
+        validate=validate.OneOf(STATUSES), metadata={"description": "statut de ceux dont la liste ne le dit pas"}
+    )
+    division = text(50, metadata={"description": "classe de ceux dont la liste ne la dit pas"})
 
 
 class Confirmation(Schema):
     homonym_lines = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=500))
+    agreed = fields.List(
+        fields.String(validate=validate.OneOf(tuple(roster_import.ASKED_FR))),
+        load_default=list,
+        metadata={"description": "ce qui a été vérifié de la lecture : codes de `questions`"},
+    )
+
+
+class LeftOutLine(Schema):
+    line = fields.Integer(required=True, metadata={"description": "0 pour une feuille entière"})
+    text = fields.String(required=True)
+    why = fields.String(required=True)
 
 
 @represents(RosterImport)
@@ -64,6 +82,14 @@ class RosterOut(ThingOut):
     sha256 = fields.String(required=True)
     encoding = fields.String(allow_none=True)
     delimiter = fields.String(allow_none=True)
+    file_kind = fields.String(allow_none=True)
+    sheet = fields.String(allow_none=True)
+    columns = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    left_out = fields.List(fields.Nested(LeftOutLine), required=True)
+    questions = fields.Function(
+        lambda roster: sorted(roster_import.questions(roster)),
+        metadata={"type": "array", "items": {"type": "string"}, "description": "ce qui est à vérifier avant d'inscrire"},
+    )
     file_errors = fields.List(fields.String(), required=True)
     unknown_columns = fields.List(fields.String(), required=True)
     rows = fields.List(fields.Dict(), required=True)
@@ -80,7 +106,8 @@ class RosterOut(ThingOut):
 )
 def preview(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> RosterImport:
     school, exam = find(School, school_id), values.get("exam")
-    return roster_import.preview(by, school, values["session"], values["csv"], at, exam)
+    defaults = {name: values[name] for name in ("status", "division") if values.get(name)}
+    return roster_import.preview(by, school, values["session"], values["csv"], at, exam, defaults)
 
 
 @routes.reads(
@@ -100,7 +127,8 @@ def show(by: Actor, at: datetime, roster_id: ObjectId) -> RosterImport:
     title="Inscrit toutes les lignes du fichier, ou aucune.",
 )
 def confirm(by: Actor, at: datetime, expected: int, roster_id: ObjectId, values: dict[str, Any]) -> RosterImport:
-    return roster_import.confirm(by, find(RosterImport, roster_id, expected), values["homonym_lines"], at)
+    roster = find(RosterImport, roster_id, expected)
+    return roster_import.confirm(by, roster, values["homonym_lines"], at, values["agreed"])
 
 
 @routes.acts(

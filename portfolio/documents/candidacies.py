@@ -302,7 +302,11 @@ class ProposedPlacement(CandidacyThing):
 
 
 class RosterImport(Thing):
-    """A roster file: previewed, then confirmed, then possibly undone. rows: what confirmation enrols, by line."""
+    """A roster file: previewed, then confirmed, then possibly undone. rows: what confirmation enrols, by line.
+
+    file_kind, sheet: what the file was, and which of its sheets was read. columns: field -> titles as written. left_out:
+    lines that are not read, each with why.
+    """
 
     meta = {"collection": "roster_imports", "indexes": [["school", "id"]]}
 
@@ -313,6 +317,10 @@ class RosterImport(Thing):
     sha256 = me.StringField(required=True)
     encoding = me.StringField()
     delimiter = me.StringField()
+    file_kind = me.StringField()
+    sheet = me.StringField()
+    columns = me.MapField(me.StringField())
+    left_out = me.ListField(me.DictField())
     file_errors = me.ListField(me.StringField())
     unknown_columns = me.ListField(me.StringField())
     rows = me.ListField(me.DictField())

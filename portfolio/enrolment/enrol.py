@@ -45,9 +45,9 @@ CHECKS = {
 
 def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Candidacy:
     """Enrols a candidate and returns the candidacy, written. values: session, exam (where the school offers several),
-    candidate_number, ine, birth_name, usage_name, given_names, birth_date (ISO), email, status, division, distance,
-    ccf_override. Raises Invalid by field, OwnGrant; AlreadyExists if the number is taken in this academy, exam and
-    session.
+    candidate_number, ine, birth_name, usage_name, given_names, birth_date (ISO), email (None where nobody knows it),
+    status, division, distance, ccf_override. Raises Invalid by field, OwnGrant; AlreadyExists if the number is taken in
+    this academy, exam and session.
     """
     require(by, Action.ENROL, school)
     candidacy, changes = enrolment(by, school, values, at)
@@ -85,7 +85,7 @@ def enrolment(
         **{name: value for name, value in checked.items() if name != "email"},
     )
     name, birth_name = checked.get("usage_name") or checked["birth_name"], checked["birth_name"]
-    person, is_new = known_or_new(checked["email"], name, checked["given_names"], at, birth_name)
+    person, is_new = known_or_new(checked.get("email"), name, checked["given_names"], at, birth_name)
     candidacy.person = person.id
     grant = Grant(role=Role.CANDIDATE, candidacy=candidacy.id, granted_by=by.journal_name, granted_at=at)
     changes: list[AnyChange] = [*grant_changes(person, is_new, grant, at, school=school.id)]

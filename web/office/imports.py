@@ -7,7 +7,7 @@ from datetime import datetime
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.enrolment.roster_import import Confirmation
+from api.enrolment.roster_import import Confirmation, NewRoster
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.counting import many
@@ -20,12 +20,19 @@ from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.mail_words import invitations_words
 from web.office.first_page import exam_choices, framed, selection_of
+from web.office.labels import IMPORT_FIELDS
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_imports", __name__, "office")
 
 LISTED = 20
 LONGEST = 900_000
+RECOGNISED = {
+    **IMPORT_FIELDS,
+    "full_name": "Nom et prénoms",
+    "left_on": "Date de sortie",
+    "state": "État",
+}
 STATES = {
     "previewed": ("Lu, rien n'est inscrit", "wait"),
     "confirmed": ("Inscrit", "ok"),
@@ -56,7 +63,10 @@ def preview(by: Actor, at: datetime, school_id: ObjectId) -> str:
     require(by, Action.ENROL, school)
     session = request.form.get("session", "").strip()
     data, exam = _list_of_form(), request.form.get("exam") or None
-    roster = made_once(by, lambda: roster_import.preview(by, school, session, data, at, exam))
+    defaults = NewRoster(only=("status", "division")).load(
+        {name: value for name in ("status", "division") if (value := request.form.get(name, "").strip())}
+    )
+    roster = made_once(by, lambda: roster_import.preview(by, school, session, data, at, exam, defaults))
     return url_for("office_imports.show", roster_id=roster.id)
 
 
@@ -92,6 +102,9 @@ def show(by: Actor, at: datetime, roster_id: ObjectId) -> Response:
         confirmable=still_open and bool(roster.rows) and not in_error and not roster.file_errors,
         over=roster.state == "previewed" and not still_open,
         columns=_columns(roster),
+        questions=roster_import.questions(roster),
+        recognised=[(words, roster.columns[name]) for name, words in RECOGNISED.items() if name in roster.columns],
+        addressless=sum(not row["values"].get("email") for row in roster.rows),
         unnumbered=sum(not row["values"].get("candidate_number") for row in roster.rows),
     )
 
@@ -107,8 +120,9 @@ def _columns(roster: RosterImport) -> list[str]:
 def confirm(by: Actor, at: datetime, roster_id: ObjectId) -> str:
     require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
-    lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
-    roster = roster_import.confirm(by, find_unchanged(RosterImport, roster_id), lines, at)
+    said = Confirmation().load({"homonym_lines": lines[:500], "agreed": request.form.getlist("agreed")[:10]})
+    roster = find_unchanged(RosterImport, roster_id)
+    roster = roster_import.confirm(by, roster, said["homonym_lines"], at, said["agreed"])
     people = Candidacy.objects(pk__in=roster.enrolled).scalar("person")
     enrolled = many(len(roster.enrolled), "candidat inscrit", "candidats inscrits")
     flash(f"{enrolled}. {invitations_words(people)}", "ok")

@@ -139,6 +139,14 @@ IMPORT_FIELDS = {
     "division": "Classe",
     "distance": "À distance",
 }
+IMPORT_QUESTIONS = {
+    "two_digit_years": "Des dates ont une année sur deux chiffres. Vérifiez comment elles sont lues.",
+    "split_names": "Le nom et le prénom sont dans une même colonne. Vérifiez où ils sont partagés.",
+}
+IMPORT_AGREED = {
+    "two_digit_years": "Ces dates sont lues comme il faut",
+    "split_names": "Ces noms sont partagés comme il faut",
+}
 
 
 def waiting_note(invited: Person) -> str:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portfolio.enrolment.rosters.roster_parser import RosterRow, names_key
+from portfolio.enrolment.lists.reading import ListRow
+from portfolio.enrolment.rosters.roster_parser import names_key
 from portfolio.identifiers import name_key
 
 
@@ -32,7 +33,7 @@ class Homonym:
     message_fr: str
 
 
-def homonyms(rows: Iterable[RosterRow], known: Iterable[EnrolledCandidate]) -> list[Homonym]:
+def homonyms(rows: Iterable[ListRow], known: Iterable[EnrolledCandidate]) -> list[Homonym]:
     """Returns the lines that share their names or number with an enrolled candidate; the office decides on each."""
     by_names: dict[str, list[EnrolledCandidate]] = defaultdict(list)
     by_number: dict[str, list[EnrolledCandidate]] = defaultdict(list)
@@ -48,7 +49,7 @@ def homonyms(rows: Iterable[RosterRow], known: Iterable[EnrolledCandidate]) -> l
     return matches
 
 
-def _homonym(row: RosterRow, names: str, person: EnrolledCandidate) -> Homonym:
+def _homonym(row: ListRow, names: str, person: EnrolledCandidate) -> Homonym:
     number = row.values.get("candidate_number")
     agreements = {
         "names": name_key(person.names) == names,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
-from portfolio.enrolment.rosters.roster_parser import read_roster
-from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, table, with_cell
+from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, table, with_cell, roster_of
 
 
 @pytest.mark.parametrize(
@@ -21,19 +20,19 @@ def test_duplicates_name_all_their_lines_on_each_of_them(column: str, field: str
         ["Petit", "Ana", "01234567899", "a@exemple.fr", *LEFEVRE[4:], ""],
     ]
     people[2][place] = f" {people[0][place].lower()} "
-    roster = read_roster(table(header, *people))
+    roster = roster_of(table(header, *people))
     assert all("Les lignes 2 et 4" in roster.rows[n].errors[field][0] for n in (0, 2))
     assert roster.rows[1].errors == {}
 
 
 def test_homonyms_of_one_file_are_warned_of_and_not_refused() -> None:
     twin = ["LEFEVRE", "Zoe", *NGUYEN[2:]]
-    roster = read_roster(table(HEADER, LEFEVRE, twin))
+    roster = roster_of(table(HEADER, LEFEVRE, twin))
     assert all(row.errors == {} and "Les lignes 2 et 3" in row.warnings[0] for row in roster.rows)
 
 
 def test_candidates_already_enrolled_are_pointed_at_with_what_agrees() -> None:
-    rows = read_roster(table(HEADER, LEFEVRE, NGUYEN)).rows
+    rows = roster_of(table(HEADER, LEFEVRE, NGUYEN)).rows
     known = [
         EnrolledCandidate("same", "LEFEVRE zoe", "2005-03-12", "09999999999"),
         EnrolledCandidate("homonym", "Lefèvre Zoé", "2001-01-01", "09999999998"),
@@ -55,8 +54,8 @@ def test_candidates_already_enrolled_are_pointed_at_with_what_agrees() -> None:
 def test_a_class_is_read_before_anybody_has_a_number() -> None:
     without = [name for name in HEADER if name != "N° candidat"]
     lines = [[cell for title, cell in zip(HEADER, line, strict=True) if title in without] for line in (LEFEVRE, NGUYEN)]
-    for roster in (read_roster(table(without, *lines)), read_roster(table(HEADER, with_cell("N° candidat", "")))):
+    for roster in (roster_of(table(without, *lines)), roster_of(table(HEADER, with_cell("N° candidat", "")))):
         assert roster.file_errors == []
         assert all(row.errors == {} and "candidate_number" not in row.values for row in roster.rows)
     unnumbered = EnrolledCandidate("nobody", "Autre Nom", "2001-01-01", "")
-    assert homonyms(read_roster(table(without, *lines)).rows, [unnumbered]) == []
+    assert homonyms(roster_of(table(without, *lines)).rows, [unnumbered]) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.enrolment.rosters.delimited import DelimitedTable, read_table
+from portfolio.files.tables.delimited import DelimitedTable, read_table
 
 TITLES = {"Nom", "Prénom", "N°", "Remarque", "Remarque ; suite"}
 

@@ -12,23 +12,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portfolio.files.tables.sheet import MOST_COLUMNS, Record
 from portfolio.files.text_encoding import decode
 from portfolio.identifiers import Malformed
 
 DELIMITERS = (";", ",", "\t", "|")
-MAX_COLUMNS = 100
-# Some software writes a heading or two above the titles.
-_HEADER_SOUGHT = 5
+_HEADER_SOUGHT = 30  # exports write a preamble above the titles
 
 _SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Record:
-    """line: where the record begins, as a text editor counts lines (a quoted cell may hold several)."""
-
-    line: int
-    cells: list[str]
 
 
 @dataclass(frozen=True)
@@ -70,8 +61,8 @@ def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -
     header, *records = reading.records
     if all(len(record.cells) == 1 for record in reading.records):
         raise Malformed(_why_one_column(header.cells[0], is_title))
-    if len(header.cells) > MAX_COLUMNS:
-        raise Malformed(f"Ce fichier a plus de {MAX_COLUMNS} colonnes : ne gardez que celles qui servent.")
+    if len(header.cells) > MOST_COLUMNS:
+        raise Malformed(f"Ce fichier a plus de {MOST_COLUMNS} colonnes : ne gardez que celles qui servent.")
     if len(records) > max_records:
         raise Malformed(
             f"Ce fichier a plus de {max_records} lignes : partagez-le en plusieurs fichiers, "
@@ -88,7 +79,7 @@ def _best_reading(text: str, is_title: Callable[[str], bool], max_records: int) 
     delimiters = (declared[1],) if declared and declared[1] in DELIMITERS else DELIMITERS
 
     def score(reading: _Reading) -> tuple[int, bool, float]:
-        titles = (sum(map(is_title, record.cells[:MAX_COLUMNS])) for record in reading.records[:_HEADER_SOUGHT])
+        titles = (sum(map(is_title, record.cells[:MOST_COLUMNS])) for record in reading.records[:_HEADER_SOUGHT])
         widths = Counter(len(record.cells) for record in reading.records)
         width, count = widths.most_common(1)[0] if widths else (0, 0)
         return max(titles, default=0), width > 1, count / max(1, len(reading.records))

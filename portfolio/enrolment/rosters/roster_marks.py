@@ -1,0 +1,118 @@
+"""Compares the lines of a list with who is enrolled or known already: homonyms, numbers and addresses that are taken."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from portfolio.documents import Candidacy, Person, School
+from portfolio.enrolment.enrol import birth_fault
+from portfolio.enrolment.lists.reading import ListRow
+from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
+from portfolio.identifiers import name_key
+from portfolio.identity.accounts import ANOTHER_NAME, is_named
+
+NO_STATUS = "Le statut n'est pas dit : ajoutez-le à la liste, ou choisissez-le pour tous en la relisant."
+
+
+def compared(read: list[ListRow], school: School, session: str, exam: str, at: datetime) -> list[dict[str, Any]]:
+    """Returns the lines as an import stores them, with what speaks against enrolling each in this session of an exam
+    (its code).
+    """
+    rows: list[dict[str, Any]] = [
+        {
+            "line": row.line,
+            "values": row.values,
+            "places": row.places,
+            "errors": row.errors,
+            "proposals": row.proposals,
+            "warnings": row.warnings,
+            "asked": row.asked,
+            "homonyms": [],
+        }
+        for row in read
+    ]
+    by_line = {row["line"]: row for row in rows}
+    for homonym in homonyms(read, _known(school, session, exam)):
+        by_line[homonym.line]["homonyms"].append({"candidacy": homonym.known_id, "message": homonym.message_fr})
+    _mark_namesakes(rows)
+    _mark_births(rows, at)
+    _mark_without_status(rows)
+    _mark_taken(rows, school.academy, session, exam)
+    _mark_known(rows, session, exam)
+    return rows
+
+
+def _known(school: School, session: str, exam: str) -> list[EnrolledCandidate]:
+    return [
+        EnrolledCandidate(
+            id=str(candidacy.id),
+            names=f"{candidacy.birth_name} {candidacy.given_names}",
+            birth_date=candidacy.birth_date,
+            candidate_number=candidacy.candidate_number or "",
+        )
+        for candidacy in Candidacy.objects(school=school.id, exam=exam, session=session)
+    ]
+
+
+def _mark_namesakes(rows: list[dict[str, Any]]) -> None:
+    """Marks, in `rows` (raw lines of the import), lines of the same name as homonyms: they may be one person twice, and
+    the office decides.
+    """
+    lines: dict[str, list[int]] = defaultdict(list)
+    keys = [name_key(f"{row['values'].get('birth_name', '')} {row['values'].get('given_names', '')}") for row in rows]
+    for key, row in zip(keys, rows, strict=True):
+        lines[key].append(row["line"])
+    for key, row in zip(keys, rows, strict=True):
+        others = [str(line) for line in lines[key] if line != row["line"]]
+        if key and others:
+            message = f"Mêmes nom et prénoms que la ligne {', '.join(others)} : confirmez que ce sont deux personnes."
+            row["homonyms"].append({"candidacy": None, "message": message})
+
+
+def _mark(row: dict[str, Any], field: str, sentence: str) -> None:
+    row["errors"].setdefault(field, []).append(sentence)
+
+
+def _mark_births(rows: list[dict[str, Any]], at: datetime) -> None:
+    for row in rows:
+        if "birth_date" not in row["errors"] and (fault := birth_fault(row["values"]["birth_date"], at)):
+            _mark(row, "birth_date", fault)
+
+
+def _mark_without_status(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        if not row["values"].get("status"):
+            _mark(row, "status", NO_STATUS)
+
+
+def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str, exam: str) -> None:
+    """Marks, in `rows` (raw lines of the import), candidate numbers already enrolled in the academy, exam and session:
+    they are unique across its schools.
+    """
+    numbers = [row["values"].get("candidate_number") for row in rows]
+    wanted = [number for number in numbers if number]
+    same = Candidacy.objects(academy=academy, exam=exam, session=session, candidate_number__in=wanted, abandoned=None)
+    taken = set(same.scalar("candidate_number"))
+    for row in rows:
+        if row["values"].get("candidate_number") in taken:
+            _mark(row, "candidate_number", "Ce numéro est déjà inscrit pour cette session.")
+
+
+def _mark_known(rows: list[dict[str, Any]], session: str, exam: str) -> None:
+    """Marks, in `rows` (raw lines of the import), addresses already known: only the same person may be enrolled under
+    one, once in a session of an exam.
+    """
+    emails = [row["values"].get("email") for row in rows]
+    known = {person.email: person for person in Person.objects(email__in=[email for email in emails if email])}
+    ids = [person.id for person in known.values()]
+    enrolled = set(Candidacy.objects(person__in=ids, exam=exam, session=session).scalar("person"))
+    for row in rows:
+        values, person = row["values"], known.get(row["values"].get("email"))
+        if person is None or row["errors"].keys() & {"birth_name", "usage_name", "given_names"}:
+            continue
+        if not is_named(person, values["given_names"], values.get("usage_name"), values["birth_name"]):
+            _mark(row, "email", ANOTHER_NAME)
+        elif person.id in enrolled:
+            _mark(row, "email", "Cette adresse est déjà celle d'un candidat de cette session.")
