@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from bson import ObjectId
 from marshmallow import Schema, fields, validate
@@ -14,7 +14,9 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, represents, text
 from portfolio.documents import RosterImport, School
 from portfolio.documents.candidacies import STATUSES
-from portfolio.enrolment.rosters import roster_import, roster_undo
+from portfolio.enrolment.lists.columns import title_key
+from portfolio.enrolment.rosters import roster_import, roster_lines, roster_undo
+from portfolio.enrolment.rosters.roster_columns import COLUMNS
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -31,7 +33,8 @@ class Bytes(fields.String):
     }
 
     def __init__(self, longest: int, **kwargs: Any) -> None:
-        super().__init__(metadata={"format": "byte", "maxLength": longest}, **kwargs)
+        beside = kwargs.pop("metadata", {})
+        super().__init__(metadata={"format": "byte", "maxLength": longest, **beside}, **kwargs)
         self.longest = longest
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -56,6 +59,12 @@ class NewRoster(Schema):
         validate=validate.OneOf(STATUSES), metadata={"description": "statut de ceux dont la liste ne le dit pas"}
     )
     division = text(50, metadata={"description": "classe de ceux dont la liste ne la dit pas"})
+    columns = fields.Dict(
+        keys=text(200),
+        values=fields.String(validate=validate.OneOf(("", *COLUMNS))),
+        validate=validate.Length(max=200),
+        metadata={"description": "titre d'une colonne -> ce qu'elle est, vide pour ne pas la lire ; retenu ensuite"},
+    )
 
 
 class Confirmation(Schema):
@@ -65,6 +74,28 @@ class Confirmation(Schema):
         load_default=list,
         metadata={"description": "ce qui a été vérifié de la lecture : codes de `questions`"},
     )
+
+
+class LineValues(TypedDict):
+    """A line and its cells as `CorrectedLine` loads them."""
+
+    line: int
+    values: dict[str, str]
+
+
+class CorrectedLine(Schema):
+    """Cells as typed; "" empties one, an absent one stays."""
+
+    line = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    values = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(tuple(COLUMNS))),
+        values=fields.String(validate=validate.Length(max=254)),
+        required=True,
+    )
+
+
+class Line(Schema):
+    line = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
 
 
 class LeftOutLine(Schema):
@@ -87,13 +118,20 @@ class RosterOut(ThingOut):
     columns = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     left_out = fields.List(fields.Nested(LeftOutLine), required=True)
     questions = fields.Function(
-        lambda roster: sorted(roster_import.questions(roster)),
-        metadata={"type": "array", "items": {"type": "string"}, "description": "ce qui est à vérifier avant d'inscrire"},
+        lambda roster: sorted(roster_import.questions(roster_import.waiting(roster))),
+        metadata={
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "ce qui est à vérifier avant d'inscrire",
+        },
     )
     file_errors = fields.List(fields.String(), required=True)
     unknown_columns = fields.List(fields.String(), required=True)
     rows = fields.List(fields.Dict(), required=True)
     enrolled = fields.List(Id(), required=True)
+    waiting = fields.Integer(
+        required=True, metadata={"description": "lignes d'un import confirmé qui attendent encore"}
+    )
     expires_at = Instant(required=True)
 
 
@@ -107,7 +145,8 @@ class RosterOut(ThingOut):
 def preview(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> RosterImport:
     school, exam = find(School, school_id), values.get("exam")
     defaults = {name: values[name] for name in ("status", "division") if values.get(name)}
-    return roster_import.preview(by, school, values["session"], values["csv"], at, exam, defaults)
+    mapping = {title_key(title): field for title, field in values.get("columns", {}).items()}
+    return roster_import.preview(by, school, values["session"], values["csv"], at, exam, defaults, mapping)
 
 
 @routes.reads(
@@ -124,11 +163,34 @@ def show(by: Actor, at: datetime, roster_id: ObjectId) -> RosterImport:
     Action.CONFIRM_IMPORT,
     RosterOut,
     takes=Confirmation,
-    title="Inscrit toutes les lignes du fichier, ou aucune.",
+    title="Inscrit les lignes justes du fichier et complète qui est déjà inscrit ; les autres lignes attendent.",
 )
 def confirm(by: Actor, at: datetime, expected: int, roster_id: ObjectId, values: dict[str, Any]) -> RosterImport:
     roster = find(RosterImport, roster_id, expected)
     return roster_import.confirm(by, roster, values["homonym_lines"], at, values["agreed"])
+
+
+@routes.acts(
+    "/rosters/<oid:roster_id>/correct",
+    Action.CONFIRM_IMPORT,
+    RosterOut,
+    takes=CorrectedLine,
+    title="Corrige une ligne qui attend.",
+)
+def correct(by: Actor, at: datetime, expected: int, roster_id: ObjectId, values: LineValues) -> RosterImport:
+    roster = find(RosterImport, roster_id, expected)
+    return roster_lines.correct_line(by, roster, values["line"], values["values"], at)
+
+
+@routes.acts(
+    "/rosters/<oid:roster_id>/set-aside",
+    Action.CONFIRM_IMPORT,
+    RosterOut,
+    takes=Line,
+    title="Laisse de côté une ligne qui attend.",
+)
+def set_aside(by: Actor, at: datetime, expected: int, roster_id: ObjectId, values: dict[str, int]) -> RosterImport:
+    return roster_lines.set_aside(by, find(RosterImport, roster_id, expected), values["line"], at)
 
 
 @routes.acts(

@@ -304,8 +304,8 @@ class ProposedPlacement(CandidacyThing):
 class RosterImport(Thing):
     """A roster file: previewed, then confirmed, then possibly undone. rows: what confirmation enrols, by line.
 
-    file_kind, sheet: what the file was, and which of its sheets was read. columns: field -> titles as written. left_out:
-    lines that are not read, each with why.
+    file_kind, sheet: what the file was, and which of its sheets was read. columns: field -> titles as written.
+    left_out: lines that are not read, each with why. waiting: how many lines of a confirmed import are not written yet.
     """
 
     meta = {"collection": "roster_imports", "indexes": [["school", "id"]]}
@@ -327,4 +327,5 @@ class RosterImport(Thing):
     state = me.StringField(required=True, choices=tuple(RosterState), default=RosterState.PREVIEWED)
     expires_at = InstantField(required=True)
     enrolled = me.ListField(me.ObjectIdField())
+    waiting = me.IntField(default=0, min_value=0)
     undone_reason = me.StringField()

@@ -66,7 +66,8 @@ class School(Thing):
 
     exams: codes of those that it offers; candidates are enrolled for one of them. habilitated: as it was said when the
     school was opened, without dates; it counts for an exam of which no habilitation is recorded. habilitations: all
-    that were recorded, none is ever taken away.
+    that were recorded, none is ever taken away. list_titles: what the columns of its lists are, {key of a title: field,
+    "" for one that is not read}, as somebody said.
     """
 
     meta = {"collection": "schools", "indexes": [{"fields": ["uai"], "unique": True}, "academy"]}
@@ -80,6 +81,7 @@ class School(Thing):
     habilitated = me.BooleanField(required=True, default=False)
     exams = me.ListField(me.StringField(), required=True)
     habilitations = me.EmbeddedDocumentListField(Habilitation)
+    list_titles = me.MapField(me.StringField())
 
     @property
     def school(self) -> ObjectId:

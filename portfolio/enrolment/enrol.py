@@ -154,6 +154,17 @@ def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at:
     field, AlreadyExists if the number is taken.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
+    changes, fields = amendment(candidacy, values, at)
+    data = {"fields": fields}
+    event = event_by(by, at, f"school:{candidacy.school}", EventName.CANDIDACY_AMENDED, candidacy, data)
+    commit(changes, event)
+    return candidacy
+
+
+def amendment(candidacy: Candidacy, values: dict[str, object], at: datetime) -> tuple[list[Change], list[str]]:
+    """Returns the changes, not yet written, of what `amend_candidacy` corrects, and the fields that they touch. Raises
+    Invalid by field.
+    """
     named = {name: CHECKS[name] for name in CHECKS if name not in ("session", "email")}
     checked: dict[str, Any] = check_fields(values, named)
     if fault := birth_fault(checked.get("birth_date", candidacy.birth_date), at):
@@ -162,10 +173,7 @@ def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at:
     if values.get("division"):
         checked["division"] = values["division"]
     changes = [Change(candidacy, checked), *_renamed(candidacy, checked)]
-    data = {"fields": sorted(checked)}
-    event = event_by(by, at, f"school:{candidacy.school}", EventName.CANDIDACY_AMENDED, candidacy, data)
-    commit(changes, event)
-    return candidacy
+    return changes, sorted(checked)
 
 
 def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:

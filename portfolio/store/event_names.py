@@ -64,6 +64,7 @@ class EventName(StrEnum):
     PLACEMENT_BROKEN_OFF = "placement_broken_off"
     PLACEMENT_CANCELLED = "placement_cancelled"
     ROSTER_CONFIRMED = "roster_confirmed"
+    ROSTER_CORRECTED = "roster_corrected"
     ROSTER_PREVIEWED = "roster_previewed"
     ROSTER_UNDONE = "roster_undone"
     TRAINING_RECORDED = "training_recorded"

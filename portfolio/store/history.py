@@ -80,6 +80,7 @@ SENTENCES = {
     EventName.FORM_CHANGED: "a changé le statut du candidat ou la forme de l'épreuve",
     EventName.SITTING_RECORDED: "a enregistré le résultat d'une épreuve ponctuelle, reçu du service des examens",
     EventName.ADAPTATION_NOTIFIED: "a enregistré un aménagement notifié",
+    EventName.ROSTER_CORRECTED: "a corrigé une ligne d'une liste de candidats",
     EventName.ROSTER_PREVIEWED: "a lu une liste de candidats, sans rien inscrire",
     EventName.ROSTER_CONFIRMED: "a inscrit les candidats d'une liste",
     EventName.ROSTER_UNDONE: "a annulé l'inscription des candidats d'une liste",

@@ -41,7 +41,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "portfolio/boards": (1, 10, 0),
     "portfolio/commission": (0, 36, 0),
     "portfolio/documents": (0, 8, 0),
-    "portfolio/enrolment": (0, 17, 0),
+    "portfolio/enrolment": (0, 12, 0),
     "portfolio/evidence": (0, 25, 0),
     "portfolio/files": (0, 3, 0),
     "portfolio/identity": (0, 8, 0),

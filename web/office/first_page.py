@@ -12,18 +12,20 @@ from flask import Response, request, url_for
 from api.http.routing import find
 from portfolio.boards.class_board import current_session
 from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
-from portfolio.documents import School
+from portfolio.documents import RosterImport, School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.layout import page
 from web.office import labels
 from web.pages import Pages
 
 pages = Pages("office", __name__, "office")
+
+MOST_LISTS = 20
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,16 @@ def _board(by: Actor, at: datetime, school: School, schools: list[School]) -> Re
         board=board,
         owed=[(who, tasks) for who, tasks in owed if tasks],
         address_of=_address_of,
+        waiting_lists=_waiting_lists(by, school),
         at=at,
     )
+
+
+def _waiting_lists(by: Actor, school: School) -> list[RosterImport]:
+    """Returns the lists with lines that are not enrolled yet, the latest first."""
+    waits = {"school": school.id, "waiting": {"$gt": 0}}
+    mine = {"$and": [scope(by, Action.READ_IMPORT, RosterImport), waits]}
+    return list(RosterImport.objects(__raw__=mine).exclude("rows").order_by("-id")[:MOST_LISTS])
 
 
 def _address_of(task: Owed) -> str:

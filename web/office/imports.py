@@ -1,4 +1,4 @@
-"""Enrolling a class from a file: a preview of what it would write, confirmed all or none, undone while unused."""
+"""Enrolling a class from a file: what it would write is shown, corrected line by line, confirmed, perhaps undone."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.counting import many
 from portfolio.documents import Candidacy, RosterImport, School
-from portfolio.enrolment.rosters import roster_import, roster_undo
+from portfolio.enrolment.lists.columns import title_key
+from portfolio.enrolment.rosters import roster_import, roster_lines, roster_undo
+from portfolio.enrolment.rosters.roster_columns import COLUMNS
+from portfolio.enrolment.rosters.stored_lines import whole
 from portfolio.errors import Invalid
+from portfolio.files.tables.sheet import MOST_COLUMNS
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -27,7 +31,9 @@ pages = Pages("office_imports", __name__, "office")
 
 LISTED = 20
 LONGEST = 900_000
-RECOGNISED = {
+COLUMN = "column."  # before the key of a title, in a form
+LEFT = "left"  # a column that somebody says not to read
+FIELDS = {
     **IMPORT_FIELDS,
     "full_name": "Nom et prénoms",
     "left_on": "Date de sortie",
@@ -63,11 +69,18 @@ def preview(by: Actor, at: datetime, school_id: ObjectId) -> str:
     require(by, Action.ENROL, school)
     session = request.form.get("session", "").strip()
     data, exam = _list_of_form(), request.form.get("exam") or None
-    defaults = NewRoster(only=("status", "division")).load(
-        {name: value for name in ("status", "division") if (value := request.form.get(name, "").strip())}
+    defaults = read_form(NewRoster(only=("status", "division")), "status", "division")
+    roster = made_once(
+        by, lambda: roster_import.preview(by, school, session, data, at, exam, defaults, _columns_of_form())
     )
-    roster = made_once(by, lambda: roster_import.preview(by, school, session, data, at, exam, defaults))
     return url_for("office_imports.show", roster_id=roster.id)
+
+
+def _columns_of_form() -> dict[str, str]:
+    """Returns {key of a title: field, "" for one not to read} of the columns that the form says."""
+    sent = {name.removeprefix(COLUMN): field for name, field in request.form.items() if name.startswith(COLUMN)}
+    chosen = [(title_key(key), field) for key, field in sent.items() if field in FIELDS or field == LEFT]
+    return {key: "" if field == LEFT else field for key, field in chosen[:MOST_COLUMNS] if key}
 
 
 def _list_of_form() -> bytes:
@@ -88,8 +101,13 @@ def _list_of_form() -> bytes:
 def show(by: Actor, at: datetime, roster_id: ObjectId) -> Response:
     roster = find(RosterImport, roster_id)
     require(by, Action.READ_IMPORT, roster)
-    in_error = [row for row in roster.rows if row["errors"]]
-    still_open = roster.state == "previewed" and roster.expires_at > at
+    over = roster.state == "undone" or (roster.state == "previewed" and roster.expires_at <= at)
+    waiting = [] if over else roster_import.waiting(roster)
+    in_error = [row for row in waiting if row["errors"]]
+    ready = [row for row in waiting if not row["errors"]]
+    asked = request.args.get("ligne", "")
+    if "a_corriger" in request.args and in_error:
+        asked = str(in_error[0]["line"])
     return framed(
         "import.html",
         selection_of(by, roster.school, at),
@@ -97,15 +115,23 @@ def show(by: Actor, at: datetime, roster_id: ObjectId) -> Response:
         session=roster.session,
         roster=roster,
         state=STATES[roster.state],
+        waiting=waiting,
+        rows=[whole(row) for row in roster.rows],
         in_error=in_error,
-        with_homonyms=[row for row in roster.rows if row["homonyms"]],
-        confirmable=still_open and bool(roster.rows) and not in_error and not roster.file_errors,
-        over=roster.state == "previewed" and not still_open,
+        ready=[] if roster.file_errors else ready,
+        fresh=[row for row in ready if not row["known"]],
+        amended=[row for row in ready if row["changes"]],
+        with_homonyms=[row for row in ready if row["homonyms"]],
+        corrected=next((row for row in waiting if str(row["line"]) == asked), None),
+        over=roster.state == "previewed" and over,
         columns=_columns(roster),
-        questions=roster_import.questions(roster),
-        recognised=[(words, roster.columns[name]) for name, words in RECOGNISED.items() if name in roster.columns],
-        addressless=sum(not row["values"].get("email") for row in roster.rows),
-        unnumbered=sum(not row["values"].get("candidate_number") for row in roster.rows),
+        questions=roster_import.questions(ready),
+        recognised=[(words, roster.columns[name]) for name, words in FIELDS.items() if name in roster.columns],
+        unknown=[(title_key(title), title) for title in roster.unknown_columns if "(sans titre)" not in title],
+        fields=[*FIELDS.items(), (LEFT, "Ne pas la lire")],
+        addressless=sum(not row["values"].get("email") for row in ready if not row["known"]),
+        unnumbered=sum(not row["values"].get("candidate_number") for row in ready if not row["known"]),
+        exams=exam_choices(find(School, roster.school)),
     )
 
 
@@ -113,20 +139,51 @@ def _columns(roster: RosterImport) -> list[str]:
     """Returns the names of the columns that some line fills in, in the order of a form."""
     order = ("candidate_number", "birth_name", "usage_name", "given_names", "birth_date", "email", "status")
     used = [name for name in (*order, "division", "ine") if any(row["values"].get(name) for row in roster.rows)]
-    return used + (["distance"] if any(row["values"].get("distance") for row in roster.rows) else [])
+    return used + (["distance"] if any(row["values"].get("distance") is True for row in roster.rows) else [])
 
 
 @pages.acts("/etablissement/imports/<oid:roster_id>", Action.CONFIRM_IMPORT, back=show)
 def confirm(by: Actor, at: datetime, roster_id: ObjectId) -> str:
     require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
-    said = Confirmation().load({"homonym_lines": lines[:500], "agreed": request.form.getlist("agreed")[:10]})
-    roster = find_unchanged(RosterImport, roster_id)
-    roster = roster_import.confirm(by, roster, said["homonym_lines"], at, said["agreed"])
-    people = Candidacy.objects(pk__in=roster.enrolled).scalar("person")
-    enrolled = many(len(roster.enrolled), "candidat inscrit", "candidats inscrits")
-    flash(f"{enrolled}. {invitations_words(people)}", "ok")
+    lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
+    agreed = [code for code in request.form.getlist("agreed") if code in roster_import.ASKED_FR]
+    before = find_unchanged(RosterImport, roster_id)
+    known = set(before.enrolled)
+    roster = roster_import.confirm(by, before, lines, at, agreed)
+    fresh = [candidacy for candidacy in roster.enrolled if candidacy not in known]
+    words = [many(len(fresh), "candidat inscrit", "candidats inscrits") + "."] if fresh else []
+    if fresh:
+        words.append(invitations_words(Candidacy.objects(pk__in=fresh).scalar("person")))
+    if roster.waiting:
+        words.append(f"{many(roster.waiting, 'ligne attend', 'lignes attendent')} d'être corrigées.")
+    flash(" ".join(words) or "C'est enregistré.", "ok")
     return url_for("office_imports.show", roster_id=roster_id)
+
+
+@pages.acts("/etablissement/imports/<oid:roster_id>/lignes", Action.CONFIRM_IMPORT, back=show)
+def correct(by: Actor, at: datetime, roster_id: ObjectId) -> str:
+    require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
+    line = _line_of_form()
+    typed = {name: request.form[name].strip()[:254] for name in COLUMNS if name in request.form}
+    roster = roster_lines.correct_line(by, find_unchanged(RosterImport, roster_id), line, typed, at)
+    wrong = any(row["errors"] for row in roster.rows if row["line"] == line)
+    flash(f"Ligne {line} : il reste à corriger." if wrong else f"Ligne {line} corrigée.", "warn" if wrong else "ok")
+    return url_for("office_imports.show", roster_id=roster_id, ligne=line if wrong else None)
+
+
+@pages.acts("/etablissement/imports/<oid:roster_id>/lignes/de-cote", Action.CONFIRM_IMPORT, back=show)
+def set_aside(by: Actor, at: datetime, roster_id: ObjectId) -> str:
+    require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
+    line = _line_of_form()
+    roster_lines.set_aside(by, find_unchanged(RosterImport, roster_id), line, at)
+    flash(f"Ligne {line} laissée de côté.", "ok")
+    return url_for("office_imports.show", roster_id=roster_id)
+
+
+def _line_of_form() -> int:
+    line = request.form.get("line", "")
+    return int(line) if line.isdecimal() and len(line) < 8 else -1
 
 
 @pages.acts("/etablissement/imports/<oid:roster_id>/annulation", Action.UNDO_IMPORT, back=show)

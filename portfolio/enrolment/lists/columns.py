@@ -52,14 +52,13 @@ class FullName:
 
 @dataclass(frozen=True)
 class ListKind:
-    """A kind of list. one, several: what a line is, in French (« candidat », « candidats »). telling: the fields
+    """A kind of list. called: what a line is, in French (« candidat », « candidats »). telling: the fields
     without any of which a line tells of nobody and is left out. left_on, state: titles of the columns that say on which
     day somebody left, and in words whether they did. foreign: title of a column that another kind of list alone has ->
     what to say of the file.
     """
 
-    one: str
-    several: str
+    called: str
     columns: Mapping[str, Column]
     telling: tuple[str, ...]
     full_name: FullName | None = None
@@ -70,7 +69,7 @@ class ListKind:
     @property
     def titles(self) -> dict[str, str]:
         """Returns {title key: field}, with « full_name », « left_on » and « state » for what is no field."""
-        known = {key: FULL_NAME for key in map(title_key, self.full_name.titles)} if self.full_name else {}
+        known = dict.fromkeys(map(title_key, self.full_name.titles), FULL_NAME) if self.full_name else {}
         known |= {title_key(title): LEFT_ON for title in self.left_on}
         known |= {title_key(title): STATE for title in self.state}
         return known | {

@@ -53,4 +53,6 @@ def _month(text: str) -> int:
     """Returns the number of a month written in figures or in French, 0 for another word."""
     if text.isdecimal():
         return int(text)
-    return next((place for place, start in enumerate(_MONTHS, 1) if text[:4] in (start, start[:3]) != "jui"), 0)
+    return next(
+        (place for place, start in enumerate(_MONTHS, 1) if text[:4] in (start, start[:3]) and text != "jui"), 0
+    )

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from portfolio.enrolment.lists.columns import FULL_NAME, ListKind, Several, title_key
-from portfolio.files.tables.sheet import Record, Sheet
+from portfolio.files.tables.sheet import Record, TableSheet
 from portfolio.identifiers import Malformed, name_key
 
 _SOUGHT = 40  # exports write up to ten lines above their titles
@@ -22,7 +23,7 @@ class Layout:
     is not used. other_sheets: names of those with as many known titles.
     """
 
-    sheet: Sheet
+    sheet: TableSheet
     header: Record
     records: list[Record]
     fields: list[str | None]
@@ -45,23 +46,24 @@ class Layout:
         return titles
 
 
-def layout_of(sheets: Sequence[Sheet], kind: ListKind, mapping: Mapping[str, str]) -> Layout:
+def layout_of(sheets: Sequence[TableSheet], kind: ListKind, mapping: Mapping[str, str]) -> Layout:
     """Returns where the list of this kind stands. mapping: {title key: field, "" for a column not to use} as somebody
     said for columns that are not known. Raises Malformed where no line has titles that are known.
     """
-    known = kind.titles | mapping
-    found: list[tuple[int, Sheet, int]] = []
+    known = kind.titles | dict(mapping)
+    sheets_with: list[tuple[int, TableSheet, int]] = []
     for sheet in sheets:
         scores = [_titles_in(record, known) for record in sheet.records[:_SOUGHT]]
-        if scores and max(scores):
-            found.append((max(scores), sheet, scores.index(max(scores))))
-    if not found:
+        highest = max(scores, default=0)
+        if highest:
+            sheets_with.append((highest, sheet, scores.index(highest)))
+    if not sheets_with:
         raise Malformed(_no_titles(sheets, kind))
-    best, sheet, place = max(found, key=lambda one: one[0])
+    best, sheet, place = max(sheets_with, key=itemgetter(0))
     header, records = sheet.records[place], sheet.records[place + 1 :]
     fields: list[str | None] = [known.get(title_key(title)) or None for title in header.cells]
     fields = _with_first_names(fields, records, kind)
-    others = [other.name for score, other, _ in found if other is not sheet and score == best]
+    others = [other.name for score, other, _ in sheets_with if other is not sheet and score == best]
     return Layout(sheet, header, records, fields, others)
 
 
@@ -102,14 +104,14 @@ def column_faults(layout: Layout, kind: ListKind) -> list[str]:
             called = column.title if column else titles
             faults.append(f"Plusieurs colonnes peuvent être « {called} » : {titles}. Gardez-en une seule.")
     split = kind.full_name
-    told = set(layout.fields) | ({split.family, split.given} if split and FULL_NAME in layout.fields else set())
+    has = set(layout.fields) | ({split.family, split.given} if split and FULL_NAME in layout.fields else set())
     faults += [
         f"Il manque la colonne « {column.title} » : ajoutez-la, ou corrigez le titre de la colonne qui la contient."
         for name, column in kind.columns.items()
-        if column.required and name not in told
+        if column.required and name not in has
     ]
     if not layout.records:
-        faults.append(f"Ce fichier ne contient aucun {kind.one} sous la ligne des titres : ajoutez-les.")
+        faults.append(f"Ce fichier ne contient aucun {kind.called} sous la ligne des titres : ajoutez-les.")
     return faults
 
 
@@ -122,10 +124,12 @@ def _agree(layout: Layout, name: str) -> bool:
     )
 
 
-def _no_titles(sheets: Sequence[Sheet], kind: ListKind) -> str:
+def _no_titles(sheets: Sequence[TableSheet], kind: ListKind) -> str:
     first = next((sheet.records[0] for sheet in sheets if sheet.records), None)
     if first is None:
         return "Ce fichier est vide : vérifiez que vous avez choisi le bon fichier."
-    told = f"contient un {kind.one}" if _is_data(first) else "ne contient aucun titre reconnu"
+    begins = f"contient un {kind.called}" if _is_data(first) else "ne contient aucun titre reconnu"
     titles = " ; ".join(column.title for column in kind.columns.values() if column.required)
-    return f"La première ligne {told} : ajoutez au-dessus une ligne avec les titres des colonnes, par exemple {titles}."
+    return (
+        f"La première ligne {begins} : ajoutez au-dessus une ligne avec les titres des colonnes, par exemple {titles}."
+    )

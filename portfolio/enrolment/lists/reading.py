@@ -56,7 +56,7 @@ class ListRow:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class UnreadLine:
     """A line, or a sheet (line 0), that is not read. text: how it begins. why: in French."""
 
     line: int
@@ -78,7 +78,7 @@ class ReadList:
     columns: dict[str, str] = field(default_factory=dict)
     unknown_columns: list[str] = field(default_factory=list)
     rows: list[ListRow] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[UnreadLine] = field(default_factory=list)
     file_errors: list[str] = field(default_factory=list)
 
 
@@ -127,7 +127,7 @@ def _with_rows(
     read: ReadList, file: TableFile, layout: Layout, kind: ListKind, today: date, defaults: Mapping[str, str]
 ) -> ReadList:
     same = "Cette feuille a les mêmes colonnes, mais n'est pas lue : envoyez-la à part."
-    left_out = [LeftOut(0, f"Feuille « {name} »", same) for name in layout.other_sheets]
+    left_out = [UnreadLine(0, f"Feuille « {name} »", same) for name in layout.other_sheets]
     rows: list[ListRow] = []
     for record in layout.records:
         cells = _without_groups(layout.header.cells, [cleaned(cell) for cell in record.cells])
@@ -135,14 +135,16 @@ def _with_rows(
             continue  # the titles again, at the top of a page
         texts = _texts(cells, layout, kind)
         if why := _why_left_out(cells, texts, kind, today):
-            left_out.append(LeftOut(record.line, " ; ".join(filter(None, cells))[:80], why))
+            left_out.append(UnreadLine(record.line, " ; ".join(filter(None, cells))[:80], why))
             continue
         rows.append(_row(record, texts, layout, kind, defaults, strict=file.kind == "csv"))
     if layout.sheet.cut or len(rows) > MAX_ROWS:
-        too_many = f"Ce fichier a plus de {MAX_ROWS} lignes : partagez-le en plusieurs, en répétant la ligne des titres."
+        too_many = (
+            f"Ce fichier a plus de {MAX_ROWS} lignes : partagez-le en plusieurs, en répétant la ligne des titres."
+        )
         return replace(read, file_errors=[too_many])
     if not rows:
-        empty = f"Ce fichier ne contient aucun {kind.one} sous la ligne des titres : ajoutez-les."
+        empty = f"Ce fichier ne contient aucun {kind.called} sous la ligne des titres : ajoutez-les."
         return replace(read, left_out=left_out, file_errors=[empty])
     return replace(read, rows=rows, left_out=left_out)
 
@@ -192,9 +194,9 @@ def _why_left_out(cells: list[str], texts: Mapping[str, tuple[str, int]], kind: 
     filled = [cell for cell in cells if cell]
     telling = {*kind.telling, FULL_NAME} & texts.keys()
     if not telling or _NO_DATA.match(name_key(filled[0])) and len(filled) < 4:
-        return f"Cette ligne ne dit rien d'un {kind.one} : légende, total ou titre."
+        return f"Cette ligne ne dit rien d'un {kind.called} : légende, total ou titre."
     if len(filled) == 1 and len(cells) > 2 and re.search(r"[:=*]", filled[0]):
-        return f"Cette ligne ne dit rien d'un {kind.one} : légende, total ou titre."
+        return f"Cette ligne ne dit rien d'un {kind.called} : légende, total ou titre."
     if LEFT_ON in texts:
         try:
             left = day_of(texts[LEFT_ON][0], turn=99)

@@ -151,20 +151,37 @@ COLUMNS = {
     "distance": Column("Distance", ("enseignement à distance", "formation à distance"), _yes_or_no),
 }
 CANDIDATES = ListKind(
-    one="candidat",
-    several="candidats",
+    called="candidat",
     columns=COLUMNS,
     telling=("birth_name", "given_names", "candidate_number", "email"),
     full_name=FullName(
         (
-            *("élève", "élèves", "étudiant", "étudiants", "candidat", "candidats", "apprenti", "apprentis", "apprenant"),
+            *(
+                "élève",
+                "élèves",
+                "étudiant",
+                "étudiants",
+                "candidat",
+                "candidats",
+                "apprenti",
+                "apprentis",
+                "apprenant",
+            ),
             *("nom et prénom", "nom prénom", "nom prénoms", "prénom nom", "prénom et nom", "nom complet", "identité"),
             *("nom et prénoms", "nom élève et prénom", "stagiaire", "nom prénom élève", "nom et prénom élève"),
         ),
         "birth_name",
         "given_names",
     ),
-    left_on=("date sortie", "sortie", "date de sortie", "date fin", "contrat date rupture", "date de départ", "parti le"),
+    left_on=(
+        "date sortie",
+        "sortie",
+        "date de sortie",
+        "date fin",
+        "contrat date rupture",
+        "date de départ",
+        "parti le",
+    ),
     state=("etat", "état candidat", "situation", "état inscription"),
     foreign={
         "GRADE": "Cette liste est celle des personnels (STS) : elle n'a pas de candidats. Elle sert à inviter les "

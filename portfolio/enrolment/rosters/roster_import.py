@@ -1,21 +1,26 @@
-"""Enrols a whole class from a file: previewed first, written only once confirmed, all or none."""
+"""Enrols a class from a file: previewed first, written only once confirmed; lines in error wait, the others do not."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.documents import Candidacy, RosterImport, School
 from portfolio.documents.candidacies import RosterState
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.enrol import circular_to_pin, enrolment
 from portfolio.enrolment.lists.reading import SPLIT_NAMES
+from portfolio.enrolment.rosters.amended_lines import amended_by_line
 from portfolio.enrolment.rosters.roster_columns import TWO_DIGIT_YEARS
 from portfolio.enrolment.rosters.roster_marks import compared
 from portfolio.enrolment.rosters.roster_parser import read_roster
+from portfolio.enrolment.rosters.stored_lines import StoredLine, whole
 from portfolio.enrolment.schools.offered_exams import chosen_exam
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import session_code
@@ -26,7 +31,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, Insert, commit
+from portfolio.store.journal import AnyChange, Change, Errand, Insert, MovedMeanwhile, commit
 from portfolio.validation import check_fields
 
 PREVIEW_LASTS = timedelta(days=2)
@@ -45,7 +50,7 @@ class ImportOver(NotNow):
 class RowsInError(NotNow):
     code = "rows_in_error"
     source = RuleSource.LIMIT
-    detail = "Le fichier contient des erreurs ({count}). Corrigez-les dans le fichier et envoyez-le à nouveau."
+    detail = "Aucune ligne n'est prête : il y a des erreurs ({count}). Corrigez-les sur la page, ou dans le fichier."
 
 
 class HomonymsUndecided(NotNow):
@@ -68,17 +73,20 @@ def preview(
     at: datetime,
     exam: str | None = None,
     defaults: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | None = None,
 ) -> RosterImport:
     """Reads a list from any file, stores its lines with errors, warnings and homonyms, and returns the import, valid
     PREVIEW_LASTS. Writes no enrolment; a file that cannot be read is in `file_errors`. exam: its code, where the school
-    offers several. defaults: status and division of whoever the list does not say it of. Raises Invalid on `session` if
+    offers several. defaults: status and division of whoever the list does not say it of. mapping: {key of a title:
+    field, "" not to read it}, remembered for the school. Raises Invalid on `session` if
     it is malformed or not open, on `exam`; TooManyViews, ListsBusy.
     """
     require(by, Action.ENROL, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
     of_exam = chosen_exam(school, exam).code
     circular_to_pin(session, of_exam)
-    roster = read_roster(data, at.date(), by.journal_name, defaults=defaults)
+    titles = {**school.list_titles, **(mapping or {})}
+    roster = read_roster(data, at.date(), by.journal_name, titles, defaults)
     rows = compared(roster.rows, school, session, of_exam, at)
     preview = RosterImport(
         created_at=at,
@@ -99,52 +107,95 @@ def preview(
         expires_at=at + PREVIEW_LASTS,
     )
     facts = {"sha256": preview.sha256, "rows": len(rows)}
-    commit([Insert(preview)], event_by(by, at, f"school:{school.id}", EventName.ROSTER_PREVIEWED, preview, facts))
+    changes: list[AnyChange] = [Insert(preview)]
+    if titles != school.list_titles:
+        changes.append(Change(school, {"list_titles": titles}, any_revision=True))
+    commit(changes, event_by(by, at, f"school:{school.id}", EventName.ROSTER_PREVIEWED, preview, facts))
     return preview
 
 
-def questions(roster: RosterImport) -> dict[str, list[tuple[int, str]]]:
-    """Returns what is asked about the whole list: code of a question -> (line, how it was read), in order."""
+def questions(rows: Iterable[StoredLine]) -> dict[str, list[tuple[int, str]]]:
+    """Returns what is asked about lines (as an import stores them): code of a question -> (line, how it was read)."""
     asked: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for row in roster.rows:
-        for code, reading in row.get("asked", {}).items():
+    for row in rows:
+        for code, reading in row["asked"].items():
             asked[code].append((row["line"], reading))
     return asked
+
+
+def waiting(roster: RosterImport) -> list[StoredLine]:
+    """Returns the lines that are not written yet: all of a preview; of a confirmed import, those that were wrong."""
+    return [row for row in map(whole, roster.rows) if not row["done"]]
 
 
 def confirm(
     by: Actor, roster: RosterImport, homonym_lines: list[int], at: datetime, agreed: Collection[str] = ()
 ) -> RosterImport:
-    """Enrols every line, in one transaction, and returns the import. homonym_lines: line numbers of homonyms that the
-    office checked and confirms. agreed: codes of the `questions` whose readings they found right. Raises ImportOver,
-    RowsInError, HomonymsUndecided, QuestionsUnanswered, Invalid (by line and field), AlreadyExists, OwnGrant if a line
-    is about, or gives a right to, the person who confirms.
+    """Enrols every line that is right, and corrects whoever is enrolled already, in one transaction; lines in error
+    wait, and may be confirmed once they are corrected. Returns the import. homonym_lines: line numbers of homonyms that
+    the office checked and confirms. agreed: codes of the `questions` whose readings they found right. Raises
+    ImportOver, RowsInError, HomonymsUndecided, QuestionsUnanswered, Invalid (by line and field), AlreadyExists,
+    MovedMeanwhile, OwnGrant if a line is about, or gives a right to, the person who confirms.
     """
     require(by, Action.CONFIRM_IMPORT, roster)
-    if roster.state != RosterState.PREVIEWED or roster.expires_at <= at:
+    ready = _ready(roster, homonym_lines, at, agreed)
+    school, circular = School.objects.get(pk=roster.school), circular_to_pin(roster.session, roster.exam)
+    known = by_id(Candidacy, (ObjectId(row["known"]) for row in ready if row["known"]))
+    changes: list[AnyChange] = []
+    errands: list[Errand] = []
+    for row in ready:
+        if row["known"]:
+            row["done"], written, letters = _correction_of_line(by, known, row, at)
+        else:
+            values = row["values"] | {"exam": roster.exam, "session": roster.session}
+            candidacy, written = _enrolment_of_line(by, school, values, circular, row["line"], at)
+            row["done"], letters = str(candidacy.id), invitation_errands(written)
+        changes += written
+        errands += letters
+    enrolled = [row["done"] for row in ready if not row["known"]]
+    amended = [row["done"] for row in ready if row["known"] and row["changes"]]
+    written_lines = {row["line"]: row for row in ready}
+    rows = [written_lines.get(row["line"], row) for row in roster.rows]
+    left = sum(not row.get("done") for row in rows)
+    after: dict[str, Any] = {"enrolled": [*roster.enrolled, *map(ObjectId, enrolled)], "rows": rows, "waiting": left}
+    if roster.state == RosterState.PREVIEWED:
+        after["state"] = RosterState.CONFIRMED
+    # First, so that the second of two concurrent confirmations is refused because the import moved.
+    changes = [Change(roster, after, expected={"state": roster.state}), *changes]
+    data = {"candidacies": enrolled, "sha256": roster.sha256}
+    data |= {"amended": amended} if amended else {}
+    event = event_by(by, at, f"school:{roster.school}", EventName.ROSTER_CONFIRMED, roster, data)
+    commit(changes, event, errands)
+    return roster
+
+
+def _ready(roster: RosterImport, homonym_lines: list[int], at: datetime, agreed: Collection[str]) -> list[StoredLine]:
+    """Returns the lines that may be written now. Raises ImportOver, RowsInError, HomonymsUndecided,
+    QuestionsUnanswered.
+    """
+    left = waiting(roster)
+    over = roster.state == RosterState.PREVIEWED and roster.expires_at <= at
+    if over or roster.state == RosterState.UNDONE or (roster.state == RosterState.CONFIRMED and not left):
         raise ImportOver()
-    in_error = [row for row in roster.rows if row["errors"]]
-    if roster.file_errors or in_error or not roster.rows:
-        raise RowsInError(count=max(len(in_error), len(roster.file_errors), 1))
-    undecided = [row["line"] for row in roster.rows if row["homonyms"] and row["line"] not in homonym_lines]
+    ready = [row for row in left if not row["errors"]]
+    if roster.file_errors or not ready:
+        raise RowsInError(count=max(len(left), len(roster.file_errors), 1))
+    undecided = [row["line"] for row in ready if row["homonyms"] and row["line"] not in homonym_lines]
     if undecided:
         raise HomonymsUndecided(lines=", ".join(map(str, undecided)))
-    if unanswered := questions(roster).keys() - set(agreed):
+    if unanswered := questions(ready).keys() - set(agreed):
         raise QuestionsUnanswered(questions=" ; ".join(ASKED_FR[code] for code in sorted(unanswered)))
-    school, circular = School.objects.get(pk=roster.school), circular_to_pin(roster.session, roster.exam)
-    common = {"exam": roster.exam, "session": roster.session}
-    enrolments = [
-        _enrolment_of_line(by, school, row["values"] | common, circular, row["line"], at) for row in roster.rows
-    ]
-    enrolled = [candidacy.id for candidacy, _ in enrolments]
-    # First, so that the second of two concurrent confirmations is refused because the import moved.
-    values = {"state": RosterState.CONFIRMED, "enrolled": enrolled}
-    changes: list[AnyChange] = [Change(roster, values, expected={"state": RosterState.PREVIEWED})]
-    changes += [change for _, written in enrolments for change in written]
-    data = {"candidacies": [str(candidacy_id) for candidacy_id in enrolled], "sha256": roster.sha256}
-    event = event_by(by, at, f"school:{roster.school}", EventName.ROSTER_CONFIRMED, roster, data)
-    commit(changes, event, invitation_errands(changes))
-    return roster
+    return ready
+
+
+def _correction_of_line(
+    by: Actor, known: Mapping[ObjectId, Candidacy], row: StoredLine, at: datetime
+) -> tuple[str, list[AnyChange], list[Errand]]:
+    """Returns the candidacy (id) that a line corrects, with the changes and mails. Raises MovedMeanwhile, Invalid."""
+    candidacy = known.get(ObjectId(row["known"]))
+    if candidacy is None:
+        raise MovedMeanwhile()
+    return str(candidacy.id), *amended_by_line(by, candidacy, row["changes"], row["line"], at)
 
 
 def _enrolment_of_line(

@@ -1,62 +1,69 @@
-"""Compares the lines of a list with who is enrolled or known already: homonyms, numbers and addresses that are taken."""
+"""Compares the lines of a list with who is enrolled or known: homonyms, numbers and addresses that are taken."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
 
 from portfolio.documents import Candidacy, Person, School
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.enrol import birth_fault
 from portfolio.enrolment.lists.reading import ListRow
+from portfolio.enrolment.rosters.already_enrolled import AMENDED, Enrolled, recognised
 from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
+from portfolio.enrolment.rosters.stored_lines import StoredLine, stored_line
 from portfolio.identifiers import name_key
 from portfolio.identity.accounts import ANOTHER_NAME, is_named
 
 NO_STATUS = "Le statut n'est pas dit : ajoutez-le à la liste, ou choisissez-le pour tous en la relisant."
 
 
-def compared(read: list[ListRow], school: School, session: str, exam: str, at: datetime) -> list[dict[str, Any]]:
+def compared(read: list[ListRow], school: School, session: str, exam: str, at: datetime) -> list[StoredLine]:
     """Returns the lines as an import stores them, with what speaks against enrolling each in this session of an exam
     (its code).
     """
-    rows: list[dict[str, Any]] = [
-        {
-            "line": row.line,
-            "values": row.values,
-            "places": row.places,
-            "errors": row.errors,
-            "proposals": row.proposals,
-            "warnings": row.warnings,
-            "asked": row.asked,
-            "homonyms": [],
-        }
-        for row in read
-    ]
+    rows = [stored_line(row) for row in read]
     by_line = {row["line"]: row for row in rows}
-    for homonym in homonyms(read, _known(school, session, exam)):
+    enrolled = _enrolled(school, session, exam)
+    for homonym in homonyms(read, [_as_homonym(person) for person in enrolled]):
         by_line[homonym.line]["homonyms"].append({"candidacy": homonym.known_id, "message": homonym.message_fr})
     _mark_namesakes(rows)
-    _mark_births(rows, at)
-    _mark_without_status(rows)
-    _mark_taken(rows, school.academy, session, exam)
-    _mark_known(rows, session, exam)
+    for line, same in recognised(rows, enrolled).items():
+        warnings = by_line[line]["warnings"] + same.warnings
+        by_line[line] |= {"known": same.id, "changes": same.changes, "homonyms": [], "warnings": warnings}
+    strangers = [row for row in rows if not row["known"]]
+    _mark_births(strangers, at)
+    _mark_without_status(strangers)
+    _mark_known(strangers, session, exam)
+    numbered = [row for row in rows if "candidate_number" in (row["changes"] if row["known"] else row["values"])]
+    _mark_taken(numbered, school.academy, session, exam)
     return rows
 
 
-def _known(school: School, session: str, exam: str) -> list[EnrolledCandidate]:
+def _enrolled(school: School, session: str, exam: str) -> list[Enrolled]:
+    candidacies = list(Candidacy.objects(school=school.id, exam=exam, session=session))
+    people = by_id(Person, (candidacy.person for candidacy in candidacies))
+    named = ("birth_name", "birth_date", "status", *(name for name in AMENDED if name != "email"))
     return [
-        EnrolledCandidate(
-            id=str(candidacy.id),
-            names=f"{candidacy.birth_name} {candidacy.given_names}",
-            birth_date=candidacy.birth_date,
-            candidate_number=candidacy.candidate_number or "",
+        Enrolled(
+            str(candidacy.id),
+            {name: candidacy[name] for name in named} | {"email": _address(people.get(candidacy.person))},
+            gave_up=candidacy.abandoned is not None,
         )
-        for candidacy in Candidacy.objects(school=school.id, exam=exam, session=session)
+        for candidacy in candidacies
     ]
 
 
-def _mark_namesakes(rows: list[dict[str, Any]]) -> None:
+def _address(person: Person | None) -> str | None:
+    return person.email if person else None
+
+
+def _as_homonym(person: Enrolled) -> EnrolledCandidate:
+    number = person.values["candidate_number"] or ""
+    return EnrolledCandidate(person.id, person.names, str(person.values["birth_date"]), number)
+
+
+def _mark_namesakes(rows: list[StoredLine]) -> None:
     """Marks, in `rows` (raw lines of the import), lines of the same name as homonyms: they may be one person twice, and
     the office decides.
     """
@@ -71,23 +78,23 @@ def _mark_namesakes(rows: list[dict[str, Any]]) -> None:
             row["homonyms"].append({"candidacy": None, "message": message})
 
 
-def _mark(row: dict[str, Any], field: str, sentence: str) -> None:
+def _mark(row: StoredLine, field: str, sentence: str) -> None:
     row["errors"].setdefault(field, []).append(sentence)
 
 
-def _mark_births(rows: list[dict[str, Any]], at: datetime) -> None:
+def _mark_births(rows: list[StoredLine], at: datetime) -> None:
     for row in rows:
         if "birth_date" not in row["errors"] and (fault := birth_fault(row["values"]["birth_date"], at)):
             _mark(row, "birth_date", fault)
 
 
-def _mark_without_status(rows: list[dict[str, Any]]) -> None:
+def _mark_without_status(rows: list[StoredLine]) -> None:
     for row in rows:
         if not row["values"].get("status"):
             _mark(row, "status", NO_STATUS)
 
 
-def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str, exam: str) -> None:
+def _mark_taken(rows: list[StoredLine], academy: str, session: str, exam: str) -> None:
     """Marks, in `rows` (raw lines of the import), candidate numbers already enrolled in the academy, exam and session:
     they are unique across its schools.
     """
@@ -100,16 +107,16 @@ def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str, exam: st
             _mark(row, "candidate_number", "Ce numéro est déjà inscrit pour cette session.")
 
 
-def _mark_known(rows: list[dict[str, Any]], session: str, exam: str) -> None:
+def _mark_known(rows: list[StoredLine], session: str, exam: str) -> None:
     """Marks, in `rows` (raw lines of the import), addresses already known: only the same person may be enrolled under
     one, once in a session of an exam.
     """
     emails = [row["values"].get("email") for row in rows]
-    known = {person.email: person for person in Person.objects(email__in=[email for email in emails if email])}
-    ids = [person.id for person in known.values()]
+    accounts = {person.email: person for person in Person.objects(email__in=[email for email in emails if email])}
+    ids = [person.id for person in accounts.values()]
     enrolled = set(Candidacy.objects(person__in=ids, exam=exam, session=session).scalar("person"))
     for row in rows:
-        values, person = row["values"], known.get(row["values"].get("email"))
+        values, person = row["values"], accounts.get(row["values"].get("email"))
         if person is None or row["errors"].keys() & {"birth_name", "usage_name", "given_names"}:
             continue
         if not is_named(person, values["given_names"], values.get("usage_name"), values["birth_name"]):

@@ -1,4 +1,4 @@
-"""Reads a list of candidates: what each line would enrol and what must be corrected, between lines too. Writes nothing."""
+"""Reads a list of candidates: what each line would enrol, what is to be corrected, between lines too."""
 
 from __future__ import annotations
 

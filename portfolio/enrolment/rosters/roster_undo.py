@@ -8,6 +8,7 @@ from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterI
 from portfolio.documents.candidacies import RosterState
 from portfolio.documents.fields import by_id
 from portfolio.documents.people import PersonState
+from portfolio.enrolment.enrol import amendment
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identity.invitations import ended_invitations
 from portfolio.policy.actions import Action
@@ -37,10 +38,11 @@ class CandidaciesInUse(NotNow):
 
 
 def undo(by: Actor, roster: RosterImport, reason: str, at: datetime) -> RosterImport:
-    """Removes what the import wrote (candidacies, portfolios, accounts never opened; other accounts lose the grant),
-    and returns the import. A candidacy is in use once it or its portfolio moved, or has a placement: so a second commit
-    cannot slip in between (placements hold the candidacy, a commission needs followers, which move it). Raises
-    NotConfirmed, CandidaciesInUse, Invalid on `reason`; NotNow or Stale if one of them moves at the same moment.
+    """Removes what the import wrote (candidacies, portfolios, accounts never opened; other accounts lose the grant;
+    what it corrected is as before), and returns the import. A candidacy is in use once it or its portfolio moved, or
+    has a placement: so a second commit cannot slip in between (placements hold the candidacy, a commission needs
+    followers, which move it). Raises NotConfirmed, CandidaciesInUse, Invalid on `reason`; NotNow or Stale if one of
+    them moves at the same moment.
     """
     require(by, Action.UNDO_IMPORT, roster)
     why = checked_reason(reason)
@@ -50,13 +52,14 @@ def undo(by: Actor, roster: RosterImport, reason: str, at: datetime) -> RosterIm
     portfolios = list(Portfolio.objects(pk__in=roster.enrolled))
     _refuse_those_in_use(candidacies, portfolios)
     people = by_id(Person, (candidacy.person for candidacy in candidacies))
-    values = {"state": RosterState.UNDONE, "undone_reason": why}
+    values = {"state": RosterState.UNDONE, "undone_reason": why, "waiting": 0}
     changes: list[AnyChange] = [
         Change(roster, values, expected={"state": RosterState.CONFIRMED}),
         *(Remove(thing, expected={"held": thing.held}) for thing in (*candidacies, *portfolios)),
     ]
     for candidacy in candidacies:
         changes += _without_candidacy(people[candidacy.person], candidacy, at)
+    changes += _taken_back(roster, at)
     data = {"candidacies": [str(candidacy.id) for candidacy in candidacies], "sha256": roster.sha256}
     event = event_by(by, at, f"school:{roster.school}", EventName.ROSTER_UNDONE, roster, data)
     commit(changes, event)
@@ -75,6 +78,25 @@ def _refuse_those_in_use(candidacies: list[Candidacy], portfolios: list[Portfoli
     if used:
         more = f" et {len(used) - NUMBERS_QUOTED} de plus" if len(used) > NUMBERS_QUOTED else ""
         raise CandidaciesInUse(numbers=", ".join(used[:NUMBERS_QUOTED]) + more)
+
+
+def _taken_back(roster: RosterImport, at: datetime) -> list[AnyChange]:
+    """Returns the changes, not yet written, that take back what the import corrected about people enrolled before; an
+    address that was given stays, since mails left to it. Raises CandidaciesInUse if a value moved since.
+    """
+    amended = {row["done"]: row["changes"] for row in roster.rows if row.get("done") and row.get("changes")}
+    changes: list[AnyChange] = []
+    for candidacy in Candidacy.objects(pk__in=list(amended)):
+        corrected = {name: pair for name, pair in amended[str(candidacy.id)].items() if name != "email"}
+        if any((candidacy[name] or "") != after for name, (_, after) in corrected.items()):
+            raise CandidaciesInUse(numbers=candidacy.candidate_number or candidacy.display_name)
+        before = {name: pair[0] or None for name, pair in corrected.items()}
+        if before:
+            back, _ = amendment(candidacy, before, at)
+            if "candidate_number" in before:
+                back[0].values["candidate_number"] = before["candidate_number"]
+            changes += back
+    return changes
 
 
 def _without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> list[AnyChange]:

@@ -14,7 +14,7 @@ from portfolio.files.confinement.bounds import PARSING
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews.places import PLACES
 from portfolio.files.tables.delimited import read_table
-from portfolio.files.tables.sheet import Record, Sheet, TableFile
+from portfolio.files.tables.sheet import Record, TableFile, TableSheet
 from portfolio.files.text_encoding import decode
 from portfolio.identifiers import Malformed
 
@@ -44,7 +44,7 @@ def read_tables(data: bytes, is_title: Callable[[str], bool], max_records: int, 
     kind = kind_of(data)
     if kind == "csv":
         table = read_table(data, is_title, max_records)
-        sheet = Sheet("", [table.header, *table.records])
+        sheet = TableSheet("", [table.header, *table.records])
         return TableFile(kind, [sheet], table.encoding, table.delimiter, table.had_bom)
     readable = decode(data).text.encode() if kind == "html" else data
     with PLACES.taken(reader):
@@ -60,7 +60,7 @@ def kind_of(data: bytes) -> str:
     return "html" if _HTML.match(data) else "csv"
 
 
-def _confined(data: bytes, kind: str) -> list[Sheet]:
+def _confined(data: bytes, kind: str) -> list[TableSheet]:
     """Returns the sheets that the confined process read. Raises Malformed, ListsBusy."""
     command = start.module("portfolio.files.tables.confined_reader", PARSING, kind)
     with TemporaryFile() as source:
@@ -77,6 +77,6 @@ def _confined(data: bytes, kind: str) -> list[Sheet]:
     if "refused" in answer:
         raise Malformed(_WHY.get(answer["refused"], _WHY["damaged"]))
     return [
-        Sheet(str(name), [Record(int(line), [str(cell) for cell in cells]) for line, cells in records], bool(cut))
+        TableSheet(str(name), [Record(int(line), [str(cell) for cell in cells]) for line, cells in records], bool(cut))
         for name, cut, records in answer["sheets"]
     ]

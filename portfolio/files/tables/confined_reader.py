@@ -15,25 +15,25 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from portfolio.files.confinement.give_up import confine
 from portfolio.files.tables import markup_tables
-from portfolio.files.tables.sheet import MOST_COLUMNS, MOST_LINES, MOST_SHEETS, MOST_SIGNS, Record, Sheet
+from portfolio.files.tables.sheet import MOST_COLUMNS, MOST_LINES, MOST_SHEETS, MOST_SIGNS, Record, TableSheet
 
 REASONS: Final = ("damaged", "locked", "too_large")
 _MIDNIGHT = time()
 
 
-def sheets_of(source: BinaryIO, kind: str) -> list[Sheet]:
+def sheets_of(source: BinaryIO, kind: str) -> list[TableSheet]:
     """Returns the sheets of a file. kind: "workbook", "xml" or "html". Raises what the reader of that kind raises."""
     if kind == "workbook":
         return _workbook(source)
     return (markup_tables.xml_sheets if kind == "xml" else markup_tables.html_sheets)(source.read())
 
 
-def _workbook(source: BinaryIO) -> list[Sheet]:
+def _workbook(source: BinaryIO) -> list[TableSheet]:
     with CalamineWorkbook.from_filelike(source) as book:
         return [_sheet(book, name) for name in book.sheet_names[:MOST_SHEETS]]
 
 
-def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
+def _sheet(book: CalamineWorkbook, name: str) -> TableSheet:
     sheet = book.get_sheet_by_name(name)
     before = [""] * (sheet.start or (0, 0))[1]
     records: list[Record] = []
@@ -41,9 +41,9 @@ def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
         if not any(value != "" for value in values):
             continue
         if len(records) == MOST_LINES:
-            return Sheet(name, records, cut=True)
+            return TableSheet(name, records, cut=True)
         records.append(Record(line, (before + [_text(value) for value in values])[:MOST_COLUMNS]))
-    return Sheet(name, records)
+    return TableSheet(name, records)
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from xml.parsers import expat
 
-from portfolio.files.tables.sheet import MOST_COLUMNS, MOST_LINES, MOST_SHEETS, MOST_SIGNS, Record, Sheet
+from portfolio.files.tables.sheet import MOST_COLUMNS, MOST_LINES, MOST_SHEETS, MOST_SIGNS, Record, TableSheet
 
 _GROUP = "G"  # TYPE_STRUCTURE of SIECLE: a group beside the divisions
 
@@ -30,7 +30,7 @@ class _Node:
             yield from child.descendants()
 
 
-def xml_sheets(data: bytes) -> list[Sheet]:
+def xml_sheets(data: bytes) -> list[TableSheet]:
     """Returns one sheet for each element that repeats with several values inside, named as the element is; the sheets
     of a workbook saved as XML by Excel 2003. Raises ValueError for entities, and expat's errors for what is no XML.
     """
@@ -77,15 +77,15 @@ def _beside(root: _Node) -> dict[tuple[str, str], list[_Node]]:
     """Returns what is told of a record elsewhere, by (name, value) of its identifier: SIECLE has the divisions of a
     pupil beside the pupil, under the same ELEVE_ID.
     """
-    told: dict[tuple[str, str], list[_Node]] = defaultdict(list)
+    texts: dict[tuple[str, str], list[_Node]] = defaultdict(list)
     for node in root.descendants():
         if node.tag.startswith("STRUCTURES_"):
             for name, value in node.attributes.items():
-                told[name, value].append(node)
-    return told
+                texts[name, value].append(node)
+    return texts
 
 
-def _records(tag: str, nodes: list[_Node], beside: dict[tuple[str, str], list[_Node]]) -> Sheet:
+def _records(tag: str, nodes: list[_Node], beside: dict[tuple[str, str], list[_Node]]) -> TableSheet:
     """Returns the sheet of the elements of a tag: titles first, under the line of the first element."""
     titles: dict[str, int] = {}
     rows: list[tuple[int, dict[str, str]]] = []
@@ -103,7 +103,7 @@ def _records(tag: str, nodes: list[_Node], beside: dict[tuple[str, str], list[_N
         rows.append((node.line, values))
     records = [Record(0, list(titles))]
     records += [Record(place, [values.get(title, "") for title in titles]) for place, (_, values) in enumerate(rows, 1)]
-    return Sheet(tag, records, cut=len(nodes) > MOST_LINES)
+    return TableSheet(tag, records, cut=len(nodes) > MOST_LINES)
 
 
 def _take(values: dict[str, str], node: _Node, path: str | None) -> None:
@@ -123,7 +123,7 @@ def _take(values: dict[str, str], node: _Node, path: str | None) -> None:
         _take(values, child, None if path is None else f"{node.tag}/")
 
 
-def _excel_2003(root: _Node) -> list[Sheet]:
+def _excel_2003(root: _Node) -> list[TableSheet]:
     sheets = []
     for worksheet in [node for node in root.children if node.tag == "Worksheet"][:MOST_SHEETS]:
         records: list[Record] = []
@@ -136,7 +136,7 @@ def _excel_2003(root: _Node) -> list[Sheet]:
                 cells.append("".join(data.text for data in cell.children if data.tag == "Data").strip())
             if any(cells) and len(records) < MOST_LINES:
                 records.append(Record(line, [_plain_date(text) for text in cells[:MOST_COLUMNS]]))
-        sheets.append(Sheet(worksheet.attributes.get("Name", ""), records))
+        sheets.append(TableSheet(worksheet.attributes.get("Name", ""), records))
     return sheets
 
 
@@ -154,12 +154,12 @@ class _Tables(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sheets: list[Sheet] = []
+        self.sheets: list[TableSheet] = []
         self._cell: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table" and len(self.sheets) < MOST_SHEETS:
-            self.sheets.append(Sheet("", []))
+            self.sheets.append(TableSheet("", []))
         elif tag == "tr" and self.sheets and len(self.sheets[-1].records) < MOST_LINES:
             self.sheets[-1].records.append(Record(len(self.sheets[-1].records) + 1, []))
         elif tag in ("td", "th"):
@@ -176,10 +176,10 @@ class _Tables(HTMLParser):
             self._cell = None
 
 
-def html_sheets(data: bytes) -> list[Sheet]:
+def html_sheets(data: bytes) -> list[TableSheet]:
     """Returns the tables of a page, as several programs write under a name that ends in .xls. data: UTF-8."""
     reader = _Tables()
     reader.feed(data.decode("utf-8"))
     return [
-        Sheet(sheet.name, [record for record in sheet.records if any(record.cells)]) for sheet in reader.sheets
+        TableSheet(sheet.name, [record for record in sheet.records if any(record.cells)]) for sheet in reader.sheets
     ]

@@ -20,7 +20,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TableSheet:
     """A sheet of a file. name: "" where the file has one only. records: without blank lines. cut: whether there are
     more than `MOST_LINES`.
     """
@@ -35,7 +35,7 @@ class TableFile:
     """A file as read. kind: "csv", "workbook", "xml" or "html". encoding, delimiter, had_bom: of a CSV alone."""
 
     kind: str
-    sheets: list[Sheet]
+    sheets: list[TableSheet]
     encoding: str | None = None
     delimiter: str | None = None
     had_bom: bool = False

@@ -59,7 +59,11 @@ PEOPLE: dict[type[Document], Sealed] = {
         },
     ),
     kept.Academy: Sealed("l'académie", {"academy": ("académie", ("code", "name", "timezone"))}),
-    kept.School: Sealed("l'établissement", {"school": ("établissement", SCHOOL), **OFFERED}),
+    kept.School: Sealed(
+        "l'établissement",
+        {"school": ("établissement", SCHOOL), **OFFERED},
+        {"list_titles": "ne sert qu'à lire les listes"},
+    ),
     kept.Jury: Sealed(
         "le jury",
         {

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from portfolio.documents import Candidacy
 from tests.conftest import Clock
+from tests.enrolment.lists.test_any_list import workbook
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, fresh_key, get, post_new
 from tests.support.worlds.world import World
@@ -61,15 +62,51 @@ def test_a_class_is_shown_and_then_enrolled(office: FlaskClient, path: str) -> N
     assert [one["birth_name"] for one in listed] == ["Lefèvre", "Nguyen"]
 
 
-def test_faults_are_told_line_by_line_and_nothing_is_enrolled(office: FlaskClient, path: str) -> None:
+def test_faults_are_told_line_by_line_and_their_lines_wait(office: FlaskClient, path: str) -> None:
     bad = "Lefèvre;Zoé;2,01E+10;zoe@;30/02/2005;touriste"
     shown = post_new(office, path, body(LEO, bad)).json
     assert [row["errors"] for row in shown["rows"]][0] == {}
     faults = shown["rows"][1]
     assert (faults["line"], set(faults["errors"])) == (3, {"candidate_number", "email", "birth_date", "status"})
     assert all(sentence.endswith(".") for said in faults["errors"].values() for sentence in said)
-    expect_problem(confirm(office, shown), 409, "rows_in_error")
-    assert Candidacy.objects.count() == 0
+    confirmed = confirm(office, shown).json
+    assert (len(confirmed["enrolled"]), confirmed["waiting"]) == (1, 1)
+    expect_problem(confirm(office, confirmed), 409, "rows_in_error")
+
+    cells = {"candidate_number": "02012345678", "email": "zoe@exemple.fr", "birth_date": "12/04/2005"}
+    path = f"/rosters/{shown['id']}"
+    cells |= {"status": "scolaire"}
+    corrected = change(office, "POST", f"{path}/correct", confirmed["revision"], {"line": 3, "values": cells}).json
+    assert corrected["rows"][1]["errors"] == {} and corrected["waiting"] == 1
+    whole = confirm(office, corrected).json
+    assert (len(whole["enrolled"]), whole["waiting"]) == (2, 0)
+    expect_problem(confirm(office, whole), 409, "import_over")
+
+
+def test_a_line_is_left_aside(office: FlaskClient, path: str) -> None:
+    shown = post_new(office, path, body(LEO, "Lefèvre;Zoé;;;30/02/2005;scolaire")).json
+    left = change(office, "POST", f"/rosters/{shown['id']}/set-aside", shown["revision"], {"line": 3}).json
+    assert [row["line"] for row in left["rows"]] == [2]
+    assert (left["left_out"][0]["line"], "30/02/2005" in left["left_out"][0]["text"]) == (3, True)
+    again = change(office, "POST", f"/rosters/{shown['id']}/set-aside", left["revision"], {"line": 3})
+    expect_problem(again, 409, "no_such_line")
+
+
+def test_a_workbook_is_read_with_what_it_does_not_say(office: FlaskClient, path: str) -> None:
+    data = workbook(("Nom", "Prénom", "Né le", "Truc"), ("Lefèvre", "Zoé", "12/04/05", "zoe@exemple.fr"))
+    wanted = sent(data) | {"status": "scolaire", "division": "TS2A", "columns": {"Truc": "email"}}
+    shown = post_new(office, path, wanted).json
+    assert (shown["file_kind"], shown["questions"], shown["columns"]["email"]) == (
+        "workbook",
+        ["two_digit_years"],
+        "Truc",
+    )
+    expect_problem(confirm(office, shown), 409, "questions_unanswered")
+    assert confirm(office, shown, agreed=["two_digit_years"]).status_code == 200
+    enrolled = Candidacy.objects.get()
+    assert (enrolled.division, enrolled.birth_date) == ("TS2A", "2005-04-12")
+    again = post_new(office, path, sent(data)).json
+    assert again["columns"]["email"] == "Truc"  # remembered for the school
 
 
 def test_homonyms_wait_for_a_decision(office: FlaskClient, path: str, world: World) -> None:

@@ -36,7 +36,7 @@ def test_a_class_is_imported_looked_at_confirmed_and_undone(
     for lines in ((wrong, NGUYEN), (LEFEVRE, NGUYEN)):
         page.goto(f"/etablissement/{world.school.id}/imports")
         accessible(page)
-        page.get_by_label("Fichier CSV").set_input_files(
+        page.get_by_label("Fichier de la liste").set_input_files(
             {"name": "classe.csv", "mimeType": "text/csv", "buffer": file(*lines).encode("cp1252")}
         )
         page.get_by_role("button", name="Montrer ce qui serait inscrit").click()
@@ -50,6 +50,32 @@ def test_a_class_is_imported_looked_at_confirmed_and_undone(
     page.get_by_role("button", name="Annuler l'import").click()
     expect(page.get_by_text("Import annulé")).to_be_visible()
     assert RosterImport.objects(state="undone").count() == 1 and Candidacy.objects.count() == 0
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_wrong_line_waits_and_is_corrected_from_the_board(
+    world: World, page_for: PageFor, size: dict[str, int]
+) -> None:
+    page = page_for(world.office, viewport=size)
+    page.goto(f"/etablissement/{world.school.id}/imports")
+    page.get_by_label("Liste collée depuis un tableur").fill(
+        "Élèves;Né le;Mél;Truc\nDA SILVA Emma;12/04/05;emma@exemple,fr;x\nOGER Yanis;14/10/2005;y@exemple.fr;y\nTotal;2;;"
+    )
+    page.get_by_label("Statut, là où la liste ne le dit pas").select_option("scolaire")
+    page.get_by_role("button", name="Montrer ce qui serait inscrit").click()
+    accessible(page)
+    page.get_by_text("Ces noms sont partagés comme il faut").click()
+    page.get_by_role("button", name="Inscrire 1 candidat").click()
+    expect(page.get_by_role("status").first).to_contain_text("1 ligne attend")
+    page.goto("/etablissement")
+    accessible(page)
+    page.get_by_role("link", name="Corriger", exact=True).first.click()
+    expect(page.get_by_label("Courriel")).to_have_value("emma@exemple.fr")
+    accessible(page)
+    page.get_by_role("button", name="Corriger cette ligne").click()  # which shows how names and date are read
+    page.get_by_role("button", name="Inscrire 1 candidat").click()
+    expect(page.get_by_role("status").first).to_contain_text("1 candidat inscrit")
+    assert Candidacy.objects.count() == 2
 
 
 def test_every_page_of_an_office_is_accessible(world: World, page_for: PageFor) -> None:

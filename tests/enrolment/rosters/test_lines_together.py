@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
-from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, table, with_cell, roster_of
+from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, roster_of, table, with_cell
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.enrolment.lists.reading import ReadList
-from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, only_error, table, with_cell, roster_of
+from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, only_error, roster_of, table, with_cell
 
 
 def workbook() -> bytes:

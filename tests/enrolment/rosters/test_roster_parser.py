@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, only_error, only_row, table, with_cell, roster_of
+from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, only_error, only_row, roster_of, table, with_cell
 
 # --- what is read ---------------------------------------------------------------------------------
 
