@@ -59,7 +59,8 @@ def test_a_wrong_line_waits_and_is_corrected_from_the_board(
     page = page_for(world.office, viewport=size)
     page.goto(f"/etablissement/{world.school.id}/imports")
     page.get_by_label("Liste collée depuis un tableur").fill(
-        "Élèves;Né le;Mél;Truc\nDA SILVA Emma;12/04/05;emma@exemple,fr;x\nOGER Yanis;14/10/2005;y@exemple.fr;y\nTotal;2;;"
+        "Élèves;Né le;Mél;Truc\nDA SILVA Emma;12/04/05;emma@exemple,fr;x\n"
+        "OGER Yanis;14/10/2005;y@exemple.fr;y\nTotal;2;;"
     )
     page.get_by_label("Statut, là où la liste ne le dit pas").select_option("scolaire")
     page.get_by_role("button", name="Montrer ce qui serait inscrit").click()
