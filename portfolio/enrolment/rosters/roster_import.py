@@ -18,7 +18,7 @@ from portfolio.enrolment.enrol import circular_to_pin, enrolment
 from portfolio.enrolment.lists.reading import SPLIT_NAMES
 from portfolio.enrolment.rosters.amended_lines import amended_by_line
 from portfolio.enrolment.rosters.roster_columns import TWO_DIGIT_YEARS
-from portfolio.enrolment.rosters.roster_marks import compared
+from portfolio.enrolment.rosters.roster_marks import compared, enrolled_since
 from portfolio.enrolment.rosters.roster_parser import read_roster
 from portfolio.enrolment.rosters.stored_lines import StoredLine, whole
 from portfolio.enrolment.schools.offered_exams import chosen_exam
@@ -57,6 +57,12 @@ class HomonymsUndecided(NotNow):
     code = "homonyms_undecided"
     source = RuleSource.INTEGRITY
     detail = "Des homonymes restent à trancher (lignes {lines}) : indiquez les lignes à inscrire quand même."
+
+
+class EnrolledMeanwhile(NotNow):
+    code = "enrolled_meanwhile"
+    source = RuleSource.INTEGRITY
+    detail = "Ces personnes ont été inscrites entre-temps (lignes {lines}) : envoyez la liste de nouveau."
 
 
 class QuestionsUnanswered(NotNow):
@@ -134,12 +140,14 @@ def confirm(
     """Enrols every line that is right, and corrects whoever is enrolled already, in one transaction; lines in error
     wait, and may be confirmed once they are corrected. Returns the import. homonym_lines: line numbers of homonyms that
     the office checked and confirms. agreed: codes of the `questions` whose readings they found right. Raises
-    ImportOver, RowsInError, HomonymsUndecided, QuestionsUnanswered, Invalid (by line and field), AlreadyExists,
-    MovedMeanwhile, OwnGrant if a line is about, or gives a right to, the person who confirms.
+    ImportOver, RowsInError, HomonymsUndecided, QuestionsUnanswered, EnrolledMeanwhile, Invalid (by line and field),
+    AlreadyExists, MovedMeanwhile, OwnGrant if a line is about, or gives a right to, the person who confirms.
     """
     require(by, Action.CONFIRM_IMPORT, roster)
     ready = _ready(roster, homonym_lines, at, agreed)
     school, circular = School.objects.get(pk=roster.school), circular_to_pin(roster.session, roster.exam)
+    if since := enrolled_since(ready, school, roster.session, roster.exam):
+        raise EnrolledMeanwhile(lines=", ".join(map(str, since)))
     known = by_id(Candidacy, (ObjectId(row["known"]) for row in ready if row["known"]))
     changes: list[AnyChange] = []
     errands: list[Errand] = []

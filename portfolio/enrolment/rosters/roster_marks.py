@@ -40,6 +40,12 @@ def compared(read: list[ListRow], school: School, session: str, exam: str, at: d
     return rows
 
 
+def enrolled_since(rows: list[StoredLine], school: School, session: str, exam: str) -> list[int]:
+    """Returns the lines, of those that told of nobody enrolled when they were compared, that do by now."""
+    strangers = [row for row in rows if not row["known"] and not row["homonyms"]]
+    return sorted(recognised(strangers, _enrolled(school, session, exam)))
+
+
 def _enrolled(school: School, session: str, exam: str) -> list[Enrolled]:
     candidacies = list(Candidacy.objects(school=school.id, exam=exam, session=session))
     people = by_id(Person, (candidacy.person for candidacy in candidacies))

@@ -43,6 +43,15 @@ def test_an_amended_list_shows_the_differences_and_undoing_takes_them_back(world
     assert {one.division for one in Candidacy.objects} == {"TS2A"}
 
 
+def test_two_readings_of_one_list_enrol_its_people_once(world: World) -> None:
+    plain = "Nom;Prénom;Né le;Statut\nLefèvre;Zoé;12/04/2005;scolaire\n"
+    first, second = of(world, plain), of(world, plain)
+    confirmed(world, first)
+    with pytest.raises(roster_import.EnrolledMeanwhile):
+        confirmed(world, second)
+    assert Candidacy.objects.count() == 1
+
+
 def test_numbers_come_later_by_names_and_birth_dates(world: World) -> None:
     first = "Nom;Prénom;Né le;Statut\nLefèvre;Zoé;12/04/2005;scolaire\nNguyen;Marc;30/11/2004;apprenti\n"
     confirmed(world, of(world, first))
