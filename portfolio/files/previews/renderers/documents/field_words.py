@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from portfolio.files.previews.renderers.documents.equation_fields import equation_words
 from portfolio.files.previews.renderers.documents.marks import FIELD, TextMark, link
 
 _WORDS = re.compile(r'"([^"]{0,300})"|(\S{1,300})')
+NO_VALUE = "valeur non enregistrée"
+_EQUATION = TextMark(FIELD, "équation")
 _MOST_READ = 2_000  # signs of an instruction
 # Their result is text of the document, or leads to another place in it.
 _PLAIN = {
@@ -97,9 +100,9 @@ class FieldStack:
         for field in self._fields:
             field.has_result = True
 
-    def end(self) -> TextMark | None:
-        """Ends the innermost field. Returns its mark if it has one but displayed nothing, so that it can be named; else
-        None.
+    def end(self) -> tuple[str, TextMark] | None:
+        """Ends the innermost field. Returns (words, their mark) for one that displayed nothing, so that it is named: of
+        an equation, which Word draws anew each time, its instruction as words; None for any other.
         """
         if self._beyond:
             self._beyond -= 1
@@ -107,8 +110,17 @@ class FieldStack:
         if not self._fields:
             return None
         field = self._fields.pop()
+        if not field.is_empty or self.in_instruction:
+            return None
+        if _is_equation(field.instruction):
+            words = equation_words(field.instruction)
+            return (words, _EQUATION) if words else None
         mark = field.mark or (None if field.has_result else mark_of(field.instruction))
-        return mark if mark is not None and field.is_empty and mark.kind == FIELD and not self.in_instruction else None
+        return (NO_VALUE, mark) if mark is not None and mark.kind == FIELD else None
+
+
+def _is_equation(instruction: str) -> bool:
+    return instruction.split(maxsplit=1)[:1] in (["EQ"], ["eq"], ["Eq"])
 
 
 class _Field:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from portfolio.files.previews.preview_spec import CUT
 from portfolio.files.previews.renderers.documents import marks, prose_notes
-from portfolio.files.previews.renderers.documents.field_words import FieldStack
+from portfolio.files.previews.renderers.documents.field_words import NO_VALUE, FieldStack
 from portfolio.files.previews.renderers.documents.list_numbers import BULLET
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
@@ -107,7 +107,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             "nestcell": lambda _: self.add(" | "),
             "nestrow": lambda _: self._end_paragraph(),
             "ftnalt": lambda _: self._kept.__setitem__("ftnalt", "1"),
-            "chpgn": lambda _: self.add("valeur non enregistrée"),
+            "chpgn": lambda _: self.add(NO_VALUE),
         }
 
         self._ends: dict[str, Callable[[], None]] = {
@@ -238,7 +238,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
     def _end_field(self) -> None:
         empty = self._fields.end()
         if empty is not None:
-            self._write("valeur non enregistrée", empty)
+            self._write(*empty)
 
     def _end_note(self) -> None:
         note = self._restore()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portfolio.files.previews.renderers.documents import marks
-from portfolio.files.previews.renderers.documents.field_words import FieldStack
+from portfolio.files.previews.renderers.documents.field_words import NO_VALUE, FieldStack
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.documents.symbol_fonts import sign_of
@@ -30,7 +30,6 @@ _FIELDS_OF_THEIR_OWN = {
 }  # fmt: skip
 _SEPARATORS = {"separator", "continuationSeparator", "continuationNotice"}
 _MOST_PASSAGES, _LONGEST_PASSAGE = 20, 120
-NO_VALUE = "valeur non enregistrée"
 
 
 @dataclass
@@ -308,8 +307,8 @@ class WordReader(PartReader):
     def _end_field(self) -> None:
         empty = self._fields.end()
         if empty is not None:
-            ticked = self._ticked
-            self._emit(NO_VALUE if ticked is None else "☒" if ticked else "☐", empty)
+            words, mark = empty
+            self._emit(words if self._ticked is None else "☒" if self._ticked else "☐", mark)
         self._ticked = None
 
     def _note_ticked(self, attributes: Attributes) -> None:

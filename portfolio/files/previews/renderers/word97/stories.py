@@ -124,7 +124,8 @@ class StoryReader:
             self._fields.separate()
         elif sign == _FIELD_ENDS:
             if (empty := self._fields.end()) is not None:
-                self._put("valeur non enregistrée", shape, empty)
+                words, mark = empty
+                self._put(words, shape, mark)
         elif sign in (_NOTE_SIGN, COMMENT_SIGN):
             if words := self._document.reference(sign, place):
                 self._put(f"[{words}]", shape, TextMark(marks.REFERENCE, ""))
