@@ -8,12 +8,14 @@ from typing import BinaryIO
 
 from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, Preview
 from portfolio.files.previews.renderers import contacts
+from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, raised
 from portfolio.files.previews.sandbox import run
 from portfolio.files.unicode_marks import unicode_in
 
 LARGEST_READ = 4 * MOST_SIGNS  # UTF-8 takes at most four bytes per sign
 _UNSEEN = {"script", "style", "title", "template", "noscript", "svg", "math", "rp"}
 _OF_RUBY, _OPENS = {"ruby", "rt", "rp"}, " ("
+_SHIFTS = {"sup": ABOVE, "sub": BELOW}
 _BLOCKS = {
     "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3",
     "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul",
@@ -72,6 +74,7 @@ class _Words(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.texts: list[str] = []
         self._unseen: list[str] = []
+        self._shifts: list[str] = []
         self._guide = False  # how a word is read, above it
 
     def handle_starttag(self, tag: str, _attributes: list[tuple[str, str | None]]) -> None:
@@ -82,6 +85,8 @@ class _Words(HTMLParser):
             self._guide = True
         elif tag in _UNSEEN:
             self._unseen.append(tag)
+        elif tag in _SHIFTS:
+            self._shifts.append(_SHIFTS[tag])
         elif tag in _BLOCKS:
             self.texts.append("\n")
         elif tag in ("td", "th"):
@@ -96,6 +101,8 @@ class _Words(HTMLParser):
             self._end_guide()
         elif tag in self._unseen:
             del self._unseen[self._unseen.index(tag) :]
+        elif self._shifts[-1:] == [_SHIFTS.get(tag)]:
+            self._shifts.pop()
         elif tag in _BLOCKS:
             self.texts.append("\n")
 
@@ -111,7 +118,8 @@ class _Words(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._unseen:
             # A line end inside a paragraph is a space.
-            self.texts.append(data.replace("\n", " ").replace("\r", " "))
+            words = data.replace("\n", " ").replace("\r", " ")
+            self.texts.append(raised(words, self._shifts[-1] if self._shifts else ""))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ def test_eight_bit_signs_without_a_charset_are_read_in_headers_and_body(encoding
 @pytest.mark.parametrize(
     "charset,encoding",
     [("iso-8859-1", "cp1252"), ("us-ascii", "utf-8"), ("x-inconnu", "cp1252"), ("utf-8", "cp1252"), ("zlib", "utf-8"),
-     ("iso-8859-15", "iso-8859-15"), ("cp850", "cp850"), ("macintosh", "mac_roman"), ("utf-16", "utf-16")],
+     ("iso-8859-15", "iso-8859-15"), ("cp850", "cp850"), ("macintosh", "mac_roman"), ("utf-16", "utf-16"),
+     ("cp-850", "cp850"), ("x-cp1252", "cp1252"), ("utf-7", "utf-7")],
 )  # fmt: skip
 def test_a_body_is_read_by_its_charset_or_by_its_bytes_where_that_is_wrong(charset: str, encoding: str) -> None:
     words = "Garantie n° 12, été" + ("" if encoding in ("cp850", "mac_roman") else ", 30 €")
@@ -68,3 +69,23 @@ def test_quoted_printable_base64_and_uuencode_are_decoded_even_when_torn() -> No
     ):
         head = f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
         assert text_of(HEAD + head.encode() + body).startswith("Dégat")
+
+
+def test_words_that_are_said_to_be_base64_and_are_none_stay_words() -> None:
+    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    assert text_of(HEAD + head + "Bonjour à tous\r\nà demain".encode()) == "Bonjour à tous\r\nà demain".replace(
+        "\r", ""
+    )
+
+
+def test_forms_for_other_screens_are_not_shown_beside_the_text_that_they_repeat() -> None:
+    parts = "".join(
+        f"--b\r\nContent-Type: {kind}\r\n\r\n{words}\r\n"
+        for kind, words in (
+            ("text/plain", "Le texte"),
+            ("text/x-amp-html", "<html amp4email>"),
+            ("text/watch-html", "<b>"),
+        )
+    )
+    mail = HEAD + f"Content-Type: multipart/alternative; boundary=b\r\n\r\n{parts}--b--\r\n".encode()
+    assert text_of(mail) == "Le texte"

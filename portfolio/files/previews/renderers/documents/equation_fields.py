@@ -92,26 +92,36 @@ def _apart(parts: list[str], separators: str) -> list[str]:
     return [part.strip() for part in joined]
 
 
-def _one(words: str) -> str:
+def one_thing(words: str) -> str:
     """Returns the words in brackets, unless they are a single thing."""
     return f"({words})" if _LEVELLED.search(words) else words
 
 
+def root_words(degree: str, of: str) -> str:
+    """Returns the root of an expression. degree: "" or 2 for a square root."""
+    if degree in ("", "2"):
+        return f"√{one_thing(of)}"
+    return f"racine cubique de {one_thing(of)}" if degree == "3" else f"racine {degree}-ième de {one_thing(of)}"
+
+
+def summed_words(sign: str, first: str, last: str, of: str) -> str:
+    """Returns a sum, a product or an integral, by its sign. first, last: its bounds, perhaps empty."""
+    bounds = (f" de {first}" if first else "") + (f" à {last}" if last else "")
+    return f"{sign}{bounds} ({of})" if bounds else f"{sign} {one_thing(of)}"
+
+
 def _fraction(parts: list[str], _options: Options) -> str:
-    return "/".join(map(_one, parts))
+    return "/".join(map(one_thing, parts))
 
 
 def _root(parts: list[str], _options: Options) -> str:
-    of, degree = parts[-1], parts[0] if len(parts) > 1 else ""
-    if degree in ("", "2"):
-        return f"√{_one(of)}"
-    return f"racine cubique de {_one(of)}" if degree == "3" else f"racine {degree}-ième de {_one(of)}"
+    return root_words(parts[0] if len(parts) > 1 else "", parts[-1])
 
 
 def _shifted(parts: list[str], options: Options) -> str:
     if len(parts) > 1:
-        return "^" + _one(parts[0]) + "".join("_" + _one(part) for part in parts[1:])
-    return ("_" if "do" in options else "^" if "up" in options else "") + _one(parts[0])
+        return "^" + one_thing(parts[0]) + "".join("_" + one_thing(part) for part in parts[1:])
+    return ("_" if "do" in options else "^" if "up" in options else "") + one_thing(parts[0])
 
 
 def _overstruck(parts: list[str], _options: Options) -> str:
@@ -136,8 +146,7 @@ def _table(parts: list[str], options: Options) -> str:
 def _summed(parts: list[str], options: Options) -> str:
     sign = options.get("fc") or options.get("vc") or ("Σ" if "su" in options else "Π" if "pr" in options else "∫")
     first, last, of = parts[:3] if len(parts) > 2 else ("", "", parts[-1])
-    bounds = (f" de {first}" if first else "") + (f" à {last}" if last else "")
-    return f"{sign}{bounds} ({of})" if bounds else f"{sign} {_one(of)}"
+    return summed_words(sign, first, last, of)
 
 
 def _listed(parts: list[str], _options: Options) -> str:

@@ -15,6 +15,7 @@ from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
+from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, raised
 from portfolio.files.previews.renderers.documents.rich_tables import RichTables
 from portfolio.files.previews.renderers.documents.rich_text import SIGNS, RichGroup, RichTextReader
 from portfolio.files.previews.sandbox import CannotShow
@@ -44,6 +45,7 @@ class _TextGroup(RichGroup):
 
     place: tuple[str, int] = ("", 0)
     hidden: bool = False
+    shifted: str = ""
     inserted: bool = False
     deleted: bool = False
     author: int = 0
@@ -85,11 +87,14 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             "sect": lambda _: self._end_paragraph(),
             "page": lambda _: self._end_paragraph(),
             "pard": lambda _: self._reset_paragraph(),
-            "plain": lambda _: self._set(hidden=False, inserted=False, deleted=False),
+            "plain": lambda _: self._set(hidden=False, inserted=False, deleted=False, shifted=""),
             "intbl": lambda _: setattr(self._paragraph, "in_table", True),
             "s": self._note_style,
             "outlinelevel": lambda n: setattr(self._paragraph, "heading", (n or 0) + 1 if (n or 0) < 9 else 0),
             "ilvl": lambda n: setattr(self._paragraph, "level", min(max(n or 0, 0), 8)),
+            "super": lambda n: self._set(shifted=ABOVE if n != 0 else ""),
+            "sub": lambda n: self._set(shifted=BELOW if n != 0 else ""),
+            "nosupersub": lambda _: self._set(shifted=""),
             "v": lambda n: self._set(hidden=n != 0),
             "revised": lambda n: self._set(inserted=n != 0),
             "deleted": lambda n: self._set(deleted=n != 0),
@@ -150,7 +155,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         elif word in SIGNS:
             self.add(SIGNS[word])
 
-    def _set(self, **more: int) -> None:
+    def _set(self, **more: int | str) -> None:
         self.now = replace(self.now, **more)  # type: ignore[arg-type]
 
     def _note_style(self, number: int | None) -> None:
@@ -271,7 +276,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             if len(self._kept.get(name, "")) < 20_000:
                 self._kept[name] = self._kept.get(name, "") + text
         else:
-            self._write(text)
+            self._write(raised(text, self.now.shifted))
 
     def _note_styles(self, text: str) -> None:
         if match := _HEADING.search(text.strip()):

@@ -15,7 +15,7 @@ _AS_BROWSERS = {
     "gb2312": "gb18030",
     "shift_jis": "cp932",
 }
-_NOT_OF_MAILS = {"idna", "punycode", "unicode-escape", "unicode_escape", "raw-unicode-escape", "undefined", "utf-7"}
+_NOT_OF_MAILS = {"idna", "punycode", "unicode-escape", "unicode_escape", "raw-unicode-escape", "undefined"}
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{1,40})""", re.IGNORECASE)
 _META_WITHIN = 4096  # bytes; browsers look into 1,024, mail programs write longer heads
 
@@ -44,8 +44,11 @@ def html_of(data: bytes, charset: str = "") -> str:
 
 
 def _known(charset: str) -> str:
-    try:
-        name = codecs.lookup(charset.strip().strip("\"'")).name
-    except (LookupError, ValueError):
-        return ""
-    return "" if name in _NOT_OF_MAILS else _AS_BROWSERS.get(name, name)
+    written = charset.strip().strip("\"'").lower()
+    for spelled in (written, written.replace("cp-", "cp"), written.removeprefix("x-")):
+        try:
+            name = codecs.lookup(spelled).name
+        except (LookupError, ValueError):
+            continue
+        return "" if name in _NOT_OF_MAILS else _AS_BROWSERS.get(name, name)
+    return ""

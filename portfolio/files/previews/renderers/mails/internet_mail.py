@@ -32,6 +32,7 @@ _ENVELOPED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 _INNER_MAILS = {"message/rfc822", "message/global", "message/news"}
 _OUTLOOK_WRAPPING = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_OF_OTHER_SCREENS = {"text/x-amp-html", "text/watch-html"}  # forms of the text before them
 _RESOURCES = {"text/css", "text/javascript", "text/ecmascript"}  # of a saved web page
 
 
@@ -65,6 +66,8 @@ class _MailReader:
             mail.attached.append(_attachment(part))
         elif kind in _SIGNATURES:
             mail.note(SIGNED)
+        elif kind in _OF_OTHER_SCREENS and mail.sections:
+            return
         elif kind == "message/external-body" or kind == "message/partial":
             mail.note(ELSEWHERE)
         elif kind == "text/calendar":

@@ -17,6 +17,7 @@ _LONGEST_PARAMETERS = 4000
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)\n?")
 _BLANK_LINE = re.compile(rb"\n[ \t\r]*\n")
 _ANY_BOUNDARY = re.compile(rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE)
+_OF_WORDS = re.compile(rb"\s*[^\s=]{1,19}[ \t]+\S")  # a first line that is none of base64, whatever is declared
 _SPACES = b" \t\r"
 
 
@@ -74,7 +75,7 @@ class MailPart:
         """
         raw = self.data[self.start : min(self.end, self.start + most)]
         encoding = decoded(b"".join(self.fields.get("content-transfer-encoding", [])[:1])).strip().lower()
-        if encoding == "base64":
+        if encoding == "base64" and not (self.media_type.startswith("text/") and _OF_WORDS.match(raw)):
             return base64_bytes(raw)
         if encoding == "quoted-printable":
             return binascii.a2b_qp(raw)

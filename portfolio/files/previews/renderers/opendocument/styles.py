@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portfolio.files.previews.renderers.documents.list_numbers import MOST_LEVELS, ListLevel
+from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, place_of
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number
 
 _LONGEST_CHAIN = 20
 _MOST_STYLES = 20_000
+_SHIFTS = {"super": ABOVE, "sub": BELOW}
 _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
@@ -17,6 +19,7 @@ _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRom
 class _OdfStyle:
     parent: str = ""
     hidden: bool | None = None
+    shifted: str | None = None  # above or below the line
     outline: int = 0  # level of a heading, from 1
     list_name: str = ""
 
@@ -34,6 +37,10 @@ class Styles:
 
     def hides(self, family: str, name: str) -> bool:
         return next((style.hidden for style in self._chain(family, name) if style.hidden is not None), False)
+
+    def shift(self, name: str) -> str:
+        """Returns whether a style of text sets it above or below the line: ABOVE, BELOW, or ""."""
+        return next((style.shifted for style in self._chain("text", name) if style.shifted is not None), "")
 
     def list_of(self, name: str) -> str:
         """Returns the name of the list that a paragraph style, or the first above it that names one, puts its
@@ -81,15 +88,19 @@ class StyleHandlers:
 
     def _start_style(self, attributes: Attributes) -> None:
         self._style = _OdfStyle(
-            attributes.get("parent-style-name", ""), None, number(attributes.get("default-outline-level")),
-            attributes.get("list-style-name", ""),
-        )  # fmt: skip
+            attributes.get("parent-style-name", ""),
+            outline=number(attributes.get("default-outline-level")),
+            list_name=attributes.get("list-style-name", ""),
+        )
         if len(self._styles.styles) < _MOST_STYLES:
             self._styles.styles[attributes.get("family", ""), attributes.get("name", "")] = self._style
 
     def _note_display(self, attributes: Attributes) -> None:
         if "display" in attributes:
             self._style.hidden = attributes["display"] == "none"
+        if "text-position" in attributes:  # « super 58% », « 33% 58% »
+            position = attributes["text-position"].partition(" ")[0]
+            self._style.shifted = _SHIFTS.get(position) or place_of(position.rstrip("%"))
 
     def _note_visibility(self, attributes: Attributes) -> None:
         if "visibility" in attributes:

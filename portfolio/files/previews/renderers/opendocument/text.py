@@ -11,6 +11,7 @@ from portfolio.files.previews.renderers.documents.list_numbers import Counters
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, MOST_COLUMNS, ProseRoom
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
+from portfolio.files.previews.renderers.documents.raised_signs import raised
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number
 from portfolio.files.previews.renderers.opendocument.changes import TrackedChanges
 from portfolio.files.previews.renderers.opendocument.drawings import Drawings
@@ -72,6 +73,7 @@ class TextReader(PartReader):
         self._reads: list[bool] = [False]  # whether characters are words, from the outside in
         self._collected: list[str] | None = None
         self._marks: list[TextMark | None] = []
+        self._shifts: list[str] = [""]  # of the spans, from the outside in
         self._paragraph_styles: list[str] = []
         self._after_space = True
         self._items: list[_Item] = []
@@ -117,6 +119,7 @@ class TextReader(PartReader):
         ends: dict[str, Callable[[], None]] = {
             "text:p": self._end_paragraph,
             "text:h": self._end_paragraph,
+            "text:span": self._end_span,
             "text:list": lambda: self._items.__delitem__(-1),
             "text:list-item": lambda: self._items.__delitem__(-1),
             "text:list-header": lambda: self._items.__delitem__(-1),
@@ -129,7 +132,7 @@ class TextReader(PartReader):
             "text:note-citation": self._pass_collected,
             "text:ruby-text": self._end_guide,
         }
-        marked = ("text:span", "text:a", "draw:a", "text:section", "text:hidden-text", "text:hidden-paragraph")
+        marked = ("text:a", "draw:a", "text:section", "text:hidden-text", "text:hidden-paragraph")
         return ends | dict.fromkeys((*marked, *FIELDS), self._end_mark)
 
     # --- what the parts of the reader share -------------------------------------------------------
@@ -196,7 +199,7 @@ class TextReader(PartReader):
             if len(self._collected) < 100:
                 self._collected.append(text[:1000])
         elif self._reads[-1]:
-            text = _SPACES.sub(" ", text)
+            text = raised(_SPACES.sub(" ", text), self._shifts[-1])
             self._emit(text[1:] if self._after_space and text.startswith(" ") else text)
 
     def _emit(self, text: str, mark: TextMark | None = None) -> None:
@@ -242,6 +245,11 @@ class TextReader(PartReader):
     def _start_span(self, attributes: Attributes) -> None:
         hidden = self.styles.hides("text", attributes.get("style-name", ""))
         self._marks.append(marks.HIDDEN_TEXT if hidden else None)
+        self._shifts.append(self.styles.shift(attributes.get("style-name", "")) or self._shifts[-1])
+
+    def _end_span(self) -> None:
+        self._shifts.pop()
+        self._end_mark()
 
     def _start_section(self, attributes: Attributes) -> None:
         style = attributes.get("style-name", "")

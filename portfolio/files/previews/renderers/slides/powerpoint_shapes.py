@@ -10,6 +10,7 @@ from portfolio.files.previews.renderers.documents import marks
 from portfolio.files.previews.renderers.documents.list_numbers import BULLET, displayed
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter, write_lines
+from portfolio.files.previews.renderers.documents.raised_signs import place_of, raised
 from portfolio.files.previews.renderers.drawn_texts import chart_lines, diagram_lines
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number, words_for
 from portfolio.files.previews.renderers.package import Package, Relation
@@ -72,6 +73,7 @@ class ShapesReader(PartReader):
         self._shape = _Shape()
         self._paragraph = _SlideParagraph()
         self._in_run = self._reads_text = False
+        self._shifted = ""
         self._run_link: TextMark | None = None
         self._field: TextMark | None = None
         self.starts = self._starts()
@@ -93,6 +95,7 @@ class ShapesReader(PartReader):
             "a:buBlip": lambda _: setattr(self._paragraph, "bullet", True),
             "a:buAutoNum": self._note_number,
             "a:r": self._start_run,
+            "a:rPr": lambda a: setattr(self, "_shifted", place_of(a.get("baseline", "").rstrip("%"))),
             "a:fld": self._start_field,
             "a:hlinkClick": self._note_link,
             "a:t": lambda _: setattr(self, "_reads_text", True),
@@ -173,7 +176,7 @@ class ShapesReader(PartReader):
 
     def characters(self, text: str) -> None:
         if self._reads_text and not self.passing:
-            self._emit(text)
+            self._emit(raised(text, self._shifted))
 
     def _emit(self, text: str, mark: TextMark | None = None) -> None:
         shape = self._shape
@@ -184,10 +187,10 @@ class ShapesReader(PartReader):
         self._writer.text(text, all_marks)
 
     def _start_run(self, _attributes: Attributes) -> None:
-        self._in_run, self._run_link = True, None
+        self._in_run, self._run_link, self._shifted = True, None, ""
 
     def _end_run(self) -> None:
-        self._in_run, self._run_link, self._field = False, None, None
+        self._in_run, self._run_link, self._field, self._shifted = False, None, None, ""
 
     def _start_field(self, attributes: Attributes) -> None:
         self._start_run(attributes)

@@ -9,10 +9,12 @@ from portfolio.files.previews.renderers.documents import marks
 from portfolio.files.previews.renderers.documents.field_words import NO_VALUE, FieldStack
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
+from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, raised
 from portfolio.files.previews.renderers.documents.symbol_fonts import sign_of
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, is_on, number
 from portfolio.files.previews.renderers.package import Package, Relation
 from portfolio.files.previews.renderers.word.word_drawings import WordDrawings
+from portfolio.files.previews.renderers.word.word_equations import WordEquations
 from portfolio.files.previews.renderers.word.word_styles import Numbering, ParagraphShape, StyleSheet
 from portfolio.files.previews.renderers.word.word_tables import WordTables
 
@@ -21,8 +23,8 @@ _CHANGES = {
 }  # fmt: skip
 _SIGNS = {
     "w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "\u2011",
-    "m:den": "/", "m:sup": "^", "m:sub": "_",
 }  # fmt: skip
+_SHIFTS = {"superscript": ABOVE, "subscript": BELOW}
 _FIELDS_OF_THEIR_OWN = {
     "w:pgNum": "numéro de page", "w:dayShort": "date du jour", "w:dayLong": "date du jour",
     "w:monthShort": "date du jour", "w:monthLong": "date du jour", "w:yearShort": "date du jour",
@@ -62,6 +64,7 @@ class _WordParagraph:
     run_hidden: bool | None = None
     run_style: str = ""
     hidden: bool | None = None  # of the run, worked out once
+    shifted: str = ""  # the run stands above or below the line
 
 
 class WordReader(PartReader):
@@ -87,8 +90,9 @@ class WordReader(PartReader):
         self._open_passages: dict[str, list[str]] = {}
         self._drawings = WordDrawings(book.package, writer, relations, self._emit)
         self._tables = WordTables(writer, self.skip)
-        self.starts = self._starts() | self._drawings.starts | self._tables.starts
-        self.ends = self._ends() | self._drawings.ends | self._tables.ends
+        self._equations = WordEquations(self._emit)
+        self.starts = self._starts() | self._drawings.starts | self._tables.starts | self._equations.starts
+        self.ends = self._ends() | self._drawings.ends | self._tables.ends | self._equations.ends
         self.choose_forms()
 
     def _starts(self) -> dict[str, Callable[[Attributes], None]]:
@@ -105,6 +109,7 @@ class WordReader(PartReader):
             "w:r": self._start_run,
             "w:rStyle": self._note_run_style,
             "w:vanish": self._note_hidden,
+            "w:vertAlign": self._note_shift,
             "w:sym": self._symbol,
             "w:hyperlink": self._start_link,
             "w:fldSimple": self._start_simple_field,
@@ -160,8 +165,10 @@ class WordReader(PartReader):
             return
         if self._reads_text and self._reads_guide:
             self._guide = (self._guide + text)[:_LONGEST_PASSAGE]
+        elif self._reads_text and self._equations.is_open:
+            self._equations.add(text)
         elif self._reads_text:
-            self._emit(text)
+            self._emit(raised(text, self._now.shifted))
         elif self._reads_instruction:
             self._fields.instruct(text)
 
@@ -252,7 +259,7 @@ class WordReader(PartReader):
         self._now.own.heading = level + 1 if 0 <= level < 9 else 0
 
     def _start_run(self, _attributes: Attributes) -> None:
-        self._now.run_hidden, self._now.run_style, self._now.hidden = None, "", None
+        self._now.run_hidden, self._now.run_style, self._now.hidden, self._now.shifted = None, "", None, ""
 
     def _note_run_style(self, attributes: Attributes) -> None:
         if not self._in_paragraph_shape:
@@ -261,6 +268,10 @@ class WordReader(PartReader):
     def _note_hidden(self, attributes: Attributes) -> None:
         if not self._in_paragraph_shape:
             self._now.run_hidden, self._now.hidden = is_on(attributes), None
+
+    def _note_shift(self, attributes: Attributes) -> None:
+        if not self._in_paragraph_shape:
+            self._now.shifted = _SHIFTS.get(attributes.get("val", ""), "")
 
     def _note_other_format(self, _attributes: Attributes) -> None:
         self._book.has_other_formats = True

@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW
+
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # of an operand, by the kind of its change
 _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
 _MOST_CELLS = 64
@@ -25,6 +27,7 @@ class CharacterShape:
     deleted_at: int = 0
     special: bool = False
     symbol: int = 0
+    shifted: str = ""
 
 
 @dataclass(slots=True)
@@ -91,6 +94,8 @@ def character_shape(data: bytes) -> CharacterShape:
             shape.deleted_at = number
         elif code == 0x0855:
             shape.special = number == 1
+        elif code == 0x2A48:
+            shape.shifted = {1: ABOVE, 2: BELOW}.get(number, "")
         elif code == 0x6A09:
             shape.symbol = number >> 16
     return shape

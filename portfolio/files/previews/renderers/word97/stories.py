@@ -11,6 +11,7 @@ from portfolio.files.previews.renderers.documents.field_words import FieldStack
 from portfolio.files.previews.renderers.documents.list_numbers import BULLET
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
+from portfolio.files.previews.renderers.documents.raised_signs import raised
 from portfolio.files.previews.renderers.documents.symbol_fonts import sign_of
 from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape, RowCell
 
@@ -153,4 +154,4 @@ class StoryReader:
             all_marks.append(marks.HIDDEN_TEXT)
         if mark is not None:
             all_marks.append(mark)
-        self._writer.text(text, all_marks)
+        self._writer.text(raised(text, shape.shifted), all_marks)

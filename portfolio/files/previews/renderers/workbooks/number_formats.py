@@ -85,8 +85,10 @@ def display_number(number: float, code: str, *, from_1904: bool = False) -> Disp
     if section.kind == "digits":
         text = digit_formats.display(section.tokens, size)
         return Display((sign if re.search("[1-9]", text) else "") + text, section.colour)
+    if section.kind == "general" and any(token.kind == "text" for token in section.tokens):
+        return Display(sign + general(size), section.colour)  # what stands around a text is not for numbers
     if section.kind == "general":
-        texts = [general(size) if token.kind in ("general", "text") else token.literal() for token in section.tokens]
+        texts = [general(size) if token.kind == "general" else token.literal() for token in section.tokens]
         return Display(sign + "".join(texts), section.colour)
     return Display((sign if section.tokens else "") + literals(section.tokens), section.colour)
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import ZipFile
 
+from portfolio.files.previews.renderers.documents.raised_signs import raised
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
@@ -17,7 +18,7 @@ from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Workbo
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
 from portfolio.files.previews.renderers.workbooks.ooxml_formulas import Formulas
 from portfolio.files.previews.renderers.workbooks.ooxml_objects import objects_of
-from portfolio.files.previews.renderers.workbooks.ooxml_words import shared_words
+from portfolio.files.previews.renderers.workbooks.ooxml_words import SHIFTS, shared_words, unescaped
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.bounded_reader import Window
 
@@ -118,7 +119,7 @@ class _SheetReader:
         self._root = ""
         self._row = self._column = 0
         self._cell: _Stored | None = None
-        self._within = ""
+        self._within = self._shifted = ""
         self._texts: list[str] = []
         self._signs = 0
 
@@ -185,7 +186,9 @@ class _SheetReader:
             if attributes.get("hidden") in ("1", "true"):
                 self._sheet.hidden_rows.add(self._row)
         elif tag == "is":
-            self._texts = []
+            self._texts, self._shifted = [], ""
+        elif tag in ("r", "vertAlign"):  # a stretch of rich text; where it stands
+            self._shifted = SHIFTS.get(attributes.get("val", ""), "")
         elif tag == "rPh":  # how a word of Chinese signs is read
             self._within = "rPh"
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):
@@ -222,7 +225,8 @@ class _SheetReader:
 
     def _characters(self, text: str) -> None:
         if self._within in ("v", "f", "t") and self._signs < _LONGEST_VALUE:
-            self._texts.append(text[:_LONGEST_VALUE])
+            shifted = self._shifted if self._within == "t" else ""
+            self._texts.append(raised(text[:_LONGEST_VALUE], shifted))
             self._signs += len(text)
 
 
@@ -241,7 +245,7 @@ def _fill(book: _Book, waiting: list[tuple[WorkbookSheet, list[_Stored]]], share
 def _displayed(cell: _Stored, code: str, words: dict[int, str], *, from_1904: bool) -> Cell:
     value = cell.value
     if cell.kind in ("s", "str", "inlineStr"):
-        display = display_text(words.get(_number(value), "") if cell.kind == "s" else value, code)
+        display = display_text(unescaped(words.get(_number(value), "") if cell.kind == "s" else value), code)
         return Cell(display.text, colour=display.colour)
     if not value:
         return Cell(grid.UNSAVED, grid.MISSING)

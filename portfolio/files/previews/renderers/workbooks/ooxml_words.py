@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, raised
 from portfolio.files.previews.renderers.package import Package
 
+SHIFTS: Final = {"superscript": ABOVE, "subscript": BELOW}
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _LONGEST = 32_767  # signs that a cell holds at most
 
 
@@ -25,6 +31,16 @@ def shared_words(package: Package, part: str | None, wanted: set[int]) -> dict[i
     return reader.words
 
 
+def unescaped(text: str) -> str:
+    """Returns a text without the form that its format gives to signs which XML has not, « _x000D_ » for one."""
+    return _ESCAPED.sub(_sign, text) if "_x" in text else text
+
+
+def _sign(escaped: re.Match[str]) -> str:
+    sign = chr(int(escaped[1], 16))
+    return sign if sign.isprintable() or sign in "\t\n" else ""
+
+
 class _PartReader:
     """number: of the words that are being read. last: the highest number that is wanted."""
 
@@ -35,12 +51,17 @@ class _PartReader:
         self._texts: list[str] = []
         self._signs = 0
         self._within = self._phonetic = False
+        self._shifted = ""
 
-    def start(self, name: str, _attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
         if tag == "si":
             self.number += 1
-            self._texts, self._signs = [], 0
+            self._texts, self._signs, self._shifted = [], 0, ""
+        elif tag == "r":
+            self._shifted = ""
+        elif tag == "vertAlign":
+            self._shifted = SHIFTS.get(attributes.get("val", ""), "")
         elif tag == "rPh":  # how a word of Chinese signs is read
             self._phonetic = True
         elif tag == "t":
@@ -57,5 +78,5 @@ class _PartReader:
 
     def characters(self, text: str) -> None:
         if self._within and self._signs < _LONGEST:
-            self._texts.append(text[:_LONGEST])
+            self._texts.append(raised(text[:_LONGEST], self._shifted))
             self._signs += len(text)
