@@ -17,6 +17,7 @@ from api.commission import assessments, calendar, circulars, commissions, paper_
 from api.enrolment import (
     account_changes,
     candidacies,
+    certificates,
     institutions,
     made_circulars,
     moves,
@@ -46,6 +47,7 @@ RESOURCES = (
     candidacies,
     moves,
     placements,
+    certificates,
     proposed_placements,
     roster_import,
     activities,

@@ -10,9 +10,8 @@ from flask import request
 from marshmallow import Schema, fields, validate
 
 from api.commission.assessments import ROW
-from api.evidence.uploads import LinkOut
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, LinkOut, ThingOut, one_of, represents, text
 from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.commission.on_paper.grid_scans import WhyWithdrawn
 from portfolio.documents import Assessment, GridScan

@@ -59,6 +59,8 @@ class BreakOff(Reason):
 class CertificateOut(Schema):
     days = fields.Integer(allow_none=True)
     issued_on = fields.String(allow_none=True)
+    file = Id(allow_none=True, metadata={"description": "le fichier vu ; nul pour un certificat vu sur papier"})
+    seen_name = fields.String(allow_none=True)
     seen_at = Instant(required=True)
 
 
@@ -84,6 +86,7 @@ class PlacementOut(ThingOut):
     broken_on = fields.String(allow_none=True)
     broken_because = fields.Function(lambda thing: _why_broken(thing), metadata={"type": ["string", "null"]})
     certificate = fields.Nested(CertificateOut, allow_none=True)
+    certificate_file = Id(allow_none=True, metadata={"description": "le certificat déposé en dernier"})
 
 
 def _why_broken(thing: Placement) -> str | None:

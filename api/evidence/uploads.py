@@ -12,7 +12,7 @@ from marshmallow import Schema, fields, validate
 
 from api.evidence.deadlines import late_file_field
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, represents, text
+from api.http.schemas import Id, Instant, LinkOut, ThingOut, represents, text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.evidence import downloads, quick_deposit, upload_ending, uploads
 from portfolio.files.notices import for_reader, why_unshown
@@ -99,11 +99,6 @@ class ProgressOut(Schema):
 class PartOut(Schema):
     number = fields.Integer(required=True)
     size = fields.Integer(required=True)
-
-
-class LinkOut(Schema):
-    url = fields.String(required=True)
-    expires_in = fields.Integer(required=True, metadata={"description": "secondes"})
 
 
 @routes.creates(

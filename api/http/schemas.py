@@ -154,6 +154,13 @@ def one_of(*choices: str, **kwargs: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(choices), **kwargs)
 
 
+class LinkOut(Schema):
+    """Where an object of the store is to be had, for a while."""
+
+    url = fields.String(required=True)
+    expires_in = fields.Integer(required=True, metadata={"description": "secondes"})
+
+
 class Reason(Schema):
     """Why: kept in the record."""
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from bson import ObjectId
 from marshmallow import Schema, fields
 
-from api.evidence.uploads import LinkOut
 from api.http.routing import Routes, find
-from api.http.schemas import Instant
+from api.http.schemas import Instant, LinkOut
 from portfolio.documents import Commission, PrintedDossier
 from portfolio.files.opening import LINK_LASTS_S
 from portfolio.policy.actions import Action

@@ -9,10 +9,9 @@ from bson import ObjectId
 from flask import Response, request
 from marshmallow import Schema, fields, validate
 
-from api.evidence.uploads import LinkOut
 from api.http.downloads import attached
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, represents, text
+from api.http.schemas import Id, Instant, LinkOut, ThingOut, represents, text
 from api.sign_offs.receipts import MOST_AT_ONCE, OneAnswer, SignedActOut, chosen
 from portfolio.documents import Attestation, PaperScan, Placement
 from portfolio.errors import Invalid

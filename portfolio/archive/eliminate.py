@@ -15,6 +15,7 @@ from bson import ObjectId
 from portfolio.documents import (
     Activity,
     Attestation,
+    CertificateFile,
     Commission,
     Draft,
     EliminationSlip,
@@ -47,8 +48,8 @@ from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Remove
 from portfolio.store.outbox import DONE, ErrandOutcome
 
 GOES = (Activity, Attestation, Evidence, Feedback, ProposedPlacement, RealityEvaluation, Submission)
-STORED = (EvidenceFile, PaperScan)
-TEXTS_OF_PLACEMENTS = {"missions": None, "contest_comment": None}
+STORED = (EvidenceFile, PaperScan, CertificateFile)
+GONE_FROM_PLACEMENTS = {"missions": None, "contest_comment": None, "certificate_file": None}
 NAMELESS = "fichier éliminé"
 
 
@@ -146,7 +147,8 @@ def _elimination(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> l
         *(RemoveAll(kind, _drafts_about(portfolio.candidacy, list(pieces))) for kind in (Draft, Unsent)),
         ChangeAll(EvidenceFile, of_candidate, {"discarded_at": at, "name": NAMELESS, "alternative": None}),
         ChangeAll(PaperScan, of_candidate, {"discarded_at": at, "name": NAMELESS}),
-        ChangeAll(Placement, of_candidate, TEXTS_OF_PLACEMENTS),
+        ChangeAll(CertificateFile, of_candidate, {"discarded_at": at, "name": NAMELESS}),
+        ChangeAll(Placement, of_candidate, GONE_FROM_PLACEMENTS),
     ]
 
 
@@ -168,14 +170,17 @@ def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
     of_candidate = {"candidacy": portfolio.candidacy}
     printing.erase_of_candidate(portfolio.candidacy)
     files = list(EvidenceFile.objects(candidacy=portfolio.candidacy))
+    certificates = list(CertificateFile.objects(candidacy=portfolio.candidacy))
     scans = list(PaperScan.objects(candidacy=portfolio.candidacy))
-    if not files and not scans:
+    stored: list[EvidenceFile | CertificateFile | PaperScan] = [*files, *certificates, *scans]
+    if not stored:
         return
     for file in files:
         if file.upload_id and file.state == FileState.PENDING:
             storage().abort(file.key, file.upload_id)
-        kept_views.erase(file.key)
-    stored: list[EvidenceFile | PaperScan] = [*files, *scans]
+    viewed: list[EvidenceFile | CertificateFile] = [*files, *certificates]
+    for file_or_certificate in viewed:
+        kept_views.erase(file_or_certificate.key)
     for record in stored:
         storage().delete(record.key)
     data = {"number": slip.number, "digests": sorted(record.sha256 for record in stored if record.sha256)}

@@ -39,7 +39,7 @@ from portfolio.store.objects.refusals import ObjectGone
 
 # Sign-ins, keys of requests and counts of attempts live for hours: after a restore people sign in again. Migrations run
 # again by name; objects are digested again on request.
-WITH_OBJECTS = ("files", "paper_scans", "grid_scans", "circular_annexes")
+WITH_OBJECTS = ("files", "paper_scans", "certificate_files", "grid_scans", "circular_annexes")
 NOT_KEPT = {
     "sign_ins",
     "request_keys",

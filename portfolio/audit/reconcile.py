@@ -24,6 +24,7 @@ from mongoengine import Document, DoesNotExist
 
 from portfolio.counting import many as counted
 from portfolio.documents import (
+    CertificateFile,
     CircularAnnex,
     EvidenceFile,
     EvidenceVersion,
@@ -56,9 +57,10 @@ log = structlog.get_logger()
 BATCH = 500
 READERS = 8
 NAMED_WHOLE = (PaperScan, GridScan, CircularAnnex, PrintedDossier)
-# `ids.new_token`, of a file, a scan, an annex or a printed dossier; other objects in the bucket are not ours.
-OURS = re.compile(r"(scan-|annex-|dossier-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
-_KEY, _VERSION = "(?P<key>[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
+# `ids.new_token`, of a file, a scan, a certificate, an annex or a printed dossier; other objects in the bucket are not
+# ours.
+OURS = re.compile(r"(scan-|certificate-|annex-|dossier-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
+_KEY, _VERSION = "(?P<key>(?:certificate-)?[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
 # Before version 7 of the renderers the version came first; those are all to go.
 DRAWN = re.compile(
     f"{kept_views.KEPT_UNDER}/(?:{_KEY}/{_VERSION}|[0-9]+/[A-Za-z0-9_-]{{43}})/[a-z0-9-]+(?:/[a-z0-9-]+)?"
@@ -127,7 +129,7 @@ def _refuse_unlikely(at: datetime) -> None:
     every object is one.
     """
     count = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
-    files = sum(kind.objects.count() for kind in (EvidenceFile, PaperScan, GridScan, CircularAnnex))
+    files = sum(kind.objects.count() for kind in (EvidenceFile, PaperScan, CertificateFile, GridScan, CircularAnnex))
     if count > max(FEW, files // 10):
         raise UnlikelyOrphans(
             orphans=counted(count, "objet n'est nommé", "objets ne sont nommés"),
@@ -139,14 +141,15 @@ def _refuse_unlikely(at: datetime) -> None:
 
 
 def phantoms(*, deep: bool) -> Iterator[Finding]:
-    """Yields verified files, scans and annexes whose object is missing, or of another size or (deep) content, or whose
-    record differs from what their chain sealed. Raises Unavailable.
+    """Yields verified files, scans, certificates and annexes whose object is missing, or of another size or (deep)
+    content, or whose record differs from what their chain sealed. Raises Unavailable.
     """
     examine = _digested if deep else _measured
     with ThreadPoolExecutor(READERS) as readers:
         pages = chain(
             _pages({"state": FileState.VERIFIED, "discarded_at": None}),
             _pages({"discarded_at": None}, among=PaperScan),
+            _pages({"discarded_at": None}, among=CertificateFile),
             _pages({"discarded_at": None}, among=GridScan),
             _pages({}, among=CircularAnnex),
         )
@@ -186,6 +189,7 @@ def _phantom(file: RawRow, size: int | None, sha256: str | None) -> Finding | No
         return None
     known_by = {
         "evidence": "fichier vérifié",
+        "deposited_name": "certificat d'une période",
         "placement": "scan d'un papier signé",
         "commission": "scan d'une grille remplie à la main",
     }
@@ -305,9 +309,12 @@ def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
         named_whole = {key for kind in NAMED_WHOLE for key in kind.objects(key__in=keys).scalar("key")}
         ours = [stored for stored in page if OURS.fullmatch(stored.key) and stored.key not in named_whole]
         old = [stored for stored in ours if stored.modified <= at - SAFETY]
-        rows = EvidenceFile.objects(key__in=[stored.key for stored in old]).as_pymongo()
-        files = {file["key"]: file for file in rows}
+        old_keys = [stored.key for stored in old]
+        files = {file["key"]: file for file in EvidenceFile.objects(key__in=old_keys).as_pymongo()}
         kept = named(list(files.values()))
+        certificates = {file["key"]: file for file in CertificateFile.objects(key__in=old_keys).as_pymongo()}
+        kept |= {file["_id"] for file in certificates.values() if file.get("discarded_at") is None}
+        files |= certificates
         for stored in old:
             key, size = stored.key, stored.size
             file = files.get(key)
@@ -329,6 +336,7 @@ def stale_views(*, cure: bool) -> Iterator[Finding]:
         drawn = [(preview, match) for preview in page if (match := DRAWN.fullmatch(preview.key))]
         keys = [match["key"] for _, match in drawn if match["key"]]
         live = set(EvidenceFile.objects(key__in=keys, state=FileState.VERIFIED, discarded_at=None).scalar("key"))
+        live |= set(CertificateFile.objects(key__in=keys, discarded_at=None).scalar("key"))
         for preview, match in drawn:
             if match["version"] != kept_views.VERSION or match["key"] not in live:
                 if cure:

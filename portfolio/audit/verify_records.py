@@ -19,7 +19,16 @@ from pymongo.cursor import Cursor
 from portfolio.audit import seal_checks
 from portfolio.audit.seal_checks import ASSESSMENT, JURY, PORTFOLIO, Links
 from portfolio.audit.verify_chains import Fault, FaultKind
-from portfolio.documents import Attestation, EvidenceFile, GridScan, PaperScan, Result, Sheet, Submission
+from portfolio.documents import (
+    Attestation,
+    CertificateFile,
+    EvidenceFile,
+    GridScan,
+    PaperScan,
+    Result,
+    Sheet,
+    Submission,
+)
 from portfolio.store.batches import batches
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current
@@ -224,6 +233,7 @@ def _candidacy(link: RawRow) -> ObjectId:
 KINDS = (
     _Kind(EvidenceFile, _of_files, seal_checks.check_file),
     _Kind(PaperScan, _of(PORTFOLIO, EventName.PAPER_DEPOSITED), seal_checks.check_scan),
+    _Kind(CertificateFile, _of(PORTFOLIO, EventName.CERTIFICATE_DEPOSITED), seal_checks.check_scan),
     _Kind(GridScan, _of(ASSESSMENT, EventName.GRID_SCAN_DEPOSITED), seal_checks.check_scan),
     _Kind(Submission, _of(PORTFOLIO, EventName.PORTFOLIO_SUBMITTED), seal_checks.check_submission),
     _Kind(Attestation, _of(PORTFOLIO, EventName.SIGN_OFF_ANSWERED, EventName.TUTOR_WAIVED), seal_checks.check_answer),

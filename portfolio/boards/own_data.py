@@ -18,6 +18,7 @@ from portfolio.documents import (
     AskedWay,
     Attestation,
     Candidacy,
+    CertificateFile,
     Check,
     Commission,
     Evidence,
@@ -55,6 +56,7 @@ SHOWN = {
     "feedback": ("author", "candidacy"),
     "reality_evaluations": ("concurrences.person", "candidacy"),
     "paper_scans": ("deposited_by", "candidacy"),
+    "certificate_files": ("deposited_by", "candidacy"),
     "checks": ("entered_by",),
     "drafts": ("person",),
     "presences": ("person",),
@@ -146,7 +148,11 @@ def _as_candidate(by: Actor) -> dict[str, object]:
     placement or signed is theirs, and readable on pages.
     """
     mine = {"candidacy": {"$in": by.own_candidacies}}
-    period = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "missions", "cancelled_at")
+    period = (
+        *("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "missions", "cancelled_at"),
+        *("certificate.days", "certificate.issued_on", "certificate.seen_at", "certificate.seen_name"),
+        "certificate_file",
+    )
     scan = ("placement", "name", "size", "created_at")
     return {
         "candidatures": (_plain(row, "name_key") for row in _rows(Candidacy, {"person": by.id})),
@@ -161,17 +167,24 @@ def _as_candidate(by: Actor) -> dict[str, object]:
         ),
         "réalité de mes activités": _rows(RealityEvaluation, mine, "placement", "text", "state", "alone_reason"),
         "attestations sur papier": _rows(PaperScan, mine, *scan),
+        "certificats de mes périodes": _rows(CertificateFile, mine, *scan, "deposited_name", "discarded_at"),
         "conseils reçus": (_plain(row, "author") for row in _rows(Feedback, mine)),
     }
 
 
 def _as_signatory(by: Actor) -> dict[str, object]:
-    """Returns {French title: rows} of what the service holds of a tutor or teacher who signs."""
+    """Returns {French title: rows} of what the service holds of a tutor or teacher who signs; of certificates, those
+    that they deposited of others than themselves.
+    """
+    deposited = {"deposited_by": by.id, "candidacy": {"$nin": by.own_candidacies}}
     return {
         "périodes suivies comme tuteur": (_plain(row) for row in _rows(Placement, {"tutor": by.id})),
         "périodes en entreprise proposées comme tuteur": (
             _plain(row, "answered_by")
             for row in _rows(ProposedPlacement, {"author": by.id, "candidacy": {"$nin": by.own_candidacies}})
+        ),
+        "certificats de périodes déposés": (
+            _plain(row, "deposited_by", "key", "sha256") for row in _rows(CertificateFile, deposited)
         ),
         "confirmations données": (_plain(row) for row in _rows(Attestation, {"person": by.id})),
         "réalité des activités, évaluations approuvées": _concurred(by),

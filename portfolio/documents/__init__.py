@@ -28,6 +28,7 @@ from portfolio.documents.people import Grant, Invitation, Person, SignIn
 from portfolio.documents.places import Academy, Company, Jury, School
 from portfolio.documents.portfolios import (
     Activity,
+    CertificateFile,
     Check,
     Evidence,
     EvidenceFile,
@@ -45,6 +46,7 @@ KINDS = {
         Assessment,
         Attestation,
         Candidacy,
+        CertificateFile,
         Check,
         Commission,
         Company,
@@ -85,6 +87,7 @@ __all__ = [
     "Attempt",
     "Attestation",
     "Candidacy",
+    "CertificateFile",
     "Chain",
     "Check",
     "CircularAnnex",

@@ -104,12 +104,15 @@ class DeadlineMove(me.EmbeddedDocument):
 
 class SeenCertificate(me.EmbeddedDocument):
     """A certificate of stage or of work, or an employer's attestation, that somebody of the school has seen. days: the
-    effective total that it states (code de l'éducation, D124-9), None where it states none.
+    effective total that it states (code de l'éducation, D124-9), None where it states none. file: the CertificateFile
+    that was seen, None of one seen on paper.
     """
 
     days = me.IntField(min_value=1, max_value=800)
     issued_on = me.StringField()
+    file = me.ObjectIdField()
     seen_by = me.ObjectIdField(required=True)
+    seen_name = me.StringField()
     seen_at = InstantField(required=True)
 
 
@@ -230,6 +233,9 @@ class Placement(CandidacyThing):
 
     broken_on: the ISO day on which the contract or the stage ended before its term, which stays in ends_on.
 
+    certificate_file: the CertificateFile deposited last; certificate: the one that the school has seen, which may be an
+    earlier one, or one on paper.
+
     contested_*: the tutor answered that they are not the right person, or that it did not take place.
     """
 
@@ -255,6 +261,12 @@ class Placement(CandidacyThing):
     broken_on = me.StringField()
     broken_because = me.StringField()
     certificate = me.EmbeddedDocumentField(SeenCertificate)
+    certificate_file = me.ObjectIdField()
+
+    @property
+    def certified(self) -> bool:
+        """Returns whether the school has seen the certificate: the last one deposited, or any where none was."""
+        return self.certificate is not None and self.certificate_file in (None, self.certificate.file)
 
 
 class ProposedCompany(me.EmbeddedDocument):

@@ -218,6 +218,48 @@ class EvidenceFile(CandidacyThing):
     discarded_at = InstantField()
 
 
+class CertificateFile(CandidacyThing):
+    """The file of a certificate of stage or of work, or of an employer's attestation, deposited for a period. size,
+    sha256: of the bytes stored. The period names the one that counts, the last.
+
+    discarded_at: another one replaced it; its bytes are deleted a day later, the record stays.
+    """
+
+    meta = {
+        "collection": "certificate_files",
+        "indexes": ["candidacy", "placement", {"fields": ["key"], "unique": True}, "deposited_by"],
+    }
+
+    placement = me.ObjectIdField(required=True)
+    deposited_by = me.ObjectIdField(required=True)
+    deposited_name = me.StringField(required=True)
+    name = me.StringField(required=True)
+    key = me.StringField(required=True)
+    size = me.LongField(required=True)
+    sha256 = me.StringField(required=True)
+    kind = me.StringField(required=True)
+    media_type = me.StringField(required=True)
+    discarded_at = InstantField()
+
+    @property
+    def state(self) -> FileState:
+        """Returns `verified`, as of any file that was looked into: one that is refused is not recorded."""
+        return FileState.VERIFIED
+
+    @property
+    def alternative(self) -> str | None:
+        """Returns None: nobody describes it, its name is all there is."""
+        return None
+
+    @property
+    def warnings(self) -> list[str]:
+        """Returns []: what is particular of a piece of evidence does not matter of it."""
+        return []
+
+
+ViewedFile = EvidenceFile | CertificateFile
+
+
 class Submission(CandidacyThing):
     """A frozen numbered revision: `content` is its manifest, `digest` the SHA-256 of the manifest's canonical JSON."""
 

@@ -47,13 +47,21 @@ class TrainingValues(TypedDict, total=False):
 
 
 def see_certificate(by: Actor, placement: Placement, values: CertificateValues, at: datetime) -> Placement:
-    """Records that the certificate of a period was seen, and returns the placement; a later one replaces it. Raises
-    PlacementCancelled, Eliminated, Invalid on `issued_on`.
+    """Records that the certificate of a period was seen, the file deposited last or one on paper where none was, and
+    returns the placement; a later one replaces it. Raises PlacementCancelled, Eliminated, Invalid on `issued_on`.
     """
     _standing(by, placement)
     issued = check_fields({"issued_on": values.get("issued_on")}, {"issued_on": day}).get("issued_on")
     days = values.get("days")
-    certificate = SeenCertificate(days=days, issued_on=issued, seen_by=by.id, seen_at=at)
+    assert by.person is not None
+    certificate = SeenCertificate(
+        days=days,
+        issued_on=issued,
+        file=placement.certificate_file,
+        seen_by=by.id,
+        seen_name=by.person.name,
+        seen_at=at,
+    )
     data = {"placement": str(placement.id), "days": days}
     event = event_by(by, at, portfolio_chain(placement), EventName.CERTIFICATE_SEEN, placement, data)
     commit([Change(placement, {"certificate": certificate})], event)
@@ -118,13 +126,14 @@ def training_of(candidacy: Candidacy, placements: Iterable[Placement], today: da
 
 
 def _period(placement: Placement) -> TrainingPeriod:
-    certificate = placement.certificate
+    certificate = placement.certificate if placement.certified else None
     return TrainingPeriod(
         company=placement.company_name,
         kind=placement.kind,
         starts=date.fromisoformat(placement.starts_on),
         ends=date.fromisoformat(placement.ends_on),
         days=placement.days,
+        deposited=placement.certificate_file is not None,
         certified=certificate is not None,
         certified_days=certificate.days if certificate else None,
         broken_on=date.fromisoformat(placement.broken_on) if placement.broken_on else None,

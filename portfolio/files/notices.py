@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.documents import EvidenceFile
-from portfolio.documents.portfolios import FileState
+from portfolio.documents.portfolios import FileState, ViewedFile
 from portfolio.files.previews.preview_spec import shape_of
 from portfolio.files.previews.renderers.documents import prose_notes
 from portfolio.rules import file_warnings
@@ -12,7 +11,7 @@ from portfolio.rules import file_warnings
 _SAID_BY_VIEWS = {prose_notes.TRACKED: "tracked_changes", prose_notes.HIDDEN: "hidden_text"}
 
 
-def codes_of(file: EvidenceFile) -> tuple[str, ...]:
+def codes_of(file: ViewedFile) -> tuple[str, ...]:
     """Returns the codes of `file_warnings.WARNINGS` that hold for a file, in their order; none until verified."""
     if file.state != FileState.VERIFIED:
         return ()
@@ -20,29 +19,29 @@ def codes_of(file: EvidenceFile) -> tuple[str, ...]:
     return file_warnings.in_order((*(file.warnings or ()), *unseen))
 
 
-def for_owner(file: EvidenceFile) -> list[str]:
+def for_owner(file: ViewedFile) -> list[str]:
     """Returns sentences for the candidate who deposited it: what to check, what to deposit besides."""
     return file_warnings.for_owner(codes_of(file))
 
 
-def for_reader(file: EvidenceFile) -> list[str]:
+def for_reader(file: ViewedFile) -> list[str]:
     """Returns French sentences on what is particular about a file, for tutors, teachers and commissions: facts alone;
     [] if there is nothing to say.
     """
     return file_warnings.for_reader(codes_of(file))
 
 
-def without_repeated(file: EvidenceFile, notes: list[str]) -> list[str]:
+def without_repeated(file: ViewedFile, notes: list[str]) -> list[str]:
     """Returns the notes of a view without those that `for_owner` and `for_reader` say beside it."""
     codes = codes_of(file)
     return [note for note in notes if _SAID_BY_VIEWS.get(note) not in codes]
 
 
-def why_unshown(file: EvidenceFile) -> str | None:
+def why_unshown(file: ViewedFile) -> str | None:
     """Returns the sentence for the candidate of a file that could not be displayed; None if it could."""
     return next(iter(file_warnings.for_owner(file_warnings.UNSHOWN.intersection(codes_of(file)))), None)
 
 
-def is_shown(file: EvidenceFile) -> bool:
+def is_shown(file: ViewedFile) -> bool:
     """Returns whether the file could be displayed when it was deposited, as far as is known."""
     return file_warnings.is_shown(codes_of(file))

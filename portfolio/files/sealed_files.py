@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from pymongo.errors import DuplicateKeyError
 
-from portfolio.documents import CircularAnnex, EvidenceFile, GridScan, PaperScan
+from portfolio.documents import CertificateFile, CircularAnnex, EvidenceFile, GridScan, PaperScan
 from portfolio.errors import NotNow, Unavailable
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import is_whole
@@ -31,6 +31,7 @@ SEALED_AS = {
     EvidenceFile: EventName.FILE_VERIFIED,
     PaperScan: EventName.PAPER_DEPOSITED,
     GridScan: EventName.GRID_SCAN_DEPOSITED,
+    CertificateFile: EventName.CERTIFICATE_DEPOSITED,
     CircularAnnex: EventName.CIRCULAR_ANNEX_DEPOSITED,
 }
 PURPOSE = "digested objects"
@@ -39,7 +40,7 @@ _being_read: set[str] = set()
 _guard = threading.Lock()
 log = structlog.get_logger()
 
-Stored = EvidenceFile | PaperScan | GridScan
+Stored = EvidenceFile | PaperScan | GridScan | CertificateFile
 
 
 class NotAsSealed(NotNow):

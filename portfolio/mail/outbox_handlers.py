@@ -5,6 +5,7 @@ from __future__ import annotations
 from portfolio.archive import eliminate
 from portfolio.commission.on_paper import grid_scans
 from portfolio.enrolment import account_changes
+from portfolio.enrolment.certificates import deposits
 from portfolio.evidence import upload_ending
 from portfolio.files.previews import prepare
 from portfolio.identity import visitor_requests
@@ -39,6 +40,7 @@ HANDLERS: dict[str, ErrandHandler] = {
     "address_failed": address_failed.send,
     "advice": advice.send,
     "anchor": anchor.send,
+    deposits.OVER: deposits.erase,
     "convocation": convocation.send,
     "deadline_moved": deadline_moved.send,
     "dossier_over": printing.erase,

@@ -46,6 +46,8 @@ class Action(StrEnum):
     READ_PLACEMENT = "read_placement"
     PLACE = "place"
     AMEND_PLACEMENT = "amend_placement"
+    DEPOSIT_CERTIFICATE = "deposit_certificate"
+    READ_CERTIFICATE = "read_certificate"
     CONTEST_PLACEMENT = "contest_placement"
     PROPOSE_PLACEMENT = "propose_placement"
     READ_PROPOSED_PLACEMENT = "read_proposed_placement"

@@ -40,6 +40,8 @@ SIGN_OFFS_ALONE = frozenset(
         Action.ATTEST_AS_TUTOR,
         Action.CONCUR_REALITY,
         Action.CONTEST_PLACEMENT,
+        Action.DEPOSIT_CERTIFICATE,
+        Action.READ_CERTIFICATE,
         Action.PROPOSE_PLACEMENT,
         Action.READ_PROPOSED_PLACEMENT,
         Action.WITHDRAW_PROPOSED_PLACEMENT,

@@ -21,11 +21,12 @@ OWED_KIND: dict[str, tuple[str, str]] = {
     CandidateStatus.SCOLAIRE: (STAGE, "un étudiant y est en stage (arrêté, annexe III B 1 b)"),
     CandidateStatus.APPRENTI: (APPRENTISSAGE, "un apprenti y est sous contrat (arrêté, annexe III B 2)"),
 }
-OWED_CERTIFICATE: dict[str, str] = {
-    CandidateStatus.SCOLAIRE: "Certificat de stage à voir",
-    CandidateStatus.APPRENTI: "Attestation de l'employeur à voir",
-    CandidateStatus.FORMATION_CONTINUE: "Certificat de stage ou de travail à voir",
-    CandidateStatus.EXPERIENCE: "Certificat de travail à voir",
+# {status: (the paper, how its deposit is said)}
+OWED_CERTIFICATE: dict[str, tuple[str, str]] = {
+    CandidateStatus.SCOLAIRE: ("Certificat de stage", "déposé"),
+    CandidateStatus.APPRENTI: ("Attestation de l'employeur", "déposée"),
+    CandidateStatus.FORMATION_CONTINUE: ("Certificat de stage ou de travail", "déposé"),
+    CandidateStatus.EXPERIENCE: ("Certificat de travail", "déposé"),
 }
 # Those whose stage has a length: the others' is that of their contract or employment.
 HAVE_A_LENGTH = (CandidateStatus.SCOLAIRE, CandidateStatus.FORMATION_CONTINUE)
@@ -33,13 +34,16 @@ HAVE_A_LENGTH = (CandidateStatus.SCOLAIRE, CandidateStatus.FORMATION_CONTINUE)
 
 @dataclass(frozen=True)
 class TrainingPeriod:
-    """A period that stands. certified: its certificate was seen; certified_days: what it states, None if nothing."""
+    """A period that stands. deposited: its certificate is there as a file. certified: the school has seen it, or one on
+    paper where none was deposited; certified_days: what that one states, None if nothing.
+    """
 
     company: str
     kind: str
     starts: date
     ends: date
     days: int
+    deposited: bool
     certified: bool
     certified_days: int | None
     broken_on: date | None
@@ -124,9 +128,14 @@ def _breaks(periods: tuple[TrainingPeriod, ...]) -> Iterator[str]:
 
 
 def _certificates(facts: TrainingFacts, today: date) -> Iterator[str]:
+    paper, deposited = OWED_CERTIFICATE[facts.status]
     for period in facts.periods:
-        if not period.certified and _last_day(period) < today:
-            yield f"{OWED_CERTIFICATE[facts.status]} : {period.company} (arrêté, annexe III B)."
+        if period.deposited and not period.certified:
+            yield f"{paper} {deposited}, à voir par l'établissement : {period.company} (arrêté, annexe III B)."
+        elif not period.certified and _last_day(period) < today:
+            yield f"{paper} à déposer : {period.company} (arrêté, annexe III B)."
+        if period.certified and period.certified_days is None and facts.status in HAVE_A_LENGTH:
+            yield f"{period.company} : certificat vu, durée totale attestée à noter (code de l'éducation, D124-9)."
         if period.certified_days is not None and period.certified_days != period.days:
             stated = many(period.certified_days, "jour attesté", "jours attestés")
             yield f"{period.company} : {many(period.days, 'jour')} enregistrés, {stated}."

@@ -54,6 +54,7 @@ class EventName(StrEnum):
     CANDIDACY_ABANDONED = "candidacy_abandoned"
     CANDIDACY_AMENDED = "candidacy_amended"
     CANDIDATE_ENROLLED = "candidate_enrolled"
+    CERTIFICATE_DEPOSITED = "certificate_deposited"
     CERTIFICATE_SEEN = "certificate_seen"
     CIRCULAR_MOVED = "circular_moved"
     FORM_CHANGED = "form_changed"

@@ -50,6 +50,7 @@ SENTENCES = {
     # placements and sign-offs
     EventName.PLACEMENT_ADDED: "a enregistré une période en milieu professionnel",
     EventName.PLACEMENT_AMENDED: "a modifié une période en milieu professionnel",
+    EventName.CERTIFICATE_DEPOSITED: "a déposé le certificat d'une période en milieu professionnel",
     EventName.CERTIFICATE_SEEN: "a vu le certificat d'une période en milieu professionnel",
     EventName.PLACEMENT_BROKEN_OFF: "a enregistré la rupture d'une période en milieu professionnel",
     EventName.PLACEMENT_CANCELLED: "a annulé une période en milieu professionnel",

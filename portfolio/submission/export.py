@@ -19,6 +19,7 @@ from portfolio.documents import (
     Activity,
     Attestation,
     Candidacy,
+    CertificateFile,
     Evidence,
     EvidenceFile,
     EvidenceVersion,
@@ -63,6 +64,7 @@ README = """{banner}Portfolio de {name}, candidat {number}, session {session}
 preuves/     les fichiers des preuves, un dossier par preuve ; « anciens » : fichiers remplacés ou enlevés
 retirees/    les fichiers des preuves retirées du portfolio
 attestations/  les attestations signées sur papier, numérisées (s'il y en a)
+certificats/   les certificats des périodes en entreprise, ou les attestations de l'employeur (s'il y en a)
 remises/     chaque remise, telle qu'elle a été figée
 donnees/     candidature, activités, périodes en milieu professionnel, preuves avec toutes leurs versions,
              attestations, évaluation de la réalité des activités, journal (fichiers JSON, lisibles partout)
@@ -100,6 +102,7 @@ class _Content:
     versions: list[EvidenceVersion]
     attestations: list[Attestation]
     scans: list[PaperScan]
+    certificates: list[CertificateFile]
     evaluations: list[RealityEvaluation]
     submissions: list[Submission]
     links: list[dict[str, Any]]
@@ -111,7 +114,7 @@ class _Content:
     @property
     def stored(self) -> list[Stored]:
         """Returns everything of the archive that is in the object store."""
-        return [*self.kept_files, *self.scans]
+        return [*self.kept_files, *self.scans, *self.certificates]
 
 
 def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
@@ -150,6 +153,7 @@ def _read(portfolio: Portfolio) -> _Content:
         versions=list(EvidenceVersion.objects(evidence__in=ids).order_by("evidence", "revision")),
         attestations=list(Attestation.objects(**of_candidate).order_by("id")),
         scans=list(PaperScan.objects(**of_candidate).order_by("id")),
+        certificates=list(CertificateFile.objects(**of_candidate, discarded_at=None).order_by("id")),
         evaluations=list(RealityEvaluation.objects(**of_candidate).order_by("id")),
         submissions=list(Submission.objects(**of_candidate).order_by("number")),
         links=list(current().database.events.find(chain, {"_id": 0}).sort("seq", 1)),
@@ -206,7 +210,7 @@ def _stored(files: Sequence[Stored], paths: dict[ObjectId, str], absent: dict[Ob
 
 
 def _paths(content: _Content) -> dict[ObjectId, str]:
-    """Returns {file or scan id: path in the archive}."""
+    """Returns {id of a file, scan or certificate: path in the archive}."""
     # Numbers keep names apart, and apart from those that Windows reserves (CON, NUL…).
     folders = {
         piece.id: f"{_folder(piece)}/{rank:02} - {_title(piece.title)}" for rank, piece in enumerate(content.pieces, 1)
@@ -219,6 +223,8 @@ def _paths(content: _Content) -> dict[ObjectId, str]:
         paths[file.id] = f"{folders[file.evidence]}/{inner}{ranks[file.evidence]:02} - {_file_name(file.name)}"
     for rank, scan in enumerate(content.scans, 1):
         paths[scan.id] = f"attestations/{rank:02} - {_file_name(scan.name)}"
+    for rank, certificate in enumerate(content.certificates, 1):
+        paths[certificate.id] = f"certificats/{rank:02} - {_file_name(certificate.name)}"
     return paths
 
 
@@ -299,7 +305,10 @@ def _metadata(content: _Content, paths: dict[ObjectId, str]) -> dict[str, Any]:
     return {
         "donnees/candidature.json": _candidacy(content),
         "donnees/activites.json": [_activity(activity) for activity in content.activities],
-        "donnees/periodes.json": [_some(placement, *PLACEMENT) for placement in content.placements],
+        "donnees/periodes.json": [
+            _some(placement, *PLACEMENT) | {"certificate": paths.get(placement.certificate_file)}
+            for placement in content.placements
+        ],
         "donnees/preuves.json": [_piece(content, piece, paths) for piece in content.pieces],
         "donnees/attestations.json": [_attestation(attestation) for attestation in content.attestations],
         "donnees/realite.json": [_evaluation(evaluation) for evaluation in content.evaluations],

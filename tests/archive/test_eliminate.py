@@ -16,6 +16,7 @@ from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import (
     Attestation,
     Candidacy,
+    CertificateFile,
     Draft,
     EvidenceFile,
     PaperScan,
@@ -80,6 +81,7 @@ def test_nothing_that_was_written_or_sent_is_left_anywhere(
     assert [words for words in WRITTEN if words in after] == []
     assert list(storage().list_keys("")) == []
     assert Draft.objects.count() == EvidenceFile.objects.count() == PaperScan.objects.count() == 0
+    assert CertificateFile.objects.count() == 0
 
 
 def test_what_stays_is_the_candidacy_its_result_and_the_journal(world: World, clock: Clock, gone_by: Candidacy) -> None:
@@ -99,7 +101,7 @@ def test_the_stores_are_sound_afterwards(world: World, clock: Clock, gone_by: Ca
     before = back_up(tmp_path, clock())
     eliminated(world, clock)
     after = back_up(tmp_path, clock.advance(days=1))
-    assert (before.objects, after.objects, before.lost, after.lost) == (2, 0, [], [])
+    assert (before.objects, after.objects, before.lost, after.lost) == (3, 0, [], [])
     assert found(long_after().replace(year=2031), deep=True) == []
     assert list(verify()) == []
     assert [fault for fault in verify_stored() if fault.chain.startswith("portfolio:")] == []

@@ -97,6 +97,6 @@ def test_whoever_writes_objects_is_known_to_the_reconciler() -> None:
         *("evidence/uploads", "files/previews/kept_views"),
         *("sign_offs/answering/paper", "enrolment/circulars/annex", "audit/restore"),
     )
-    on_paper = ("commission/on_paper/grid_scans", "sheet/dossiers/printing")
+    on_paper = ("enrolment/certificates/deposits", "commission/on_paper/grid_scans", "sheet/dossiers/printing")
     known = (files, drawn, scans, annexes, as_they_were, *on_paper)
     assert writers == {f"portfolio/{name}.py" for name in known}

@@ -29,7 +29,7 @@ from tests.support.worlds.signing import ask
 from tests.support.worlds.world import PDF, World
 
 NOT_A_MAIL = {"account_change_due", "anchor", "dossier_over", "eliminate", "upload_removed", "way_in_asked"}
-NOT_A_MAIL |= {"grid_scan_withdrawn"}
+NOT_A_MAIL |= {"certificate_over", "grid_scan_withdrawn"}
 
 
 def states(world: World, **values: str) -> PersonStates:

@@ -15,7 +15,8 @@ import pytest
 
 from portfolio.boards.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
 from portfolio.commission import presence
-from portfolio.documents import Commission, Person
+from portfolio.documents import Commission, Person, Placement
+from portfolio.enrolment.certificates import deposits
 from portfolio.enrolment.deadline import deadline_of
 from portfolio.evidence import feedback
 from portfolio.identity import accounts, password_reset
@@ -31,6 +32,7 @@ from tests.conftest import Clock
 from tests.evidence.test_class_results import record
 from tests.support.mails.mailbox import deliver
 from tests.support.queries import counted
+from tests.support.specimens import pdf_of_pages
 from tests.support.worlds import commissions
 from tests.support.worlds.world import PDF, World
 
@@ -62,7 +64,7 @@ EXCEPTED = {
 }
 # Identifiers of things.
 THINGS = {"id", "school", "placement", "placements", "activity", "evidence", "company", "act", "mail", "scan", "row"}
-THINGS |= {"commission", "sign_in", "schools", "requests", "advice", "grant", "made"}
+THINGS |= {"certificate_file", "commission", "file", "sign_in", "schools", "requests", "advice", "grant", "made"}
 
 
 def documents() -> dict[str, type[me.Document]]:
@@ -101,6 +103,7 @@ def test_every_collection_is_given_or_excepted_with_its_reason() -> None:
         "printed_dossiers",
         "reserves",
         "proposed_placements",
+        "certificate_files",
     }  # by the first migration, and since
     assert sorted(told) == sorted(made)
     assert documents().keys() <= made
@@ -134,6 +137,9 @@ def full(world: World, store: Connections) -> World:
     record(world, {world.candidacy.id: "15"})
     world.propose_placement(world.tutor)
     paper.deposit_scan(by, world.placement, PDF, "signé.pdf", now)
+    for pages, person in enumerate((world.candidate, world.office, world.tutor), 1):
+        placement = Placement.objects.get(pk=world.placement.id)
+        deposits.deposit(world.actor(person), placement, pdf_of_pages(pages), "stage.pdf", now)
     requests.request(world.actor(world.candidate), world.activity, "tutor", None, now)
     password_reset.ask(world.follower.email, now)
     deliver(lambda: world.later(days=2))

@@ -11,6 +11,7 @@ from portfolio.documents import (
     Assessment,
     Attestation,
     Candidacy,
+    CertificateFile,
     Check,
     Commission,
     Company,
@@ -138,7 +139,7 @@ def test_a_tutor_reaches_only_what_belongs_to_their_placement(cast: Cast) -> Non
         for who, by, thing in everything(cast)
         if who == "second tutor of karim" and "placement" in thing._fields and allowed(by, thing)
     }
-    kinds = (Activity, Evidence, EvidenceFile, Attestation, PaperScan, RealityEvaluation)
+    kinds = (Activity, Evidence, EvidenceFile, Attestation, CertificateFile, PaperScan, RealityEvaluation)
     assert reached == {(kind, "second placement of karim") for kind in kinds}
 
 

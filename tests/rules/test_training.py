@@ -10,8 +10,8 @@ import pytest
 from portfolio.rules.training import TrainingFacts, TrainingPeriod, training_report
 
 TODAY = date(2027, 5, 20)
-FIRST = TrainingPeriod("Agence du Port", "stage", date(2025, 11, 3), date(2025, 12, 12), 30, True, 30, None)
-SECOND = TrainingPeriod("Cabinet Roux", "stage", date(2026, 5, 18), date(2026, 7, 31), 48, True, None, None)
+FIRST = TrainingPeriod("Agence du Port", "stage", date(2025, 11, 3), date(2025, 12, 12), 30, True, True, 30, None)
+SECOND = TrainingPeriod("Cabinet Roux", "stage", date(2026, 5, 18), date(2026, 7, 31), 48, False, True, 48, None)
 WHOLE = TrainingFacts("scolaire", (FIRST, SECOND), 75, None)
 
 
@@ -33,7 +33,12 @@ def test_a_training_of_78_days_whose_certificates_were_seen_lacks_nothing() -> N
         ({"periods": (FIRST, replace(SECOND, days=55))}, "85 jours de stage enregistrés, pour 80 au plus"),
         ({"least": 30}, "l'arrêté demande 8 semaines au moins"),
         ({"periods": (replace(FIRST, kind="emploi"), SECOND)}, "Agence du Port : nature à vérifier"),
-        ({"periods": (replace(FIRST, certified=False), SECOND)}, "Certificat de stage à voir : Agence du Port"),
+        ({"periods": (FIRST, replace(SECOND, certified=False))}, "Certificat de stage à déposer : Cabinet Roux"),
+        (
+            {"periods": (replace(FIRST, certified=False), SECOND)},
+            "Certificat de stage déposé, à voir",
+        ),
+        ({"periods": (replace(FIRST, certified_days=None), SECOND)}, "certificat vu, durée totale attestée à noter"),
         ({"periods": (replace(FIRST, certified_days=28), SECOND)}, "30 jours enregistrés, 28 jours attestés"),
         ({"periods": (replace(FIRST, ends=date(2026, 5, 20)), SECOND)}, "se recouvrent du 18/05/2026 au 20/05/2026"),
         ({"periods": (replace(FIRST, broken_on=date(2025, 12, 1)), SECOND)}, "rompu le 01/12/2025"),
@@ -53,9 +58,9 @@ def test_who_entered_later_is_told_that_the_length_may_be_reduced() -> None:
 
 
 def test_an_apprentice_owes_an_attestation_of_the_employer_and_no_length() -> None:
-    contract = replace(FIRST, kind="apprentissage", days=400, certified=False, certified_days=None)
+    contract = replace(FIRST, kind="apprentissage", days=400, deposited=False, certified=False, certified_days=None)
     assert lacks(TrainingFacts("apprenti", (contract,), 75, None)) == (
-        "Attestation de l'employeur à voir : Agence du Port (arrêté, annexe III B).",
+        "Attestation de l'employeur à déposer : Agence du Port (arrêté, annexe III B).",
     )
 
 

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from api.http.admission import PUBLIC
 from portfolio.documents import Candidacy, Invitation, Person, Placement
 from portfolio.enrolment import placements
+from portfolio.enrolment.certificates import deposits
 from portfolio.identity import invitations, links
 from portfolio.store.connections import Connections
 from rehearsal.classroom import EIGHT, Class
@@ -39,6 +40,7 @@ BELOW = {
     "file_id": "files",
     "placement_id": "placements",
     "proposed_id": "proposed_placements",
+    "certificate_id": "certificate_files",
     "attestation_id": "attestations",
     "evaluation_id": "reality_evaluations",
     "submission_id": "submissions",
@@ -110,6 +112,9 @@ class Atlas:
         self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.html_message(specimens.pdf(), "a.pdf"), "offre.eml")
         photo = specimens.html_message(specimens.picture("JPEG"), "b.jpg")
         self.world.begin_with(placed[LOOKED_AT[0]][0], photo, "photo.eml")
+        period = Placement.objects.get(pk=placed[LOOKED_AT[0]][1].id)
+        photographed = specimens.picture("PNG")
+        deposits.deposit(self.world.actor(self.world.office), period, photographed, "certificat.png", self.clock())
         ours = self.there.ours
         self.everyone = {
             "visitor": None,

@@ -13,6 +13,7 @@ from flask import Response, request, url_for
 from api.http.headers import CLOSED
 from api.http.routing import find
 from portfolio.documents import EvidenceFile
+from portfolio.documents.portfolios import ViewedFile
 from portfolio.evidence import downloads
 from portfolio.files import notices
 from portfolio.files.previews import kept_views, play, show
@@ -52,7 +53,11 @@ def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     download. Raises NotFound, Forbidden, Unavailable (the store).
     """
     file = find(EvidenceFile, file_id)
-    preview = show.preview_of(by, file)
+    return view_of(file, show.preview_of(by, file))
+
+
+def view_of(file: ViewedFile, preview: Preview) -> Response:
+    """Returns the page of a whole view, which others of ours may frame."""
     answer = page(
         "everyone/file_view.html",
         file=file,
@@ -70,7 +75,11 @@ def download(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     form-action). Raises what `downloads.download_link` raises.
     """
     file = find(EvidenceFile, file_id)
-    address = downloads.download_link(by, file, at)
+    return leads_to(file, downloads.download_link(by, file, at))
+
+
+def leads_to(file: ViewedFile, address: str) -> Response:
+    """Returns the page that leads to the object store. address: the link that it gave for this file."""
     answer = page("everyone/file_download.html", file=file, address=address)
     answer.headers["Content-Security-Policy"] = FRAMED
     answer.headers["Refresh"] = f"0; url={address}"
@@ -79,17 +88,17 @@ def download(by: Actor, at: datetime, file_id: ObjectId) -> Response:
 
 @pages.shows("/fichiers/<oid:file_id>/vignette", Action.READ_FILE)
 def thumbnail(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    return _picture(by, file_id, show.thumbnail)
+    return picture_of(by, find(EvidenceFile, file_id), show.thumbnail)
 
 
 @pages.shows("/fichiers/<oid:file_id>/image", Action.READ_FILE)
 def picture(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    return _picture(by, file_id, show.picture)
+    return picture_of(by, find(EvidenceFile, file_id), show.picture)
 
 
 @pages.shows("/fichiers/<oid:file_id>/page/<int:number>", Action.READ_FILE)
 def page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
-    return _picture(by, file_id, lambda by, file: show.page_picture(by, file, number))
+    return picture_of(by, find(EvidenceFile, file_id), lambda by, file: show.page_picture(by, file, number))
 
 
 @pages.shows("/fichiers/<oid:file_id>/presentation/<int:number>", Action.READ_FILE)
@@ -124,12 +133,13 @@ def attached_view(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Re
 
 @pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>/image", Action.READ_FILE)
 def attached_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
-    return _picture(by, file_id, lambda by, file: show.picture_inside(by, file, number))
+    return picture_of(by, find(EvidenceFile, file_id), lambda by, file: show.picture_inside(by, file, number))
 
 
 @pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>/page/<int:page_number>", Action.READ_FILE)
 def attached_page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int, page_number: int) -> Response:
-    return _picture(by, file_id, lambda by, file: show.picture_inside(by, file, number, page_number))
+    file = find(EvidenceFile, file_id)
+    return picture_of(by, file, lambda by, file: show.picture_inside(by, file, number, page_number))
 
 
 def _policy(preview: Preview) -> str:
@@ -142,11 +152,10 @@ def _policy(preview: Preview) -> str:
     return f"{FRAMED}; script-src {script}; connect-src 'self'"
 
 
-def _picture(by: Actor, file_id: ObjectId, draw: Callable[[Actor, EvidenceFile], bytes]) -> Response:
+def picture_of(by: Actor, file: ViewedFile, draw: Callable[[Actor, ViewedFile], bytes]) -> Response:
     """Returns a picture of the file, or one that says in its place that it cannot be drawn, or not yet: never a broken
     image.
     """
-    file = find(EvidenceFile, file_id)
     try:
         drawn, media_type = draw(by, file), WEBP
     except CannotShow:
@@ -215,7 +224,16 @@ def _with_headers(answer: Response, etag: str) -> Response:
 
 
 @pages.app_template_global()
-def layout_of(file: EvidenceFile) -> str:
+def file_address(file: ViewedFile, what: str, **values: object) -> str:
+    """Returns the address of a page about a file, of a piece or of a period. what: `view`, `thumbnail`… values: what
+    the address holds besides.
+    """
+    room, parameter = ("files", "file_id") if isinstance(file, EvidenceFile) else ("certificates", "certificate_id")
+    return url_for(f"{room}.{what}", **{parameter: file.id}, **values)  # type: ignore[arg-type]
+
+
+@pages.app_template_global()
+def layout_of(file: ViewedFile) -> str:
     """Returns how `show_file` draws the file: picture, document, film, sound, or nothing (not verified, or
     discarded).
     """
@@ -223,18 +241,18 @@ def layout_of(file: EvidenceFile) -> str:
 
 
 @pages.app_template_global()
-def is_drawn(file: EvidenceFile) -> bool:
+def is_drawn(file: ViewedFile) -> bool:
     """Returns whether a small picture of the file may stand in a page: one that cannot be drawn leaves its sentence."""
     return layout_of(file) in ("picture", "document") and notices.is_shown(file)
 
 
 @pages.app_template_global()
-def notices_of(file: EvidenceFile, own: bool = False) -> list[str]:
+def notices_of(file: ViewedFile, own: bool = False) -> list[str]:
     """Returns what is to be known of the file, in French. own: with advice, for the candidate who deposited it."""
     return notices.for_owner(file) if own else notices.for_reader(file)
 
 
 @pages.app_template_global()
-def kind_of(file: EvidenceFile) -> str:
+def kind_of(file: ViewedFile) -> str:
     """Returns what the file is, in French, by its content; "" before it was verified."""
     return KINDS[file.kind].label_fr if file.kind in KINDS else ""

@@ -14,6 +14,7 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.enrolment import email_corrections, institutions, placements, training
+from portfolio.enrolment.certificates import deposits
 from portfolio.errors import NotFound
 from portfolio.identity.dual_control import change_waits
 from portfolio.policy.actions import Action
@@ -52,6 +53,7 @@ def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
         candidacy=find(Candidacy, placement.candidacy),
         tutor=find(Person, placement.tutor),
         evaluation=evaluation if evaluation and may(by, Action.READ_REALITY, evaluation) else None,
+        certificate_file=deposits.last_of(placement),
         may_evaluate=may(by, Action.WRITE_REALITY, placement),
         may_relay=may(by, Action.RELAY_PAPER, placement),
         may_amend=may(by, Action.AMEND_PLACEMENT, placement),

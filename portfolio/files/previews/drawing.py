@@ -10,7 +10,7 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
-from portfolio.documents import EvidenceFile
+from portfolio.documents.portfolios import ViewedFile
 from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.previews import attached_files, kept_views
@@ -45,7 +45,7 @@ LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads the
 class Drawing:
     """The views of a file under way, within bounds for each. Its copies have no name: a kill leaves none."""
 
-    def __init__(self, file: EvidenceFile, bounds: Bounds) -> None:
+    def __init__(self, file: ViewedFile, bounds: Bounds) -> None:
         self._file = file
         self._bounds = bounds
         self._copies = ExitStack()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from portfolio.documents import EvidenceFile
-from portfolio.documents.portfolios import FileState
+from portfolio.documents.portfolios import FileState, ViewedFile
 from portfolio.errors import NotFound
 from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import PARSING
@@ -37,8 +36,8 @@ from portfolio.files.previews.preview_spec import (
     shape_of,
 )
 from portfolio.files.previews.sandbox import CannotShow
-from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
+from portfolio.policy.reading import READ
 from portfolio.policy.relations import Actor
 from portfolio.store.objects.refusals import ObjectGone
 
@@ -58,11 +57,11 @@ class NothingToShow(NotFound):
     detail = "Cet aperçu n'existe pas. Téléchargez le fichier pour l'ouvrir."
 
 
-def preview_of(by: Actor, file: EvidenceFile) -> Preview:
+def preview_of(by: Actor, file: ViewedFile) -> Preview:
     """Returns the preview of a file; of shape `nothing`, with the reason in French, if there is none now: not verified,
     altered, cannot be drawn, machine busy. Raises NotFound, Forbidden, Unavailable.
     """
-    require(by, Action.READ_FILE, file)
+    require(by, READ[type(file)], file)
     if why := _unready(file):
         return Preview("nothing", [why])
     shape = shape_of(file.kind)
@@ -81,7 +80,7 @@ def preview_of(by: Actor, file: EvidenceFile) -> Preview:
         return Preview("nothing", [busy.message])
 
 
-def _with_pages(file: EvidenceFile, preview: Preview) -> Preview:
+def _with_pages(file: ViewedFile, preview: Preview) -> Preview:
     """Returns the preview with the pages of an office document, MOST_PRINTED at most; unchanged where the worker drew
     none.
     """
@@ -97,7 +96,7 @@ def _with_pages(file: EvidenceFile, preview: Preview) -> Preview:
     return replace(preview, notes=[*notes, *more], pages=pages, page_count=len(pages))
 
 
-def _with_words(file: EvidenceFile, preview: Preview) -> Preview:
+def _with_words(file: ViewedFile, preview: Preview) -> Preview:
     """Returns the preview with the words that were read off a picture, or off the pages of a PDF that have none;
     unchanged for another kind.
     """
@@ -111,7 +110,7 @@ def _with_words(file: EvidenceFile, preview: Preview) -> Preview:
     return preview
 
 
-def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
+def thumbnail(by: Actor, file: ViewedFile) -> bytes:
     """Returns a small picture in WebP. Raises NothingToShow where no file of this kind has one; CannotShow where that
     of this file cannot be drawn; NotAsSealed, ObjectGone, Unavailable (TooManyViews, or the store).
     """
@@ -119,12 +118,12 @@ def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
     return _drawn(by, file, THUMBNAIL) if printed is None else printed
 
 
-def picture(by: Actor, file: EvidenceFile) -> bytes:
+def picture(by: Actor, file: ViewedFile) -> bytes:
     """Returns the picture in WebP. Raises as `thumbnail` does."""
     return _drawn(by, file, PICTURE)
 
 
-def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
+def page_picture(by: Actor, file: ViewedFile, number: int) -> bytes:
     """Returns the picture of a page in WebP. number: from 1. Raises as `thumbnail` does; NothingToShow for a page that
     the file does not have, or beyond MOST_PAGES.
     """
@@ -135,7 +134,7 @@ def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
     return _drawn(by, file, page(number))
 
 
-def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
+def mail_layout(by: Actor, file: ViewedFile, number: int) -> bytes:
     """Returns a mail as it looked: an HTML page for a frame that bars scripts and whatever is elsewhere. number: of the
     mail, from 1. Raises NothingToShow if it has no layout or cannot be drawn; NotAsSealed, ObjectGone, Unavailable
     (TooManyViews, or the store).
@@ -150,7 +149,7 @@ def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
         raise NothingToShow() from None
 
 
-def attached_preview(by: Actor, file: EvidenceFile, number: int) -> AttachedView:
+def attached_preview(by: Actor, file: ViewedFile, number: int) -> AttachedView:
     """Returns what is shown of a file attached to a mail; a preview of shape `nothing`, with the reason, where it
     cannot be drawn. number: from 1, of all that are attached. Raises NothingToShow for a number that the mail does not
     have; NotAsSealed, ObjectGone, Unavailable (TooManyViews, InspectionBusy, or the store).
@@ -161,7 +160,7 @@ def attached_preview(by: Actor, file: EvidenceFile, number: int) -> AttachedView
         return AttachedView(f"Pièce jointe {number}", "", Preview("nothing", [attached_files.WHY[refusal.reason]]))
 
 
-def picture_inside(by: Actor, file: EvidenceFile, number: int, page_number: int | None = None) -> bytes:
+def picture_inside(by: Actor, file: ViewedFile, number: int, page_number: int | None = None) -> bytes:
     """Returns the picture of a file attached to a mail, or of one of its pages, in WebP. Numbers are from 1. Raises as
     `attached_preview` does, NothingToShow beyond MOST_PAGES, and CannotShow where it cannot be drawn.
     """
@@ -170,7 +169,7 @@ def picture_inside(by: Actor, file: EvidenceFile, number: int, page_number: int 
     return _inside(by, file, number, PICTURE if page_number is None else page(page_number))
 
 
-def _inside(by: Actor, file: EvidenceFile, number: int, what: str) -> bytes:
+def _inside(by: Actor, file: ViewedFile, number: int, what: str) -> bytes:
     refuse_unseen(by, file)
     if file.kind not in LAID_OUT or not 1 <= number <= MOST_OPENED:
         raise NothingToShow()
@@ -178,22 +177,22 @@ def _inside(by: Actor, file: EvidenceFile, number: int, what: str) -> bytes:
     return _present_view(by, file, attached(number, what))
 
 
-def refuse_unseen(by: Actor, file: EvidenceFile) -> None:
+def refuse_unseen(by: Actor, file: ViewedFile) -> None:
     """Requires the right to read the file, and that it is verified and not discarded. Raises NotFound, Forbidden,
     NothingToShow.
     """
-    require(by, Action.READ_FILE, file)
+    require(by, READ[type(file)], file)
     if _unready(file):
         raise NothingToShow()
 
 
-def _unready(file: EvidenceFile) -> str | None:
+def _unready(file: ViewedFile) -> str | None:
     if file.state != FileState.VERIFIED:
         return PENDING if file.state == FileState.PENDING else QUARANTINED
     return ObjectGone.detail if file.discarded_at is not None else None
 
 
-def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
+def _drawn(by: Actor, file: ViewedFile, what: str) -> bytes:
     refuse_unseen(by, file)
     of_its_kind = {"picture": (PICTURE, THUMBNAIL), "document": (THUMBNAIL,)}.get(shape_of(file.kind), ())
     if what not in of_its_kind and not (file.kind == "pdf" and what != PICTURE):
@@ -202,7 +201,7 @@ def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
     return _present_view(by, file, what)
 
 
-def _printed(by: Actor, file: EvidenceFile, what: str) -> bytes | None:
+def _printed(by: Actor, file: ViewedFile, what: str) -> bytes | None:
     """Returns the picture (`what`) of an office document that the worker made, None if it made none. Raises NotFound,
     Forbidden, NothingToShow, NotAsSealed.
     """
@@ -213,7 +212,7 @@ def _printed(by: Actor, file: EvidenceFile, what: str) -> bytes | None:
     return kept
 
 
-def _of_print(by: Actor, file: EvidenceFile, number: int) -> bytes:
+def _of_print(by: Actor, file: ViewedFile, number: int) -> bytes:
     """Draws a page of a document that the worker has printed, and whose pages it has not all drawn yet. Raises as
     `page_picture` does.
     """
@@ -223,7 +222,7 @@ def _of_print(by: Actor, file: EvidenceFile, number: int) -> bytes:
     return _present_view(by, file, page(number))
 
 
-def _present_view(by: Actor, file: EvidenceFile, what: str) -> bytes:
+def _present_view(by: Actor, file: ViewedFile, what: str) -> bytes:
     try:
         return _view(by, file, what)
     except CannotShow as refusal:
@@ -232,7 +231,7 @@ def _present_view(by: Actor, file: EvidenceFile, what: str) -> bytes:
         raise
 
 
-def _view(by: Actor, file: EvidenceFile, what: str) -> bytes:
+def _view(by: Actor, file: ViewedFile, what: str) -> bytes:
     """Returns the bytes of a view (`what`): kept, or made now while its reader waits. Raises CannotShow, NotAsSealed,
     ObjectGone, Unavailable (TooManyViews, InspectionBusy, or the store).
     """

@@ -5,7 +5,10 @@ from __future__ import annotations
 from mongoengine import Document
 
 from portfolio import documents as kept
-from portfolio.store.sealing.sealed import DRAWN_FROM, OWN_LINK, PLACED, TELLS, Sealed, why
+from portfolio.store.sealing.sealed import DRAWN_FROM, OWN_LINK, PLACED, TELLS, FieldNames, Sealed, why
+
+SCAN: FieldNames = ("placement", "deposited_by", "key", "size", "sha256", "kind", "media_type")
+REMOVED = {"words": ("nom", ("name",)), "removed": ("retrait", ("discarded_at",))}
 
 PORTFOLIOS: dict[type[Document], Sealed] = {
     kept.Candidacy: Sealed(
@@ -34,7 +37,7 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
             "tutor": ("tuteur", ("tutor", "tutor_name", "tutor_function")),
             "days": ("dates et durée", ("starts_on", "ends_on", "days")),
             "broken": ("rupture", ("broken_on", "broken_because")),
-            "certificate": ("certificat vu", ("certificate",)),
+            "certificate": ("certificat", ("certificate", "certificate_file")),
             "cancelled": ("annulation", ("cancelled_at", "cancel_reason")),
             "contested": (
                 "contestation",
@@ -93,17 +96,10 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
         | why(TELLS, "warnings", "reason", "verified_at")
         | {"placement": DRAWN_FROM},
     ),
-    kept.PaperScan: Sealed(
-        "le scan d'un papier signé",
-        {
-            **PLACED,
-            "content": (
-                "contenu",
-                ("placement", "deposited_by", "key", "size", "sha256", "kind", "media_type"),
-            ),
-            "words": ("nom", ("name",)),
-            "removed": ("retrait", ("discarded_at",)),
-        },
+    kept.PaperScan: Sealed("le scan d'un papier signé", {**PLACED, "content": ("contenu", SCAN), **REMOVED}),
+    kept.CertificateFile: Sealed(
+        "le certificat déposé d'une période",
+        {**PLACED, "content": ("contenu", (*SCAN, "deposited_name")), **REMOVED},
     ),
     kept.Check: Sealed(
         "le contrôle",

@@ -31,5 +31,5 @@ LATER: dict[str, frozenset[str]] = {
 # Collections whose links are in the archive of a candidate: nothing there may reveal the act of another person.
 OF_CANDIDATES = frozenset(
     ("portfolios", "activities", "evidence", "evidence_versions", "files", "paper_scans", "submissions")
-    + ("attestations", "reality_evaluations", "placements")
+    + ("attestations", "reality_evaluations", "placements", "certificate_files")
 )

@@ -12,7 +12,7 @@ from tests.support.filling import fill, shown
 from tests.support.worlds import commissions
 from tests.support.worlds.world import World
 
-MISSING = "Certificat de stage à voir"
+MISSING = "Certificat de stage à déposer"
 
 
 def test_a_certificate_is_seen_by_who_follows_with_what_it_states(world: World) -> None:

@@ -36,6 +36,7 @@ ASKED_FIRST = {
 
 # What the things of worlds.py have not, whoever asks.
 NOTHING_THERE = {
+    "certificates.picture": "the certificate is a document: it is shown page by page",
     "files.picture": "the file is a document: it is shown page by page",
     "files.media": "nor is it a film or a sound",
     "files.mail_layout": "nor a mail",

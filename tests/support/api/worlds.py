@@ -19,15 +19,18 @@ from portfolio.documents import (
     AccountChange,
     Activity,
     Attestation,
+    CertificateFile,
     EliminationSlip,
     EvidenceFile,
     MadeCircular,
     Person,
+    Placement,
     SignIn,
     Submission,
 )
 from portfolio.documents.eliminations import SlipLine
 from portfolio.enrolment import email_corrections, institutions
+from portfolio.enrolment.certificates import deposits
 from portfolio.enrolment.circulars import annex, made
 from portfolio.enrolment.rosters import roster_import
 from portfolio.evidence import class_results, feedback
@@ -90,7 +93,6 @@ class Everything:
             "roster_id": roster,
             "candidacy_id": world.candidacy,
             "portfolio_id": world.portfolio,
-            "placement_id": world.placement,
             "proposed_id": world.propose_placement(),
             "activity_id": Activity.objects.get(pk=world.activity.id),
             "evidence_id": type(piece).objects.get(pk=piece.id),
@@ -99,6 +101,7 @@ class Everything:
             "attestation_id": Attestation.objects(activity=world.activity.id, seat="tutor").first(),
             "evaluation_id": evaluation,
             "scan_id": paper.deposit_scan(world.actor(world.follower), world.placement, PDF, None, self.clock()),
+            "certificate_id": self._certificate(),
             "submission_id": Submission.objects.get(candidacy=world.candidacy.id),
             "commission_id": commissions.Commission.objects.get(pk=sheet.commission),
             "grid_id": commissions.grid_of(commissions.Commission.objects.get(pk=sheet.commission), world.follower),
@@ -108,6 +111,13 @@ class Everything:
             ),
             "circular_id": self._circular_in_hand(),
         }
+
+    def _certificate(self) -> CertificateFile:
+        """Deposited by the candidate; its period is named as it is since."""
+        placement = Placement.objects.get(pk=self.world.placement.id)
+        file = deposits.deposit(self.world.actor(self.world.candidate), placement, PDF, "certificat.pdf", self.clock())
+        self.things["placement_id"] = placement
+        return file
 
     def _circular_in_hand(self) -> MadeCircular:
         """In preparation, with its annex: what is asked of it is asked of a draft."""

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from portfolio.archive import eliminate, slips
-from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
+from portfolio.documents import Candidacy, EliminationSlip, Jury, Placement, Portfolio, Sheet
+from portfolio.enrolment.certificates import deposits
 from portfolio.evidence import drafts, feedback
 from portfolio.ids import new_id
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
@@ -40,6 +41,8 @@ def filled(world: World) -> None:
     teacher = world.actor(world.follower)
     feedback.give(teacher, piece, 1, "Montrez la relance envoyée.", world.clock())
     paper.deposit_scan(teacher, world.placement, PDF, None, world.clock())
+    placement = Placement.objects.get(pk=world.placement.id)
+    deposits.deposit(world.actor(world.tutor), placement, PDF, "Certificat de Léa.pdf", world.clock())
     reality.write(teacher, world.placement, REALITY, world.clock())
     unsent = {"title": ["Une relance jamais envoyée"]}
     drafts.keep(world.actor(world.candidate), "/portfolio", f"piece-{piece.id}", unsent, world.clock())

@@ -18,6 +18,7 @@ from portfolio.documents import (
     Assessment,
     Attestation,
     Candidacy,
+    CertificateFile,
     Check,
     Commission,
     Company,
@@ -269,6 +270,7 @@ class Cast:
             self._add(Feedback, evidence=new_id(), evidence_revision=1, author=author, text="…", **below)
             self._add(EvidenceFile, evidence=new_id(), placement=placement, name="…", **below)
             self._add(Attestation, activity=new_id(), placement=placement, seat="teacher", person=new_id(), **below)
+            self._add(CertificateFile, placement=placement, deposited_by=new_id(), name="…", key="…", **below)
             self._add(PaperScan, placement=placement, deposited_by=new_id(), name="…", key="…", **below)
         self._commission(f"commission of {name}", self._seats(name), "convened", below)
         cancelled = [Seat(person=self.people[f"follower of {name}"].id, name="…", quality="follower", since=AT)]
