@@ -94,7 +94,7 @@ def test_an_address_found_later_receives_what_waits(
     follower = client_for(world.follower)
     page = f"/classe/periodes/{period.id}"
     told = shown(follower, page)
-    assert "sans adresse e-mail" in told and "Il en reçoit un lien" not in told
+    assert "sans adresse e-mail" in told and "Un lien lui est envoyé" not in told
     told = followed(follower, fill(follower, page, f"address-{period.id}", email="paule@agence.example"))
     assert "paule@agence.example" in told and "sans adresse" not in told
     assert Person.objects.get(pk=period.tutor).email == "paule@agence.example"

@@ -94,7 +94,7 @@ def replace_tutor(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     values: Any = read_form(NewTutor())
     placements.replace_tutor(by, find_unchanged(Placement, placement_id), values, at)
     tutor = find(Person, find(Placement, placement_id).tutor)
-    then = if_it_leaves(tutor, "Il reçoit un courriel dès qu'une confirmation lui est demandée.", ON_THE_PERIOD)
+    then = if_it_leaves(tutor, "Un courriel lui est envoyé dès qu'une confirmation lui est demandée.", ON_THE_PERIOD)
     flash(f"Le nouveau tuteur est enregistré. {then}", "ok")
     return _address(placement_id)
 
