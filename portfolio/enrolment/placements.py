@@ -140,7 +140,8 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetim
         )
     if address is None:
         _refuse_their_names(candidacy, tutor["given_names"], tutor["family_name"])
-    person, is_new = known_or_new(address, tutor["family_name"], tutor["given_names"], at)
+    same = _same_without_address(placement, tutor) if address is None else None
+    person, is_new = (same, False) if same else known_or_new(address, tutor["family_name"], tutor["given_names"], at)
     placement.tutor, placement.tutor_name = person.id, person.name
     placement.tutor_function = tutor.get("function")
     grant = Grant(
@@ -151,6 +152,17 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetim
         granted_at=at,
     )
     return [*grant_changes(person, is_new, grant, at, school=placement.school)]
+
+
+def _same_without_address(placement: Placement, tutor: TutorValues) -> Person | None:
+    """Returns the tutor without address who bears these names in the same company, for the same candidate: an address
+    that is noted later serves all their periods. None where there is none; elsewhere, names alone tell nothing.
+    """
+    there = Placement.objects(candidacy=placement.candidacy, company=placement.company).scalar("tutor")
+    for person in Person.objects(pk__in=list(there), email=None).order_by("id"):
+        if is_named(person, tutor["given_names"], tutor["family_name"]):
+            return person
+    return None
 
 
 def _refuse_their_names(candidacy: Candidacy, given_names: str, family_name: str) -> None:

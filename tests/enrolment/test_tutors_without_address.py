@@ -36,9 +36,28 @@ def added(world: World, **tutor: Any) -> Placement:
     return placements.add_placement(world.actor(world.follower), world.candidacy, values, world.clock())
 
 
+def test_the_same_tutor_of_two_periods_in_a_company_is_one_person_whom_an_address_serves_for_both(
+    world: World, period: Placement
+) -> None:
+    again = added(world, email=None, family_name="GARNIER")
+    assert again.tutor == period.tutor
+    office, person = world.actor(world.office), Person.objects.get(pk=period.tutor)
+    assert {grant.placement for grant in person.live_grants} == {period.id, again.id}
+    email_corrections.correct_tutor(office, Placement.objects.get(pk=again.id), "p.garnier@assureur.fr", world.clock())
+    assert Person.objects.get(pk=period.tutor).email == "p.garnier@assureur.fr"
+    same: Any = NAMED | {"email": "p.garnier@assureur.fr"}
+    with pytest.raises(Invalid):
+        placements.replace_tutor(office, Placement.objects.get(pk=again.id), same, world.clock())
+
+
 def test_several_have_none_and_are_different_people(world: World, period: Placement) -> None:
-    other = added(world, email=None)
+    other = added(world, email=None, given_names="Paul")
     assert period.tutor != other.tutor
+    elsewhere = world.new_candidacy(birth_name="Ailleurs")
+    values = {"company": world.company.id, "kind": "stage", "days": 35, "tutor": NAMED}
+    values |= {"starts_on": "2026-11-02", "ends_on": "2026-12-18"}
+    theirs = placements.add_placement(world.actor(world.office), elsewhere, values, world.clock())
+    assert theirs.tutor != period.tutor, "of another candidate, names alone tell nothing"
     assert [person.email for person in Person.objects(pk__in=[period.tutor, other.tutor])] == [None, None]
     assert "email" not in Person.objects(pk=period.tutor).as_pymongo().first()
 
