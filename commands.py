@@ -20,6 +20,7 @@ from portfolio.audit import verify_chains as verify
 from portfolio.audit.handing_over import signature
 from portfolio.audit.handing_over.hand_over import hand_over
 from portfolio.audit.handing_over.scopes import OwnerKind
+from portfolio.audit.reconciling.findings import KINDS
 from portfolio.audit.verify_all import check_everything
 from portfolio.boards.policy_table import policy_as_markdown
 from portfolio.boards.refusals_table import refusals_as_markdown
@@ -255,7 +256,7 @@ def reconcile_stores(cure: bool, deep: bool, many: bool) -> None:
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     for what, count in counts.items():
-        click.echo(f"{reconcile.KINDS[what]} : {count}")
+        click.echo(f"{KINDS[what]} : {count}")
     if not counts:
         click.echo("Les deux stockages concordent.")
     if counts["phantom"] or counts["altered"]:

@@ -20,7 +20,8 @@ import migrations
 from api.operation.logs import take_over_logging
 from api.operation.metrics import figures
 from config.settings import MissingSettings, Settings
-from portfolio.audit import anchors, reconcile
+from portfolio.audit import anchors
+from portfolio.audit.reconciling import unfinished_uploads
 from portfolio.enrolment.circulars import at_start
 from portfolio.errors import Unavailable
 from portfolio.files.previews import prepare
@@ -138,7 +139,7 @@ def _tidy(at: datetime) -> None:
     """
     if at - at.replace(hour=0, minute=0, second=0, microsecond=0) >= ANCHORED_AFTER:
         _anchor(at)
-    tidied = sum(finding.cured for finding in reconcile.tidy_uploads(at, cure=True))
+    tidied = sum(finding.cured for finding in unfinished_uploads.tidy_uploads(at, cure=True))
     if tidied:
         log.info("uploads_tidied", count=tidied)
 
@@ -154,7 +155,7 @@ def _end_overfull(at: datetime) -> None:
     """Ends uploads that hold too much, often: whoever holds a link to send a part may use it again and again, and a
     store may keep each.
     """
-    ended = sum(finding.cured for finding in reconcile.overfull_uploads(at, cure=True))
+    ended = sum(finding.cured for finding in unfinished_uploads.overfull_uploads(at, cure=True))
     if ended:
         log.warning("uploads_overfull", count=ended)
 

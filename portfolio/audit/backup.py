@@ -1,7 +1,7 @@
 """Copies both stores into a folder while the service runs.
 
 The documents come first, all at one moment (a snapshot read); then the objects that they name, which never change once
-verified, and remain for a day after they are discarded (`portfolio/audit/reconcile.py`). The folder contains
+verified, and remain for a day after they are discarded (`portfolio/audit/reconciling/`). The folder contains
 
     MANIFEST.json              written last and atomically, sealed: what it does not name is not part of the backup
     documents-<moment>/x.bson  one file per collection, in order of _id, in the form that mongodump writes

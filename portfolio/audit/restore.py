@@ -19,7 +19,7 @@ from bson.raw_bson import RawBSONDocument
 
 from portfolio.audit.backup import AT_ONCE, BATCH, NOT_KEPT, KeptFile, digest_of, kept_files, object_path
 from portfolio.audit.manifest import Manifest, TornBackup, read_manifest
-from portfolio.audit.reconcile import phantoms
+from portfolio.audit.reconciling.missing_objects import phantoms
 from portfolio.audit.snapshot import digested, raw_documents
 from portfolio.audit.verify_all import check_everything
 from portfolio.counting import many

@@ -189,7 +189,7 @@ class EvidenceFile(CandidacyThing):
     """An upload, then a file. key is random; the name is data. size, sha256, media_type: computed by the server.
 
     placement is that of its piece. `verified` and `quarantined` are final; a pending file expires. discarded_at: the
-    bytes are no longer needed and are deleted a day later (`portfolio/audit/reconcile.py`); the record stays.
+    bytes are no longer needed and are deleted a day later (`portfolio/audit/reconciling/`); the record stays.
     """
 
     meta = {"collection": "files", "indexes": ["evidence", "candidacy", "state", {"fields": ["key"], "unique": True}]}

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from portfolio.audit import reconcile
 from portfolio.audit.reconcile import UnlikelyOrphans
+from portfolio.audit.reconciling import findings, missing_objects, unfinished_uploads, unneeded_bytes
 from portfolio.documents import EvidenceFile
 from portfolio.errors import Unavailable
 from portfolio.ids import new_id, new_token
@@ -60,7 +60,8 @@ def test_a_store_that_is_down_is_no_phantom(world: World, later: datetime) -> No
 
 
 def test_what_spans_many_pages_is_all_found(world: World, later: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconcile, "BATCH", 2)
+    for module in (findings, unfinished_uploads, unneeded_bytes):
+        monkeypatch.setattr(module, "BATCH", 2)
     piece = world.new_piece()
     files = [world.upload(piece, different(number)) for number in range(5)]
     lost = files[1::2]
@@ -83,7 +84,7 @@ def test_a_large_store_is_looked_at_in_flat_memory(world: World, store: Connecti
         store.database.files.insert_many(list(copies))
         tracemalloc.start()
         try:
-            for _ in reconcile.phantoms(deep=False):
+            for _ in missing_objects.phantoms(deep=False):
                 pass
             return tracemalloc.get_traced_memory()[1]
         finally:

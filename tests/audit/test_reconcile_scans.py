@@ -10,6 +10,8 @@ import pytest
 
 from portfolio.audit import reconcile
 from portfolio.audit.reconcile import UnlikelyOrphans
+from portfolio.audit.reconciling.findings import OURS
+from portfolio.audit.reconciling.unneeded_bytes import DRAWN
 from portfolio.documents import PaperScan
 from portfolio.files.previews import show
 from portfolio.ids import new_token
@@ -79,7 +81,7 @@ def test_every_object_that_the_service_writes_is_somebody_s(world: World, later:
     scan(world)
     keys = [stored.key for stored in storage().list_keys("")]
     assert len(keys) == 3
-    assert all(reconcile.OURS.fullmatch(key) or reconcile.DRAWN.fullmatch(key) for key in keys)
+    assert all(OURS.fullmatch(key) or DRAWN.fullmatch(key) for key in keys)
     assert found(later, cure=True, deep=True, many=True) == []
     assert [stored.key for stored in storage().list_keys("")] == keys
 

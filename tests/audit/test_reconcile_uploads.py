@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portfolio.audit import reconcile
+from portfolio.audit.reconciling import unfinished_uploads
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.evidence import downloads, upload_ending
@@ -79,11 +79,11 @@ def test_a_submitted_portfolio_does_not_change_until_it_is_open_again(world: Wor
 
 def test_a_file_that_its_owner_removed_first_is_not_claimed(world: World, later: datetime) -> None:
     file = world.send(world.new_piece())
-    expired = reconcile.expired_files(later, cure=True)
+    expired = unfinished_uploads.expired_files(later, cure=True)
     seen = EvidenceFile.objects(pk=file.id).as_pymongo().first()
     upload_ending.remove(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), world.clock())
 
-    assert reconcile._removed(seen, later) is False
+    assert unfinished_uploads._removed(seen, later) is False
     assert list(expired) == []
     assert EvidenceFile.objects.get(pk=file.id).removed_at == world.clock()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.audit import reconcile
+from portfolio.audit.reconciling import unfinished_uploads
 from portfolio.documents import Evidence, EvidenceFile, Link
 from portfolio.evidence import deposit, upload_ending, upload_limits, uploads
 from portfolio.store.connections import Connections, storage
@@ -65,8 +65,8 @@ def test_an_overfull_upload_is_ended_without_its_owner(world: World) -> None:
     file, honest = overfull(world), begin(world, world.new_piece(), len(PDF))
     assert put(links(world, honest)[1], PDF) == 200
 
-    assert [one.what for one in reconcile.overfull_uploads(world.clock(), cure=False)] == ["overfull"]
-    (told,) = reconcile.overfull_uploads(world.clock(), cure=True)
+    assert [one.what for one in unfinished_uploads.overfull_uploads(world.clock(), cure=False)] == ["overfull"]
+    (told,) = unfinished_uploads.overfull_uploads(world.clock(), cure=True)
 
     assert (told.file, told.cured) == (file.id, True) and (told.size or 0) > len(PDF)
     assert stored(file).reason_code == "sent_too_much"
@@ -74,14 +74,14 @@ def test_an_overfull_upload_is_ended_without_its_owner(world: World) -> None:
     assert finish(world, honest).state == "verified"
     (ended,) = Link.objects(name="file_quarantined")
     assert ended.by == "system"
-    assert list(reconcile.overfull_uploads(world.clock(), cure=True)) == []
+    assert list(unfinished_uploads.overfull_uploads(world.clock(), cure=True)) == []
 
 
 @pytest.mark.usefixtures("straight")
 def test_an_overfull_upload_that_cannot_be_ended_does_not_keep_the_others(world: World, store: Connections) -> None:
     first, second = overfull(world), overfull(world)
     store.database.evidence.delete_one({"_id": stored(first).evidence})  # as an elimination at this moment leaves it
-    told = {one.file: one.cured for one in reconcile.overfull_uploads(world.clock(), cure=True)}
+    told = {one.file: one.cured for one in unfinished_uploads.overfull_uploads(world.clock(), cure=True)}
     assert told == {first.id: False, second.id: True}
 
 
@@ -90,14 +90,14 @@ def test_an_overfull_upload_of_a_submitted_portfolio_is_emptied_all_the_same(wor
     world.new_piece()
     file = overfull(world)
     world.submit()
-    assert [one.cured for one in reconcile.overfull_uploads(world.clock(), cure=True)] == [True]
+    assert [one.cured for one in unfinished_uploads.overfull_uploads(world.clock(), cure=True)] == [True]
     assert (is_on_its_way(file), stored(file).state) == (False, "pending")
 
 
 @pytest.mark.usefixtures("straight")
 def test_who_filled_the_store_by_links_is_relayed_for_a_day(world: World, clock: Clock) -> None:
     overfull(world)
-    list(reconcile.overfull_uploads(clock(), cure=True))
+    list(unfinished_uploads.overfull_uploads(clock(), cure=True))
     assert begin(world, world.new_piece(), 10).way == "relayed"
     clock.advance(days=1)
     assert begin(world, world.new_piece(), 10).way == "presigned"

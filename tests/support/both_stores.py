@@ -8,7 +8,7 @@ from typing import Any
 
 from config.settings import Settings
 from portfolio.audit import reconcile
-from portfolio.audit.reconcile import Finding
+from portfolio.audit.reconciling.findings import Finding
 from portfolio.documents import EvidenceFile
 from portfolio.store.connections import storage
 from portfolio.store.objects.bucket import Storage

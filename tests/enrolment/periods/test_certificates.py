@@ -10,6 +10,7 @@ from hashlib import sha256
 import pytest
 
 from portfolio.audit import reconcile
+from portfolio.audit.reconciling import missing_objects
 from portfolio.documents import CertificateFile, Link, Person, Placement, SignIn
 from portfolio.enrolment import placements, training
 from portfolio.enrolment.certificates import deposits
@@ -135,7 +136,7 @@ def test_the_reconciler_ends_what_a_worker_did_not_and_leaves_what_counts(
     assert found == {("discarded", first.key)}
     assert list(reconcile.reconcile(later, cure=True, deep=True)) == []
     storage().delete(second.key)
-    (lost,) = reconcile.phantoms(deep=False)
+    (lost,) = missing_objects.phantoms(deep=False)
     assert lost.words == "certificat d'une période dont l'objet est absent"
 
 
