@@ -17,6 +17,7 @@ from api.http.session import actor, request_origin, start
 from portfolio.documents import Academy, Person, School
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import email_corrections
+from portfolio.enrolment.moves import departures
 from portfolio.identity import accounts, invitations, rights, sign_ins
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, scope
@@ -113,8 +114,11 @@ class CorrectedAddress(NewAddress):
     )
 
 
-class GrantRef(Schema):
+class GrantToRevoke(Schema):
+    """successor: the teacher of the same school who takes over what a teacher leaves."""
+
     grant = Id(required=True)
+    successor = Id(allow_none=True)
 
 
 @routes.reads("/me", SIGNED_IN, PersonOut, title="Montre qui est connecté, et ses droits.")
@@ -188,11 +192,11 @@ def invite_again(by: Actor, at: datetime, expected: int, person_id: ObjectId) ->
     "/people/<oid:person_id>/revoke-grant",
     Action.REVOKE_GRANT,
     PersonOut,
-    takes=GrantRef,
-    title="Retire un droit à une personne.",
+    takes=GrantToRevoke,
+    title="Retire un droit à une personne ; d'un professeur, quelqu'un peut prendre la suite.",
 )
 def revoke_grant(by: Actor, at: datetime, expected: int, person_id: ObjectId, values: dict[str, Any]) -> Person:
-    return rights.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)
+    return departures.revoke_grant(by, find(Person, person_id, expected), values["grant"], at, values.get("successor"))
 
 
 @routes.changes(

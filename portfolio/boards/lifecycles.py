@@ -179,12 +179,20 @@ LIFECYCLES = (
             _RECORD: ANSWERS,
             _PAPER: ANSWERS,
             "sign_offs.answering.waivers.waive_tutor": (SignOffState.WAIVED,),
+            "enrolment.placements.replace_tutor": (SignOffState.REQUESTED,),
+            "evidence.deposit.amend_activity": (SignOffState.REQUESTED,),
+            "enrolment.moves.departures.revoke_grant": (SignOffState.REQUESTED,),
         },
         {
             SignOffState.REQUESTED: {
                 _RECORD: ANSWERS,
                 _PAPER: ANSWERS,
                 "sign_offs.asking.objections.contest": (SignOffState.DECLINED,),
+                "enrolment.placements.replace_tutor": (SignOffState.LAPSED,),
+                "enrolment.placements.cancel_placement": (SignOffState.LAPSED,),
+                "evidence.deposit.amend_activity": (SignOffState.LAPSED,),
+                "evidence.deposit.withdraw_activity": (SignOffState.LAPSED,),
+                "enrolment.moves.departures.revoke_grant": (SignOffState.LAPSED,),
             }
         },
     ),
@@ -339,7 +347,7 @@ LIFECYCLES = (
             "identity.accounts.invite_again": (ChangeState.WAITING,),
             "enrolment.email_corrections.correct": (ChangeState.WAITING, ChangeState.DONE),
             "enrolment.email_corrections.correct_tutor": (ChangeState.WAITING, ChangeState.DONE),
-            "identity.rights.revoke_grant": (ChangeState.DONE,),
+            "enrolment.moves.departures.revoke_grant": (ChangeState.DONE,),
             "identity.accounts.suspend": (ChangeState.DONE,),
             "identity.accounts.reinstate": (ChangeState.DONE,),
             "jury.deputies.seat_deputy": (ChangeState.DONE,),
@@ -350,7 +358,7 @@ LIFECYCLES = (
                 "enrolment.account_changes.confirm": (ChangeState.DONE,),
                 "enrolment.account_changes.refuse": (ChangeState.REFUSED,),
                 "enrolment.account_changes.due": (ChangeState.DONE, ChangeState.REFUSED),
-                "identity.rights.revoke_grant": (ChangeState.REFUSED,),
+                "enrolment.moves.departures.revoke_grant": (ChangeState.REFUSED,),
                 "identity.accounts.suspend": (ChangeState.REFUSED,),
             }
         },

@@ -7,8 +7,8 @@ queries.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -46,6 +46,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.rules.texts.circular_terms import Circular
+from portfolio.sign_offs.asking.again import mails_sent, to_ask_again
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")
 
@@ -62,7 +63,7 @@ class Owed:
     """One thing to do. who: one of OWING. what: a code that the page puts into words. due: None without a date.
 
     provisional: whether nobody read the due date in a circular. detail: a number, a name or a company. thing: the
-    sheet, commission, placement or person concerned.
+    sheet, commission, placement or person concerned. mails: of requests, how many left about the one least written to.
     """
 
     who: str
@@ -74,6 +75,16 @@ class Owed:
     detail: str = ""
     since: datetime | None = None
     thing: ObjectId | None = None
+    mails: int = 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Of all candidates: the teachers who may answer today, what is to be asked again, the mails about each request."""
+
+    teachers: Set[ObjectId]
+    again: Mapping[ObjectId, list[Row]]
+    mails: Mapping[ObjectId, int]
 
 
 @dataclass(frozen=True)
@@ -145,7 +156,7 @@ def office_board(
     candidacies = _rows(Candidacy, query, sort="name_key")
     below = _below(by, candidacies)
     proposed = any(rows[ProposedPlacement] for rows in below.values())
-    teachers = answering_teachers(school.id, at) if proposed else set()
+    asked = _asked(below, answering_teachers(school.id, at) if proposed else set())
     left = [row for row in candidacies if row.abandoned is None]
     doubts = {row.id for row in left if form_in_doubt(row, school, at.date()) is not None}
     return OfficeBoard(
@@ -162,7 +173,7 @@ def office_board(
                 for candidacy in candidacies
                 if candidacy.id in doubts
             ),
-            *(item for candidacy in candidacies for item in _owed(candidacy, below[candidacy.id], teachers, zone, at)),
+            *(item for candidacy in candidacies for item in _owed(candidacy, below[candidacy.id], asked, zone, at)),
         ),
     )
 
@@ -180,7 +191,7 @@ def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[R
 
 def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     """Returns {candidacy id: {kind: rows}} of what `by` may read below each: portfolio, placements and commissions that
-    stand, requests that wait for a tutor, evaluations, live sheets and outcomes; under Person, those whose address
+    stand, requests that wait or lapsed, evaluations, live sheets and outcomes; under Person, those whose address
     fails. One query for each kind.
     """
     below: dict[ObjectId, RowsBelow] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
@@ -188,7 +199,7 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     queries: dict[type[Thing], dict[str, Any]] = {
         Portfolio: scope(by, Action.READ_CONFORMITY, Portfolio),
         Placement: {"$and": [{"cancelled_at": None}, scope(by, Action.READ_PLACEMENT, Placement)]},
-        Attestation: {"state": SignOffState.REQUESTED, "seat": SignOffSeat.TUTOR},
+        Attestation: {"state": {"$in": [SignOffState.REQUESTED, SignOffState.LAPSED]}},
         ProposedPlacement: {
             "$and": [
                 {"state": ProposedState.PROPOSED},
@@ -221,6 +232,16 @@ def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row
     return below
 
 
+def _asked(below: dict[ObjectId, RowsBelow], teachers: Set[ObjectId]) -> Asked:
+    """Returns what surrounds the requests of all these candidates. Three queries at most."""
+    requests = [request for rows in below.values() for request in rows[Attestation]]
+    again: dict[ObjectId, list[Row]] = defaultdict(list)
+    for request in to_ask_again([request for request in requests if request["state"] == SignOffState.LAPSED]):
+        again[request["candidacy"]].append(request)
+    mails = mails_sent(request.id for request in requests if request["state"] == SignOffState.REQUESTED)
+    return Asked(teachers, again, mails)
+
+
 def _counts(candidacies: list[Row], below: dict[ObjectId, RowsBelow]) -> Counts:
     candidacies = [candidacy for candidacy in candidacies if candidacy.abandoned is None]
     kinds = [below[candidacy.id] for candidacy in candidacies]
@@ -251,10 +272,10 @@ class Owing(Protocol):
     ) -> Owed: ...
 
 
-def _owed(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], zone: str, at: datetime) -> Iterator[Owed]:
+def _owed(candidacy: Row, below: RowsBelow, asked: Asked, zone: str, at: datetime) -> Iterator[Owed]:
     """Yields what is to be done for a candidate; nothing once the jury has the sheet, or an outcome without appraisal,
     but for an address that fails; of who gave up, a commission that is still convened.
-    below: as of `_below`. teachers: as of `answering_teachers`. zone: of the academy, IANA name. Pure.
+    below: as of `_below`. asked: as of `_asked`. zone: of the academy, IANA name. Pure.
     """
 
     def owed(
@@ -286,7 +307,7 @@ def _owed(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], zone: str, 
     if sheet is not None or below[OfficeOutcome]:
         return
     deadline = Due(deadline_in(candidacy, zone), not deadline_binds(candidacy))
-    yield from _preparing(candidacy, below, teachers, deadline, owed)
+    yield from _preparing(candidacy, below, asked, deadline, owed)
     if not below[Commission] and candidacy.followers:
         yield owed("office", "convene", _closes(candidacy, zone))
     elif below[Commission] and below[Commission][0]["meets_at"] <= at:
@@ -294,10 +315,10 @@ def _owed(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], zone: str, 
         yield owed("commission", "sign", _closes(candidacy, zone), since=met["meets_at"], thing=met.id)
 
 
-def _preparing(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], deadline: Due, owed: Owing) -> Iterator[Owed]:
-    """Yields what is to be done before the commission. teachers: those of the school who may answer today (ids)."""
+def _preparing(candidacy: Row, below: RowsBelow, asked: Asked, deadline: Due, owed: Owing) -> Iterator[Owed]:
+    """Yields what is to be done before the commission."""
     for proposed in below[ProposedPlacement]:
-        who = "teacher" if not teachers.isdisjoint(candidacy.followers) else "office"
+        who = "teacher" if not asked.teachers.isdisjoint(candidacy.followers) else "office"
         detail, since = proposed.company.name, proposed["created_at"]
         yield owed(who, "proposed", None, detail=detail, since=since, thing=proposed.id)
     if any(portfolio["state"] == PortfolioState.OPEN for portfolio in below[Portfolio]):
@@ -306,18 +327,28 @@ def _preparing(candidacy: Row, below: RowsBelow, teachers: Set[ObjectId], deadli
         yield owed("office", "follower", None)
     if not below[Placement]:
         yield owed("office", "placement", deadline)
+    again = asked.again.get(candidacy.id, [])
+    if again:
+        names = ", ".join(dict.fromkeys(str(request["signer_name"]) for request in again))
+        yield owed("candidate", "ask_again", deadline, detail=f"{names} ({len(again)})")
     evaluated = {evaluation["placement"] for evaluation in below[RealityEvaluation]}
     for placement in below[Placement]:
-        asked = [request for request in below[Attestation] if request["placement"] == placement.id]
-        if asked:
-            since = min(request["created_at"] for request in asked)
-            detail = f"{placement.tutor_name}, {placement.company_name} ({len(asked)})"
-            yield owed("tutor", "answer", deadline, detail=detail, since=since, thing=placement.id)
+        waiting = [request for request in below[Attestation] if _waits_for_tutor(request, placement)]
+        if waiting:
+            since = min(request["created_at"] for request in waiting)
+            detail = f"{placement.tutor_name}, {placement.company_name} ({len(waiting)})"
+            answer = owed("tutor", "answer", deadline, detail=detail, since=since, thing=placement.id)
+            yield replace(answer, mails=min(asked.mails.get(request.id, 0) for request in waiting))
         if placement["contested_at"]:
             since = placement["contested_at"]
             yield owed("office", "contested", None, detail=placement.company_name, since=since, thing=placement.id)
         elif placement.id not in evaluated:
             yield owed("teacher", "reality", deadline, detail=placement.company_name, thing=placement.id)
+
+
+def _waits_for_tutor(request: Row, placement: Row) -> bool:
+    awaited = request["state"] == SignOffState.REQUESTED and request["seat"] == SignOffSeat.TUTOR
+    return bool(awaited and request["placement"] == placement.id)
 
 
 def _closes(candidacy: Row, zone: str) -> Due:

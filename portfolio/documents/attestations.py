@@ -20,7 +20,9 @@ class SignOffAnswer(StrEnum):
 
 
 class SignOffState(StrEnum):
-    """Requested, answered, waived, or declined because the tutor contested the placement."""
+    """Requested, answered, waived; declined because the tutor contested the placement; lapsed because whom it was asked
+    of holds the seat no more.
+    """
 
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
@@ -29,6 +31,7 @@ class SignOffState(StrEnum):
     NOT_KNOWN = "not_known"
     WAIVED = "waived"
     DECLINED = "declined"
+    LAPSED = "lapsed"
 
 
 class SignOffChannel(StrEnum):
@@ -50,7 +53,8 @@ class RealityState(StrEnum):
 
 
 ANSWERS = tuple(SignOffAnswer)
-UNANSWERED = (SignOffState.REQUESTED, SignOffState.DECLINED)
+ENDED = (SignOffState.DECLINED, SignOffState.LAPSED)
+UNANSWERED = (SignOffState.REQUESTED, *ENDED)
 CHANNELS = tuple(SignOffChannel)
 
 
@@ -70,7 +74,8 @@ class Attestation(CandidacyThing):
 
     signer_name, signer_function: proposed with the request, then as signed. comment of a `waived` one: the reason,
     by the teacher in `person` for the seat of the tutor. declined: the tutor contested the placement, which stopped
-    the request.
+    the request. lapsed: the tutor was replaced, the placement cancelled, the activity moved or withdrawn, or the
+    teacher left; a seat whose last request ended so is to be asked again.
 
     activity_title: at that time. act: shared by all that one person signed at once. opened_by, mail: the link or
     code used to sign in, and the outbox row of its mail. opened_at: when the signatory opened the page. network,

@@ -15,6 +15,7 @@ from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.moves.abandonment import Abandoned
+from portfolio.enrolment.moves.addressees import Holder, declined_by_tutor, evaluation_asked, hand_on, nobody
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import email
 from portfolio.identity.accounts import grant_changes, is_named, known_or_new
@@ -22,6 +23,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Hold, Insert, commit, portfolio_chain
@@ -207,19 +209,25 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
 
 
 def replace_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetime) -> Placement:
-    """Replaces the tutor and returns the placement: the former tutor's sign-offs stay, their access ends. tutor: as
-    for `add_placement`. Raises PlacementCancelled, Invalid by field, Eliminated, OwnGrant.
+    """Replaces the tutor and returns the placement: the former tutor's sign-offs stay, their access ends, and what
+    waited for them is asked of the new one by mail. tutor: as for `add_placement`. Raises PlacementCancelled, Invalid
+    by field, Eliminated, OwnGrant.
     """
     _amendable(by, placement)
     leaving = placement.tutor
     changes = _seat_tutor(by, placement, tutor, at)
     if leaving == placement.tutor:
         raise Invalid({"email": ["Cette personne est déjà le tuteur de cette période."]})
+    declined = declined_by_tutor(placement)
     changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")} | SETTLED
     changes = [Change(placement, changed), _without_grant(leaving, placement, at), *changes]
+    waited = {"placement": placement.id, "person": leaving, "seat": SignOffSeat.TUTOR}
+    now = Holder(placement.tutor, placement.tutor_name, placement.tutor_function, placement.id)
+    handed = hand_on(by, waited, lambda request: now, at, declined)
     data = {"placement": str(placement.id)}
     event = event_by(by, at, portfolio_chain(placement), EventName.TUTOR_REPLACED, placement, data)
-    commit(changes, event)
+    letters = [*handed.errands, *evaluation_asked(placement, at)]
+    commit([*changes, *handed.changes], [event, *handed.events], letters)
     return placement
 
 
@@ -231,7 +239,7 @@ def _without_grant(tutor: ObjectId, placement: Placement, at: datetime) -> Chang
 
 def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime) -> Placement:
     """Cancels a period that did not take place, and returns it: its tutor's access ends, nothing more is requested
-    about it. Raises PlacementCancelled (already), Eliminated.
+    about it, and what waited for the tutor is to be asked again. Raises PlacementCancelled (already), Eliminated.
     """
     _amendable(by, placement)
     changes: list[AnyChange] = [
@@ -239,5 +247,6 @@ def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime)
         _without_grant(placement.tutor, placement, at),
     ]
     event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_CANCELLED, placement)
-    commit(changes, event)
+    handed = hand_on(by, {"placement": placement.id, "seat": SignOffSeat.TUTOR}, nobody, at)
+    commit([*changes, *handed.changes], [event, *handed.events])
     return placement

@@ -18,6 +18,7 @@ from portfolio.documents.portfolios import (
     PortfolioState,
 )
 from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.enrolment.moves.addressees import HandedOn, hand_on, nobody, tutor_of
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.evidence.piece_fields import fill, missing_of
 from portfolio.evidence.retries import runs_again_if_stale
@@ -25,7 +26,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.terms import WorkContext
+from portfolio.rules.terms import SignOffSeat, WorkContext
 from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of, piece_content
 from portfolio.store.event_names import EventName
@@ -130,13 +131,14 @@ def _activity_values(thing: CandidacyThing, values: dict[str, Any]) -> tuple[dic
     placement = Placement.objects(**query).first()
     if placement is None:
         raise Invalid({"placement": ["Cette période en entreprise n'est pas une des vôtres, ou elle a été annulée."]})
-    return checked, [Hold(placement, {"cancelled_at": None})]
+    return checked, [Hold(placement, {"cancelled_at": None, "tutor": placement.tutor})]
 
 
 @runs_again_if_stale(as_seen=True)
 def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: datetime) -> Activity:
     """Changes an activity and returns it. values: as for `add_activity`; absent fields stay. Sign-offs become stale by
-    computation. Raises Withdrawn, PortfolioSubmitted, Stale, Invalid by field, Eliminated.
+    computation; in another period, what waited for the tutor is asked of the tutor there. Raises Withdrawn,
+    PortfolioSubmitted, Stale, Invalid by field, Eliminated.
     """
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
@@ -144,19 +146,22 @@ def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: da
     merged = {name: values.get(name, getattr(activity, name)) for name in ACTIVITY_FIELDS}
     changed, held = _activity_values(activity, merged)
     changes: list[AnyChange] = [touch(portfolio), *held, Change(activity, changed)]
+    handed = HandedOn()
     if changed["placement"] != activity.placement:
         pieces = list(Evidence.objects(activity=activity.id))
         changes += [Change(piece, {"placement": changed["placement"]}) for piece in pieces]
         changes += _files_follow(pieces, changed["placement"])
+        there = tutor_of(changed["placement"])
+        handed = hand_on(by, {"activity": activity.id, "seat": SignOffSeat.TUTOR}, lambda request: there, at)
     event = event_by(by, at, portfolio_chain(activity), EventName.ACTIVITY_AMENDED, activity)
-    commit(changes, event)
+    commit([*changes, *handed.changes], [event, *handed.events], handed.errands)
     return activity
 
 
 @runs_again_if_stale(as_seen=True)
 def withdraw_activity(by: Actor, activity: Activity, at: datetime) -> Activity:
-    """Withdraws an activity and returns it. Raises ActivityInUse while pieces are in it, Withdrawn (already),
-    PortfolioSubmitted, Stale, Eliminated.
+    """Withdraws an activity, about which nobody is asked any more, and returns it. Raises ActivityInUse while pieces
+    are in it, Withdrawn (already), PortfolioSubmitted, Stale, Eliminated.
     """
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
@@ -164,7 +169,8 @@ def withdraw_activity(by: Actor, activity: Activity, at: datetime) -> Activity:
     if Evidence.objects(activity=activity.id, state__ne=PieceState.WITHDRAWN).first():
         raise ActivityInUse()
     event = event_by(by, at, portfolio_chain(activity), EventName.ACTIVITY_WITHDRAWN, activity)
-    commit([touch(portfolio), Change(activity, {"withdrawn_at": at})], event)
+    handed = hand_on(by, {"activity": activity.id}, nobody, at)
+    commit([touch(portfolio), Change(activity, {"withdrawn_at": at}), *handed.changes], [event, *handed.events])
     return activity
 
 

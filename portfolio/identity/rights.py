@@ -1,7 +1,8 @@
-"""Lists the rights of a person that a reader may know, and revokes one."""
+"""Lists the rights of a person that a reader may know, and prepares the end of one, which `departures` commits."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +16,9 @@ from portfolio.identity.dual_control import ended, refused_while_waiting
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.chains import event_by
+from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, commit
+from portfolio.store.journal import AnyChange, Change, Errand
 
 
 def grants_shown(by: Actor, person: Person | Row) -> list[Any]:
@@ -33,10 +34,20 @@ def grants_shown(by: Actor, person: Person | Row) -> list[Any]:
     return [grant for grant in grants if grant["school"] in offices or grant["role"] in without_school]
 
 
-def revoke_grant(by: Actor, person: Person, grant_id: ObjectId, at: datetime) -> Person:
-    """Revokes a live grant of the person and returns the person: an office only those of its school, an administrator
-    any. A deputy of a jury sits no more, and a change that waits for this grant is refused. Raises Invalid on `grant`
-    if it is not there, revoked, or another school's.
+@dataclass(frozen=True)
+class Revocation:
+    """The end of a grant, not yet written: changes, link and mails."""
+
+    grant: Grant
+    changes: list[AnyChange]
+    event: Event
+    letters: list[Errand]
+
+
+def revocation(by: Actor, person: Person, grant_id: ObjectId, at: datetime) -> Revocation:
+    """Returns the end, not yet written, of a live grant of the person: an office only those of its school, an
+    administrator any. A deputy of a jury sits no more, and a change that waits for this grant is refused. Raises
+    Invalid on `grant` if it is not there, revoked, or another school's.
     """
     require(by, Action.REVOKE_GRANT, person)
     offices = set(by.values(Role.OFFICE, "school"))
@@ -50,8 +61,7 @@ def revoke_grant(by: Actor, person: Person, grant_id: ObjectId, at: datetime) ->
     data = {"role": grants[0].role, "grant": str(grant_id)}
     event = event_by(by, at, f"person:{person.id}", EventName.GRANT_REVOKED, person, data)
     lines, letters = ended(by.journal_name, person, grants[0], at)
-    commit([*changes, *lines], event, letters)
-    return person
+    return Revocation(grants[0], [*changes, *lines], event, letters)
 
 
 def _seating_ended(by: Actor, person: Person, grant: Grant, at: datetime) -> list[Change]:

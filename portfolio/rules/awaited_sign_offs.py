@@ -14,6 +14,7 @@ LOOSE = "loose"  # a piece of no activity, which no sign-off can reach
 # Standing of a sign-off → what to do about it, and who must do it.
 _FROM_TUTOR: dict[str, tuple[str, str]] = {
     Standing.MISSING: ("À demander au tuteur", CANDIDATE),
+    Standing.LAPSED: ("À redemander au tuteur, la personne sollicitée n'y répond plus", CANDIDATE),
     Standing.STALE: ("Modifiée depuis la confirmation, à redemander au tuteur", CANDIDATE),
     Standing.REQUESTED: ("Réponse attendue du tuteur", TUTOR),
     Standing.REFUSED: ("Non confirmée par le tuteur, à revoir avec le professeur", CANDIDATE),
@@ -25,6 +26,7 @@ _FROM_TUTOR: dict[str, tuple[str, str]] = {
 }
 _FROM_TEACHER: dict[str, tuple[str, str]] = {
     Standing.MISSING: ("À demander au professeur", CANDIDATE),
+    Standing.LAPSED: ("À redemander au professeur, la personne sollicitée n'y répond plus", CANDIDATE),
     Standing.STALE: ("Modifiée depuis le visa, à redemander au professeur", CANDIDATE),
     Standing.REQUESTED: ("Visa attendu du professeur", TEACHER),
     Standing.REFUSED: ("Non visée par le professeur, à revoir avec lui", CANDIDATE),

@@ -67,10 +67,13 @@ class Severity(StrEnum):
 
 
 class Standing(StrEnum):
-    """Where the sign-off of an activity stands in one seat: asked for, answered, waived, outdated or not needed."""
+    """Where the sign-off of an activity stands in one seat: asked for, to be asked again, answered, waived, outdated or
+    not needed.
+    """
 
     MISSING = "missing"
     REQUESTED = "requested"
+    LAPSED = "lapsed"
     CONFIRMED = "confirmed"
     PARTLY = "partly"
     REFUSED = "refused"

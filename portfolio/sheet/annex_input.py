@@ -29,6 +29,7 @@ STATUSES: dict[str, str] = {
     SignOffState.NOT_KNOWN: "sans avis",
     SignOffState.WAIVED: "confirmation levée avec un motif",
     SignOffState.REQUESTED: "sans réponse",
+    SignOffState.LAPSED: "sans réponse",
     "missing": "sans réponse",
     "stale": "modifiées depuis leur confirmation",
 }

@@ -103,6 +103,7 @@ class EventName(StrEnum):
     REALITY_REWRITTEN = "reality_rewritten"
     REALITY_WRITTEN = "reality_written"
     SIGN_OFF_ANSWERED = "sign_off_answered"
+    SIGN_OFF_LAPSED = "sign_off_lapsed"
     SIGN_OFF_LINK_ISSUED = "sign_off_link_issued"
     SIGN_OFF_LINK_OPENED = "sign_off_link_opened"
     SIGN_OFF_LINKS_REVOKED = "sign_off_links_revoked"

@@ -56,6 +56,7 @@ SENTENCES = {
     EventName.PLACEMENT_CANCELLED: "a annulé une période en milieu professionnel",
     EventName.TUTOR_REPLACED: "a remplacé le tuteur d'une période en milieu professionnel",
     EventName.SIGN_OFF_REQUESTED: "a demandé la confirmation d'une activité",
+    EventName.SIGN_OFF_LAPSED: "a mis fin à des demandes de confirmation, dont le destinataire ne répond plus",
     EventName.SIGN_OFF_ANSWERED: "a répondu sur la réalité d'une activité : {answer}",
     EventName.PLACEMENT_CONTESTED: "a signalé un problème sur une période en milieu professionnel : {because}",
     EventName.PLACEMENT_RESUMED: "a repris les demandes au tuteur d'une période en milieu professionnel",

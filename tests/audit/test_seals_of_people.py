@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.documents import Person
 from portfolio.enrolment import placements
-from portfolio.identity import rights
+from portfolio.enrolment.moves import departures
 from portfolio.ids import new_id
 from portfolio.store import seals
 from portfolio.store.chains import Event
@@ -70,7 +70,7 @@ def live_grants(store: Connections, person: Any) -> list[dict[str, str]]:
 def test_grants_and_their_ends_are_chained(world: World, chief: Person, store: Connections, clock: Clock) -> None:
     (held,) = chief.grants
     assert live_grants(store, chief.id) == [{str(held.id): "office"}]
-    rights.revoke_grant(world.actor(world.administrator), Person.objects.get(pk=chief.id), held.id, clock())
+    departures.revoke_grant(world.actor(world.administrator), Person.objects.get(pk=chief.id), held.id, clock())
     assert live_grants(store, chief.id)[-1] == {}
 
 

@@ -12,8 +12,9 @@ from portfolio.commission import convene, members
 from portfolio.commission.members import MemberStanding, check_members
 from portfolio.documents import Commission, Person
 from portfolio.enrolment import placements
+from portfolio.enrolment.moves import departures
 from portfolio.errors import Invalid, Refusal
-from portfolio.identity import accounts, rights
+from portfolio.identity import accounts
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5, exam
 from tests.support.worlds.commissions import (
     convened,
@@ -144,7 +145,7 @@ def test_the_tutor_of_a_cancelled_placement_does_not_sit_even_by_a_grant_that_ou
 
 def test_the_tutor_whose_access_was_withdrawn_does_not_sit_though_the_placement_stands(world: World):
     (grant,) = world.tutor.grants
-    rights.revoke_grant(world.actor(world.administrator), world.tutor, grant.id, world.clock())
+    departures.revoke_grant(world.actor(world.administrator), world.tutor, grant.id, world.clock())
     with pytest.raises(members.SecondHasNoStanding):
         convened(world)
 

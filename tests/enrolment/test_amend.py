@@ -6,8 +6,8 @@ import pytest
 
 from portfolio.documents import Candidacy, Person
 from portfolio.enrolment import enrol
+from portfolio.enrolment.moves import departures
 from portfolio.errors import Invalid, Stale
-from portfolio.identity import rights
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists
 from tests.support.acts.enrolling import enrolled
@@ -63,7 +63,7 @@ def test_a_number_is_not_amended_into_another_s(world: World) -> None:
 def test_followers_teach_here_and_now(world: World) -> None:
     candidacy, office = enrolled(world), world.actor(world.office)
     left = world.new_teacher(world.school)
-    rights.revoke_grant(office, left, left.grants[0].id, world.clock())
+    departures.revoke_grant(office, left, left.grants[0].id, world.clock())
     elsewhere = world.new_teacher(world.new_school("0690027E"))
     for stranger in (left, elsewhere, world.office, Person.objects.get(pk=candidacy.person)):
         with pytest.raises(Invalid) as refusal:

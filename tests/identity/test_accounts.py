@@ -10,8 +10,9 @@ import pytest
 
 from portfolio.documents import Invitation, Person, SignIn
 from portfolio.enrolment import institutions
+from portfolio.enrolment.moves import departures
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Unauthenticated
-from portfolio.identity import accounts, invitations, passwords, rights, sign_ins
+from portfolio.identity import accounts, invitations, passwords, sign_ins
 from portfolio.policy import permissions
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists
@@ -48,7 +49,7 @@ def test_the_first_administrator_obeys_the_same_rules_of_passwords(store: Connec
 
 def test_a_service_whose_last_administrator_left_can_have_another(store: Connections, clock: Clock) -> None:
     person = first_administrator(clock)
-    rights.revoke_grant(World.actor(person), person, person.grants[0].id, clock())
+    departures.revoke_grant(World.actor(person), person, person.grants[0].id, clock())
     assert first_administrator(clock, email="autre@exemple.fr").email == "autre@exemple.fr"
 
 
@@ -128,7 +129,7 @@ def test_the_same_grant_twice_at_once_is_given_once(world: World, invited: Perso
 
 def test_a_revoked_role_can_be_given_again(world: World, invited: Person) -> None:
     office = world.actor(world.office)
-    rights.revoke_grant(office, invited, invited.grants[0].id, world.clock())
+    departures.revoke_grant(office, invited, invited.grants[0].id, world.clock())
     person = accounts.invite_to_school(office, world.school, ANA, world.clock())
     assert [grant.revoked_at is None for grant in Person.objects.get(pk=person.id).grants] == [False, True]
 
@@ -140,7 +141,7 @@ def test_a_teacher_invites_nobody_and_a_stranger_learns_nothing(world: World) ->
     with pytest.raises(NotFound):
         accounts.invite_to_school(world.actor(stranger), world.school, ANA, world.clock())
     with pytest.raises(NotFound):
-        rights.revoke_grant(world.actor(stranger), world.follower, world.follower.grants[0].id, world.clock())
+        departures.revoke_grant(world.actor(stranger), world.follower, world.follower.grants[0].id, world.clock())
 
 
 def test_an_office_cannot_make_an_administrator(world: World) -> None:

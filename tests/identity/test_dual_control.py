@@ -7,8 +7,9 @@ import pytest
 from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import account_changes, enrol, placements
+from portfolio.enrolment.moves import departures
 from portfolio.errors import Forbidden, NotFound
-from portfolio.identity import accounts, invitations, rights, sign_ins
+from portfolio.identity import accounts, invitations, sign_ins
 from portfolio.identity.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.ids import new_id
 from portfolio.jury import jury
@@ -204,7 +205,7 @@ def test_an_errand_written_into_the_database_makes_nothing_count_before_its_day(
 def test_taking_a_right_back_is_written_down_like_giving_it(world: World, clock: Clock) -> None:
     given = give(world)
     by = world.actor(world.administrator)
-    rights.revoke_grant(by, given, given.grants[0].id, clock())
+    departures.revoke_grant(by, given, given.grants[0].id, clock())
     told = {one.what: one.state for one in AccountChange.objects}
     assert told == {"grant": "refused", "grant_end": "done"}
     clock.advance(days=2)

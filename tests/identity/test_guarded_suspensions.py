@@ -9,7 +9,8 @@ import pytest
 
 from portfolio.documents import AccountChange, Invitation, Person
 from portfolio.enrolment import account_changes, email_corrections
-from portfolio.identity import accounts, rights
+from portfolio.enrolment.moves import departures
+from portfolio.identity import accounts
 from portfolio.identity.dual_control import AccountSuspended
 from portfolio.mail.delivery import mailer
 from portfolio.store.connections import current
@@ -66,7 +67,7 @@ def test_whoever_removes_the_only_second_person_waits_a_day_more_and_they_hear_w
 ) -> None:
     by, office = world.actor(world.administrator), world.office
     if how == "revoked":
-        rights.revoke_grant(by, second_administrator, second_administrator.grants[0].id, clock())
+        departures.revoke_grant(by, second_administrator, second_administrator.grants[0].id, clock())
     else:
         accounts.suspend(by, second_administrator, "Silence", clock())
     deliver(clock)
@@ -156,7 +157,7 @@ def test_a_suspension_recorded_before_keys_said_the_exam_still_counts(
     by = world.actor(world.administrator)
     member = Person.objects.get(pk=world.jury_member.id)
     accounts.suspend(by, member, "Silence", clock())
-    rights.revoke_grant(by, second_administrator, second_administrator.grants[0].id, clock())
+    departures.revoke_grant(by, second_administrator, second_administrator.grants[0].id, clock())
     AccountChange.objects(what="grant_end").delete()
     AccountChange.objects(what="suspension").update(juries=[f"{world.academy.code} {world.session}"])
     give(world)

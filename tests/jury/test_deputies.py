@@ -10,8 +10,9 @@ import pytest
 
 from portfolio.documents import AccountChange, Jury, Person, Sheet
 from portfolio.documents.people import counting
+from portfolio.enrolment.moves import departures
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.identity import accounts, rights
+from portfolio.identity import accounts
 from portfolio.identity.accounts import AlreadyGranted
 from portfolio.identity.dual_control import who_may_confirm
 from portfolio.ids import new_id
@@ -142,7 +143,7 @@ def test_a_right_that_is_revoked_meanwhile_is_not_seated(
 
         def revoked_meanwhile(reason: str, person: Person = person) -> str:
             read = Person.objects.get(pk=person.id)
-            rights.revoke_grant(by, read, read.grants[0].id, world.clock())
+            departures.revoke_grant(by, read, read.grants[0].id, world.clock())
             return lawful(reason)
 
         with monkeypatch.context() as patched:
@@ -158,7 +159,7 @@ def test_a_deputy_whose_right_is_revoked_sits_no_more_and_the_seat_is_free(sitti
     other = world.person("Denis", world.grant("jury", deputy=True, **of_jury))
     sitting.seat(sitting.colleague)
     read = Person.objects.get(pk=sitting.deputy.id)
-    rights.revoke_grant(world.actor(world.administrator), read, read.grants[0].id, world.clock())
+    departures.revoke_grant(world.actor(world.administrator), read, read.grants[0].id, world.clock())
     assert sitting.reads(sitting.deputy) == []
     sitting.seat(sitting.colleague, deputy=other)
     lines = deputies.seatings_of(sitting.by(sitting.colleague), the_jury(world))

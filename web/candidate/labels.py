@@ -64,6 +64,7 @@ STATUS = {
     "refused": ("Non confirmée", "wrong"),
     "not_known": ("Ne peut pas se prononcer", "warn"),
     "requested": ("Demandée", "wait"),
+    "lapsed": ("À redemander", "warn"),
     "missing": ("À demander", "warn"),
     "stale": ("Modifiée depuis : à redemander", "warn"),
 }
@@ -75,7 +76,7 @@ REQUESTED = {
     "delayed": ("Message retardé", "warn"),
     "opened": ("Message ouvert", "wait"),
 }
-ASKABLE = ("missing", "stale", "refused", "not_known")
+ASKABLE = ("missing", "lapsed", "stale", "refused", "not_known")
 REALITY = {
     "proposed": ("Écrite par un professeur, en attente du tuteur", "wait"),
     "joint": ("Établie avec le tuteur", "ok"),

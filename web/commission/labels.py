@@ -21,6 +21,7 @@ SIGN_OFFS = {
     "not_known": ("Sans avis", "plain"),
     "waived": ("Tuteur dispensé", "plain"),
     "requested": ("Demandée, sans réponse", "wait"),
+    "lapsed": ("Sans réponse", "wait"),
     "missing": ("Sans réponse", "wait"),
     "stale": ("Modifiée depuis sa confirmation", "warn"),
 }

@@ -22,6 +22,7 @@ OWED = {
     "follower": "Professeur chargé du suivi à désigner",
     "placement": "Aucune période en entreprise enregistrée",
     "proposed": "Période proposée, à accepter ou à refuser",
+    "ask_again": "Confirmations à redemander : la personne sollicitée n'y répond plus",
     "answer": "Confirmations demandées, sans réponse",
     "contested": "Période signalée par le tuteur : à vérifier",
     "reality": "Réalité des activités à évaluer",
@@ -152,3 +153,12 @@ IMPORT_AGREED = {
 def waiting_note(invited: Person) -> str:
     """Returns the French sentence to add after an invitation to a right that does not count yet; "" otherwise."""
     return f" {GRANT_WAITS}" if any(grant.waits for grant in invited.live_grants) else ""
+
+
+def written_to(mails: int) -> str:
+    """Returns what the board says of a person who was asked: mails, of the request least written about, that left and
+    did not come back.
+    """
+    if mails == 0:
+        return "aucun courriel parti"
+    return "sollicité par courriel" if mails == 1 else "relancé par courriel"

@@ -12,10 +12,11 @@ from flask import Response, flash, redirect, request, url_for
 from api.http.paging import page as page_of_list
 from api.http.routing import find
 from api.http.schemas import Reason
-from api.identity.accounts import CorrectedAddress, GrantRef, NewColleague
+from api.identity.accounts import CorrectedAddress, GrantToRevoke, NewColleague
 from portfolio.documents import Person, School
 from portfolio.documents.rows import Row
 from portfolio.enrolment import email_corrections
+from portfolio.enrolment.moves import departures
 from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identity import accounts, rights
 from portfolio.identity.dual_control import change_waits
@@ -101,6 +102,7 @@ def person(by: Actor, at: datetime, person_id: ObjectId) -> Response:
         own=person.id == by.id,
         may_correct=may(by, Action.CORRECT_ADDRESS, person),
         words=labels,
+        left={grant.id: departures.left_by(person, grant, at) for grant in grants if grant.revoked_at is None},
         at=at,
     )
 
@@ -124,7 +126,10 @@ def invite_again(by: Actor, at: datetime, person_id: ObjectId) -> str:
 @pages.acts("/comptes/<oid:person_id>/droit", Action.REVOKE_GRANT, back=person)
 def revoke(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
-    person = rights.revoke_grant(by, find_unchanged(Person, person_id), read_form(GrantRef)["grant"], at)
+    values = read_form(GrantToRevoke)
+    person = departures.revoke_grant(
+        by, find_unchanged(Person, person_id), values["grant"], at, values.get("successor")
+    )
     flash("Le droit est retiré.", "ok")
     return _open(person_id) if may(by, Action.READ_PERSON, person) else "/"
 

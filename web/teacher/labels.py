@@ -17,6 +17,7 @@ STATUS = {
     "refused": ("Non confirmée", "wrong"),
     "not_known": ("Ne peut pas se prononcer", "warn"),
     "requested": ("Réponse attendue", "wait"),
+    "lapsed": ("À redemander", "warn"),
     "missing": ("Pas encore demandée", "warn"),
     "stale": ("Modifiée depuis la réponse", "warn"),
 }

@@ -31,6 +31,7 @@ pages = Pages("teacher_placements", __name__, "teacher", "office")
 COMPANY = ("siret", "local_number", "country", "name", "city", "address")
 DATES = ("starts_on", "ends_on", "days", "missions")
 ADDRESS_CORRECTED = "L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau."
+TAKES_OVER = "Un courriel lui est envoyé dès qu'une confirmation lui est demandée ; ce qui attendait l'ancien tuteur lui est demandé."
 ADDRESS_WAITS = (
     "C'est noté, et cela attend : ce tuteur siège à une commission. Il est prévenu à l'adresse d'avant. Le secrétariat "
     "peut le confirmer aussitôt, sur « Droits et comptes » ; sinon cela se fera dans un jour."
@@ -94,7 +95,7 @@ def replace_tutor(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     values: Any = read_form(NewTutor())
     placements.replace_tutor(by, find_unchanged(Placement, placement_id), values, at)
     tutor = find(Person, find(Placement, placement_id).tutor)
-    then = if_it_leaves(tutor, "Un courriel lui est envoyé dès qu'une confirmation lui est demandée.", ON_THE_PERIOD)
+    then = if_it_leaves(tutor, TAKES_OVER, ON_THE_PERIOD)
     flash(f"Le nouveau tuteur est enregistré. {then}", "ok")
     return _address(placement_id)
 

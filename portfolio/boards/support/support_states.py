@@ -38,7 +38,7 @@ from portfolio.documents import (
     SignIn,
     Submission,
 )
-from portfolio.documents.attestations import SignOffState
+from portfolio.documents.attestations import ENDED, SignOffState
 from portfolio.documents.people import PersonState, Role, SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.rules.terms import SignOffSeat
@@ -246,5 +246,5 @@ def _of_seat(seat: SignOffSeat, signed: SignOffs) -> SeatCounts:
 def _asked_of(person: Person, academy: Academy) -> AskedOfThem:
     states = Counter(Attestation.objects(person=person.id, academy=academy.code).scalar("state"))
     unanswered = states[SignOffState.REQUESTED]
-    apart = unanswered + states[SignOffState.DECLINED] + states[SignOffState.WAIVED]
+    apart = unanswered + sum(states[ended] for ended in ENDED) + states[SignOffState.WAIVED]
     return AskedOfThem(waiting=unanswered, answered=states.total() - apart)

@@ -24,6 +24,7 @@ STATUSES: dict[str, str] = {
     SeatStatus.NOT_KNOWN: "sans avis",
     SeatStatus.WAIVED: "tuteur dispensé",
     SeatStatus.REQUESTED: "demandée, sans réponse",
+    SeatStatus.LAPSED: "sans réponse",
     SeatStatus.MISSING: "sans réponse",
     SeatStatus.STALE: "modifiée depuis sa confirmation",
 }

@@ -21,6 +21,7 @@ class SeatStatus(StrEnum):
     NOT_KNOWN = "not_known"
     WAIVED = "waived"
     REQUESTED = "requested"
+    LAPSED = "lapsed"
     MISSING = "missing"
     STALE = "stale"
     NOT_NEEDED = "not_needed"
@@ -51,6 +52,7 @@ class ActivitySeat:
     """Where one seat stands for one activity.
 
     attestation: the answer that counts, else the latest stale one. request: still waiting for an answer.
+    lapsed: the last request, where whom it was asked of left the seat, and nothing was asked or answered since.
     changes: French sentences that say what changed since a stale answer.
     """
 
@@ -58,6 +60,7 @@ class ActivitySeat:
     attestation: Attestation | None
     request: Attestation | None
     changes: tuple[str, ...]
+    lapsed: Attestation | None = None
 
     @property
     def stale(self) -> bool:

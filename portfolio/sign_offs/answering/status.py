@@ -165,15 +165,21 @@ def _seat(
     latest = current or _counting(answers)
     request = waiting[-1] if waiting else None
     changes = _changes(latest, activity, signed_for) if latest and not current else ()
-    return ActivitySeat(_status(needed, current, request, latest), latest, request, changes)
+    last = max((about for about in attestations if about.seat == seat), key=lambda about: about.id, default=None)
+    lapsed = last if last is not None and last.state == SignOffState.LAPSED else None
+    return ActivitySeat(_status(needed, current, request, latest, lapsed), latest, request, changes, lapsed)
 
 
 def _status(
-    needed: bool, current: Attestation | None, request: Attestation | None, latest: Attestation | None
+    needed: bool,
+    current: Attestation | None,
+    request: Attestation | None,
+    latest: Attestation | None,
+    lapsed: Attestation | None,
 ) -> SeatStatus:
     """Returns the status of a seat: an accepting answer comes first, then a pending request, then any other answer on
     the same content. needed: whether the seat has to sign. current: the answer on this content. latest: any answer,
-    stale if there is no current one.
+    stale if there is no current one. lapsed: the last request, which ended as its addressee left the seat.
     """
     if not needed:
         return SeatStatus.NOT_NEEDED
@@ -181,7 +187,9 @@ def _status(
         return SeatStatus(current.state)
     if request is not None:
         return SeatStatus.REQUESTED
-    return SeatStatus.STALE if latest is not None else SeatStatus.MISSING
+    if latest is not None:
+        return SeatStatus.STALE
+    return SeatStatus.LAPSED if lapsed is not None else SeatStatus.MISSING
 
 
 def _answers(seat: SignOffSeat, attestations: Iterable[Attestation]) -> list[Attestation]:

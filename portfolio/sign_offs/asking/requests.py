@@ -95,11 +95,21 @@ def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) 
     changes: list[Hold | Insert] = []
     events = []
     for activity, attestation in requests:
-        changes += [Hold(activity, {"withdrawn_at": None}), Insert(attestation)]
+        still = {"withdrawn_at": None, "placement": attestation.placement}
+        changes += [Hold(activity, still), *_still_in_the_seat(attestation), Insert(attestation)]
         data = {"activity": str(activity.id), "seat": attestation.seat, "person": str(attestation.person)}
         events.append(event_by(by, at, portfolio_chain(activity), EventName.SIGN_OFF_REQUESTED, attestation, data))
     people = sorted({(attestation.person, attestation.seat) for _, attestation in requests})
     commit(changes, events, [request_mail(person, seat, at) for person, seat in people])
+
+
+def _still_in_the_seat(request: Attestation) -> list[Hold]:
+    """Returns what keeps the person in the seat until it is written: the placement, or the right to teach there."""
+    if request.seat == SignOffSeat.TUTOR:
+        placement = Placement.objects.get(pk=request.placement)
+        return [Hold(placement, {"cancelled_at": None, "tutor": placement.tutor})]
+    teaches = {"$elemMatch": {"role": Role.TEACHER, "school": request.school, "revoked_at": None}}
+    return [Hold(Person.objects.get(pk=request.person), {"grants": teaches})]
 
 
 def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:

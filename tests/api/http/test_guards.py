@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Company, Person
-from portfolio.identity import rights
+from portfolio.enrolment.moves import departures
 from tests.support.api.clients import Clients
 from tests.support.api.requests import API, change, expect_problem, fresh_key, get, post_new
 from tests.support.worlds.world import World
@@ -133,6 +133,6 @@ def test_a_revoked_grant_closes_at_the_next_request(
     client = client_for(colleague)
     assert post_new(client, companies, COMPANY).status_code == 201
     grant = colleague.grants[0].id
-    rights.revoke_grant(world.actor(world.administrator), colleague, grant, world.clock())
+    departures.revoke_grant(world.actor(world.administrator), colleague, grant, world.clock())
     expect_problem(post_new(client, companies, COMPANY | {"siret": "35600000000048"}), 404)
     assert get(client, "/candidacies").json["items"] == []

@@ -1,0 +1,130 @@
+"""A teacher who leaves leaves nothing waiting for them: others follow, answer, or it is to be asked again."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+
+from portfolio.boards import class_board, office_board
+from portfolio.documents import Attestation, Candidacy, Person
+from portfolio.enrolment import enrol
+from portfolio.enrolment.moves import departures
+from portfolio.errors import Invalid
+from portfolio.identity.dual_control import OwnGrant
+from portfolio.sign_offs.answering.inbox import inbox
+from portfolio.sign_offs.asking import requests
+from portfolio.store.connections import Connections
+from tests.conftest import Clock
+from tests.support.acts.asking import mails
+from tests.support.api.clients import Clients
+from tests.support.api.requests import change
+from tests.support.filling import fill, followed, shown
+from tests.support.mails.mailbox import deliver
+from tests.support.worlds.commissions import convened
+from tests.support.worlds.world import World
+
+
+def asked(world: World) -> Attestation:
+    by = world.actor(world.candidate)
+    return requests.request(by, world.activity, "teacher", world.follower.id, world.clock())  # type: ignore[arg-type]
+
+
+def leave(world: World, successor: Person | None = None) -> None:
+    leaving = Person.objects.get(pk=world.follower.id)
+    to = successor.id if successor else None
+    departures.revoke_grant(world.actor(world.office), leaving, leaving.grants[0].id, world.clock(), to)
+
+
+def followers(world: World) -> list[object]:
+    return list(Candidacy.objects.get(pk=world.candidacy.id).followers)
+
+
+def owed(world: World) -> set[tuple[str, str]]:
+    board = office_board.office_board(world.actor(world.office), world.school, world.clock())
+    return {(item.who, item.what) for item in board.owed}
+
+
+def test_whoever_takes_over_follows_and_is_asked_by_mail(world: World, clock: Clock, store: Connections) -> None:
+    asked(world)
+    leave(world, world.second_teacher)
+    assert followers(world) == [world.second_teacher.id]
+    for _ in range(5):
+        clock.advance(days=1)
+        deliver(clock)
+    assert mails(store, world.follower.email) == []
+    assert len(mails(store, world.second_teacher.email)) == 1
+    assert len(inbox(world.actor(world.second_teacher)).sign_offs) == 1
+    assert sorted(one.state for one in Attestation.objects) == ["lapsed", "requested"]
+    (line,) = class_board.board(world.actor(world.second_teacher), clock()).lines
+    assert line.teacher.waiting == 1
+
+
+def test_without_anybody_it_reads_to_be_asked_again_and_a_follower_to_be_named(world: World) -> None:
+    asked(world)
+    leave(world)
+    assert followers(world) == []
+    assert [one.state for one in Attestation.objects] == ["lapsed"]
+    assert {("candidate", "ask_again"), ("office", "follower")} <= owed(world)
+
+
+def test_the_only_other_follower_is_asked_where_nobody_is_named(world: World) -> None:
+    both = [world.follower.id, world.second_teacher.id]
+    candidacy = Candidacy.objects.get(pk=world.candidacy.id)
+    enrol.set_followers(world.actor(world.office), candidacy, both, world.clock())
+    asked(world)
+    leave(world)
+    assert followers(world) == [world.second_teacher.id]
+    assert len(inbox(world.actor(world.second_teacher)).sign_offs) == 1
+
+
+def test_who_was_asked_already_is_not_asked_twice(world: World) -> None:
+    asked(world)
+    by = world.actor(world.candidate)
+    requests.request(by, world.activity, "teacher", world.second_teacher.id, world.clock())  # type: ignore[arg-type]
+    leave(world, world.second_teacher)
+    assert Attestation.objects(state="requested").count() == 1
+    assert ("candidate", "ask_again") not in owed(world)
+
+
+def test_past_sessions_keep_who_followed_them(world: World) -> None:
+    Candidacy.objects(pk=world.candidacy.id).update(set__session="2020")
+    leave(world, world.second_teacher)
+    assert followers(world) == [world.follower.id]
+
+
+def test_who_does_not_teach_there_takes_nothing_over(world: World) -> None:
+    asked(world)
+    with pytest.raises(Invalid):
+        leave(world, world.tutor)
+    with pytest.raises(OwnGrant):
+        leave(world, world.office)
+    assert followers(world) == [world.follower.id]
+    assert [one.state for one in Attestation.objects] == ["requested"]
+
+
+def test_the_office_reads_what_is_left_and_says_who_takes_over(world: World, client_for: Clients) -> None:
+    asked(world)
+    meeting = convened(world)
+    office = client_for(world.office)
+    page = f"/comptes/{world.follower.id}"
+    words = unescape(shown(office, page))
+    assert "1 candidat n'aura plus de professeur chargé du suivi" in words
+    assert "1 confirmation attend sa réponse" in words
+    assert "1 évaluation de la réalité des activités reste à écrire" in words
+    assert "Cette personne siège à 1 commission convoquée" in words
+    assert f"/classe/commissions/{meeting.id}" in words
+    grant = Person.objects.get(pk=world.follower.id).grants[0].id
+    done = followed(office, fill(office, page, f"revoke-{grant}", successor=str(world.second_teacher.id)))
+    assert "Le droit est retiré." in done
+    assert followers(world) == [world.second_teacher.id]
+
+
+def test_a_program_says_who_takes_over(world: World, client_for: Clients) -> None:
+    asked(world)
+    office = client_for(world.office)
+    address = f"/people/{world.follower.id}"
+    grant = str(Person.objects.get(pk=world.follower.id).grants[0].id)
+    body = {"grant": grant, "successor": str(world.second_teacher.id)}
+    change(office, "POST", f"{address}/revoke-grant", Person.objects.get(pk=world.follower.id).revision, body)
+    assert followers(world) == [world.second_teacher.id]
