@@ -31,7 +31,10 @@ pages = Pages("teacher_placements", __name__, "teacher", "office")
 COMPANY = ("siret", "local_number", "country", "name", "city", "address")
 DATES = ("starts_on", "ends_on", "days", "missions")
 ADDRESS_CORRECTED = "L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau."
-TAKES_OVER = "Un courriel lui est envoyé dès qu'une confirmation lui est demandée ; ce qui attendait l'ancien tuteur lui est demandé."
+TAKES_OVER = (
+    "Un courriel lui est envoyé dès qu'une confirmation lui est demandée. Il en va de même de "
+    "ce qui attendait l'ancien tuteur."
+)
 ADDRESS_WAITS = (
     "C'est noté, et cela attend : ce tuteur siège à une commission. Il est prévenu à l'adresse d'avant. Le secrétariat "
     "peut le confirmer aussitôt, sur « Droits et comptes » ; sinon cela se fera dans un jour."

@@ -7,6 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from portfolio.documents import Placement
+from portfolio.enrolment import placements
+from portfolio.rules.terms import SignOffSeat
+from portfolio.sign_offs.asking import requests
 from tests.support.browser.looks import DESK, PHONE, accessible, unfold
 from tests.support.worlds.commissions import convened
 from tests.support.worlds.world import World
@@ -39,3 +43,31 @@ def test_an_abandonment_is_recorded_read_and_taken_back(world: World, page_for: 
         member.goto(address)
         expect(member.get_by_text("a abandonné").first).to_be_visible()
         accessible(member)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_what_a_teacher_leaves_is_read_and_taken_over(world: World, page_for: PageFor, size: dict[str, int]) -> None:
+    by = world.actor(world.candidate)
+    requests.request(by, world.activity, SignOffSeat.TEACHER, world.follower.id, world.clock())
+    convened(world)
+    colleague = world.second_teacher
+    page = page_for(world.office, viewport=size)
+    page.goto(f"/comptes/{world.follower.id}")
+    unfold(page)
+    expect(page.get_by_text("1 confirmation attend sa réponse")).to_be_visible()
+    accessible(page)
+    page.get_by_label("Qui prend la suite ?").select_option(str(colleague.id))
+    page.get_by_role("button", name="Retirer le droit").click()
+    expect(page.get_by_role("status").first).to_contain_text("Le droit est retiré")
+    placement = Placement.objects.get(pk=world.placement.id)
+    requests.request(by, world.activity, SignOffSeat.TUTOR, None, world.clock())
+    placements.cancel_placement(world.actor(world.office), placement, "N'a pas eu lieu", world.clock())
+    own = page_for(world.candidate, viewport=size)
+    own.goto(f"/portfolio/{world.candidacy.id}/activites")
+    expect(own.get_by_text("À redemander").first).to_be_visible()
+    accessible(own)
+    board = page_for(world.office, viewport=size)
+    board.goto(f"/etablissement/{world.school.id}?session={world.session}")
+    unfold(board)
+    expect(board.get_by_text("Confirmations à redemander").first).to_be_visible()
+    accessible(board)
