@@ -36,7 +36,7 @@ from tests.files.previews.mails.test_wrapped_mails import (
     wrapped,
 )
 from tests.files.previews.making.test_together import with_a_hole
-from tests.files.previews.test_other_tables import workbook_with_boxes
+from tests.files.previews.workbooks.test_excel_97 import workbook_with_boxes
 from tests.support import containers
 from tests.support import specimens as made
 
