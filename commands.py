@@ -20,7 +20,6 @@ from portfolio.audit import verify_chains as verify
 from portfolio.audit.handing_over import signature
 from portfolio.audit.handing_over.hand_over import hand_over
 from portfolio.audit.handing_over.scopes import OwnerKind
-from portfolio.audit.reconciling.findings import KINDS
 from portfolio.audit.verify_all import check_everything
 from portfolio.boards.policy_table import policy_as_markdown
 from portfolio.boards.refusals_table import refusals_as_markdown
@@ -31,7 +30,8 @@ from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.counting import many
 from portfolio.enrolment.circulars import at_start, next_year
 from portfolio.errors import Invalid, Refusal
-from portfolio.identity import accounts, bounces
+from portfolio.identity import accounts
+from portfolio.identity.returns import notifications
 from portfolio.mail.delivery.file_outbox import kept_mails
 from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.data_files import InvalidDataFile
@@ -256,7 +256,7 @@ def reconcile_stores(cure: bool, deep: bool, many: bool) -> None:
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     for what, count in counts.items():
-        click.echo(f"{KINDS[what]} : {count}")
+        click.echo(f"{reconcile.KINDS[what]} : {count}")
     if not counts:
         click.echo("Les deux stockages concordent.")
     if counts["phantom"] or counts["altered"]:
@@ -350,7 +350,7 @@ def list_mails(to: str | None) -> None:
 def read_bounce(message: BinaryIO) -> None:
     """Lit une notification de non-remise (RFC 3464), par exemple depuis un alias du serveur de courriel."""
     connect()
-    click.echo(bounces.read_notification(message.read(bounces.LONGEST_BOUNCE), current().settings.now()))
+    click.echo(notifications.read_notification(message.read(notifications.LONGEST_BOUNCE), current().settings.now()))
 
 
 @cli.command()

@@ -25,7 +25,7 @@ from portfolio.audit.reconciling import unfinished_uploads
 from portfolio.enrolment.circulars import at_start
 from portfolio.errors import Unavailable
 from portfolio.files.previews import prepare
-from portfolio.identity import bounces
+from portfolio.identity.returns import notifications
 from portfolio.mail.outbox_handlers import DRAWERS, HANDLERS
 from portfolio.store.background.turns import Task, expect, take_turn
 from portfolio.store.background.wake import Wake, watch
@@ -163,7 +163,7 @@ def _end_overfull(at: datetime) -> None:
 def _read_bounces(at: datetime) -> None:
     maildir = current().settings.bounce_maildir
     if maildir is not None:
-        for what in bounces.read_maildir(maildir, at):
+        for what in notifications.read_maildir(maildir, at):
             log.info("bounce_read", what=what)
 
 

@@ -19,6 +19,7 @@ from flask import Flask
 from werkzeug.wrappers import Request, Response
 
 from portfolio.identity import bounces
+from portfolio.identity.returns import notifications
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -65,10 +66,10 @@ class BouncesDoor:
             return Response("Jeton attendu.\n", 401, {"WWW-Authenticate": 'Bearer realm="bounces"'})
         if request.method != "POST":
             return Response("Envoyez la notification par POST.\n", 405, {"Allow": "POST"})
-        if (request.content_length or 0) > bounces.LONGEST_BOUNCE:
+        if (request.content_length or 0) > notifications.LONGEST_BOUNCE:
             return Response("Notification trop longue.\n", 413)
-        request.max_content_length = bounces.LONGEST_BOUNCE
-        reads = read_webhook if request.mimetype == "application/json" else bounces.read_notification
+        request.max_content_length = notifications.LONGEST_BOUNCE
+        reads = read_webhook if request.mimetype == "application/json" else notifications.read_notification
         try:
             what = reads(request.get_data(), self._clock())
         except (ValueError, RecursionError):  # JSON may be nested without end

@@ -27,6 +27,17 @@ from portfolio.documents import (
 from portfolio.errors import NotNow
 
 FEW = 20
+KINDS = {
+    "phantom": "fichier, scan ou annexe sans son contenu",
+    "altered": "fichier, scan ou annexe dont l'enregistrement n'est plus celui qui a été scellé",
+    "expired": "envoi expiré",
+    "abandoned": "envoi abandonné",
+    "overfull": "envoi de bien plus d'octets qu'annoncé",
+    "spent": "fichier dont le contenu ne sert plus",
+    "orphan": "objet que rien ne nomme",
+    "discarded": "contenu abandonné depuis plus d'un jour",
+    "view": "aperçu qui ne sert plus",
+}
 
 
 class UnlikelyOrphans(NotNow):

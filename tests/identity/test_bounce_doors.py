@@ -15,7 +15,7 @@ from pymongo.errors import AutoReconnect
 
 import commands
 from config.settings import Settings
-from portfolio.identity import bounces
+from portfolio.identity.returns import notifications
 from portfolio.sign_offs.asking.deliveries import deliveries
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
@@ -63,7 +63,7 @@ def test_brevo_and_a_mail_server_are_understood(world: World, told: FlaskClient,
 def test_nonsense_is_refused_in_words(told: FlaskClient, said: bytes) -> None:
     assert tell(told, said, "application/json")[0] == 422
     assert told.get("/bounces", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 405
-    assert tell(told, b"x" * (bounces.LONGEST_BOUNCE + 1), "message/rfc822")[0] == 413
+    assert tell(told, b"x" * (notifications.LONGEST_BOUNCE + 1), "message/rfc822")[0] == 413
 
 
 def test_without_its_token_the_door_does_not_exist(anonymous: FlaskClient) -> None:
@@ -90,7 +90,7 @@ def test_a_malformed_message_does_not_stop_those_behind_it(
         (tmp_path / folder).mkdir()
     (tmp_path / "new" / "1.mx").write_bytes(broken)
     (tmp_path / "new" / "2.mx").write_bytes(report(asked))
-    assert list(bounces.read_maildir(tmp_path, clock())) == ["other", "bounced"]
+    assert list(notifications.read_maildir(tmp_path, clock())) == ["other", "bounced"]
     assert list((tmp_path / "new").iterdir()) == []
     assert tell(told, broken, "message/rfc822") == (200, "other")
     assert tell(told, b"[" * 100_000, "application/json")[0] == 422
@@ -106,6 +106,6 @@ def test_when_the_store_is_down_the_message_stays_in_the_mailbox(
         (tmp_path / folder).mkdir()
     (tmp_path / "new" / "1.mx").write_bytes(report(asked))
     with monkeypatch.context() as patched, pytest.raises(AutoReconnect):
-        patched.setattr(bounces, "note", down)
-        list(bounces.read_maildir(tmp_path, clock()))
-    assert list(bounces.read_maildir(tmp_path, clock())) == ["bounced"]
+        patched.setattr(notifications, "note", down)
+        list(notifications.read_maildir(tmp_path, clock()))
+    assert list(notifications.read_maildir(tmp_path, clock())) == ["bounced"]

@@ -12,6 +12,7 @@ from config.processes import free_port
 from portfolio.documents import Link, Person, Placement
 from portfolio.enrolment import email_corrections
 from portfolio.identity import bounces
+from portfolio.identity.returns import notifications
 from portfolio.ids import new_id
 from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.deliveries import deliveries
@@ -27,8 +28,8 @@ def test_a_bounce_stops_the_mails_and_tells_the_teacher(
     world: World, store: Connections, clock: Clock, asked: EmailMessage, whole: bool
 ) -> None:
     clock.advance(minutes=1)
-    assert bounces.read_notification(report(asked, whole=whole), clock()) == "bounced"
-    assert bounces.read_notification(report(asked, whole=whole), clock()) == "bounced"  # and the same again
+    assert notifications.read_notification(report(asked, whole=whole), clock()) == "bounced"
+    assert notifications.read_notification(report(asked, whole=whole), clock()) == "bounced"  # and the same again
     (delivery,) = deliveries(world.candidacy.id)
     assert (delivery.state, delivery.bounce_status, delivery.bounced_at) == ("bounced", "5.1.1", clock())
     deliver(clock)
@@ -43,10 +44,10 @@ def test_a_bounce_stops_the_mails_and_tells_the_teacher(
 def test_a_corrected_address_is_written_to_again(
     world: World, store: Connections, clock: Clock, asked: EmailMessage
 ) -> None:
-    bounces.read_notification(report(asked), clock())
+    notifications.read_notification(report(asked), clock())
     placement = Placement.objects.get(pk=world.placement.id)
     email_corrections.correct_tutor(world.actor(world.follower), placement, "juste@assureur.fr", clock())
-    bounces.read_notification(report(asked), clock())  # a late copy about the old address
+    notifications.read_notification(report(asked), clock())  # a late copy about the old address
     clock.advance(minutes=3)
     deliver(clock)
     assert "Pour action" in [one["Subject"][:11] for one in files(store) if one["To"] == "juste@assureur.fr"]
@@ -56,7 +57,7 @@ def test_a_corrected_address_is_written_to_again(
 
 
 def test_a_mail_that_was_handed_on_is_neither_late_nor_lost(world: World, clock: Clock, asked: EmailMessage) -> None:
-    assert bounces.read_notification(report(asked, "relayed", "2.0.0"), clock()) == "other"
+    assert notifications.read_notification(report(asked, "relayed", "2.0.0"), clock()) == "other"
     assert deliveries(world.candidacy.id)[0].state == "sent"
 
 
@@ -66,7 +67,7 @@ def test_a_delay_is_no_end(
 ) -> None:
     """What the server still tries is left to it; what it gave up leaves again the next day, once."""
     for _ in range(2):  # and the same again
-        assert bounces.read_notification(report(asked, action, status), clock()) == "delayed"
+        assert notifications.read_notification(report(asked, action, status), clock()) == "delayed"
     (delivery,) = deliveries(world.candidacy.id)
     assert (delivery.state, delivery.delayed_at, delivery.bounced_at) == ("delayed", clock(), None)
     world.tutor.reload()
@@ -83,7 +84,7 @@ def test_after_a_week_of_nothing_but_delays_the_teacher_is_told_once(
 ) -> None:
     for day in range(9):
         sent = [message for message in files(store) if message["To"] == world.tutor.email]
-        bounces.read_notification(report(sent[-1], "failed", "5.2.2"), clock())
+        notifications.read_notification(report(sent[-1], "failed", "5.2.2"), clock())
         deliver(clock)
         assert day >= 7 or not any(message["To"] == world.follower.email for message in files(store))
         clock.advance(days=1, minutes=5)
@@ -101,13 +102,13 @@ def test_after_a_week_of_nothing_but_delays_the_teacher_is_told_once(
 
 
 def test_a_mail_that_passed_ends_the_week(world: World, store: Connections, clock: Clock, asked: EmailMessage) -> None:
-    bounces.read_notification(report(asked, "failed", "5.2.2"), clock())
+    notifications.read_notification(report(asked, "failed", "5.2.2"), clock())
     clock.advance(days=1, minutes=5)
     deliver(clock)  # again, and nothing comes back
     clock.advance(days=8)
     deliver(clock)  # a reminder
     last = [message for message in files(store) if message["To"] == world.tutor.email][-1]
-    bounces.read_notification(report(last, "failed", "5.2.2"), clock())
+    notifications.read_notification(report(last, "failed", "5.2.2"), clock())
     assert [message for message in files(store) if message["To"] == world.follower.email] == []
     world.tutor.reload()
     assert world.tutor.address_delayed_at is None
@@ -119,7 +120,7 @@ def test_a_failed_address_is_tried_again_by_those_who_manage_it(
     placement = Placement.objects.get(pk=world.placement.id)
     with pytest.raises(email_corrections.AddressWorks):
         email_corrections.try_tutor_again(world.actor(world.office), placement, clock())
-    bounces.read_notification(report(asked), clock())
+    notifications.read_notification(report(asked), clock())
     clock.advance(days=10)
     deliver(clock)  # what would remind is withheld
     (delivery,) = deliveries(world.candidacy.id)
@@ -187,7 +188,7 @@ def test_the_office_is_told_of_a_candidate_who_gets_no_mail(world: World, store:
 
 def test_a_refusal_by_policy_is_seen_but_condemns_no_address(world: World, clock: Clock, asked: EmailMessage) -> None:
     """It may be our own server that is not trusted: every tutor of the academy would be declared dead."""
-    assert bounces.read_notification(report(asked, status="5.7.1"), clock()) == "bounced"
+    assert notifications.read_notification(report(asked, status="5.7.1"), clock()) == "bounced"
     assert deliveries(world.candidacy.id)[0].state == "bounced"
     assert world.tutor.address_failed_at is None
 
@@ -196,11 +197,11 @@ def test_what_is_no_bounce_of_ours_changes_nothing(world: World, clock: Clock, a
     out_of_office = EmailMessage()
     out_of_office["In-Reply-To"] = asked["Message-ID"]
     out_of_office.set_content("Je suis absent jusqu'au 20 janvier.")
-    assert bounces.read_notification(out_of_office.as_bytes(), clock()) == "other"
+    assert notifications.read_notification(out_of_office.as_bytes(), clock()) == "other"
     strange = EmailMessage()
     strange["Message-ID"] = f"<{new_id()}@{asked['Message-ID'].rpartition('@')[2]}"
-    assert bounces.read_notification(report(strange), clock()) == "unknown"
-    assert bounces.read_notification(b"\xff\x00 not even a message", clock()) == "other"
+    assert notifications.read_notification(report(strange), clock()) == "unknown"
+    assert notifications.read_notification(b"\xff\x00 not even a message", clock()) == "other"
     assert deliveries(world.candidacy.id)[0].state == "sent"
 
 
@@ -209,8 +210,8 @@ def test_a_maildir_is_read_once(world: World, clock: Clock, asked: EmailMessage,
         (tmp_path / folder).mkdir()
     (tmp_path / "new" / "1.mx").write_bytes(report(asked))
     (tmp_path / "new" / "2.mx").write_bytes(b"Subject: publicite\n\nAchetez.")
-    assert list(bounces.read_maildir(tmp_path, clock())) == ["bounced", "other"]
-    assert list(bounces.read_maildir(tmp_path, clock())) == []
+    assert list(notifications.read_maildir(tmp_path, clock())) == ["bounced", "other"]
+    assert list(notifications.read_maildir(tmp_path, clock())) == []
     assert sorted(path.name for path in (tmp_path / "cur").iterdir()) == ["1.mx:2,S", "2.mx:2,S"]
 
 
@@ -238,7 +239,7 @@ def test_a_reminder_that_was_refused_leaves_again(
     deliver(clock)
     reminder = [message for message in files(store) if message["To"] == world.tutor.email][-1]
     assert "rappel" in reminder["Subject"]
-    bounces.read_notification(report(reminder), clock())
+    notifications.read_notification(report(reminder), clock())
     placement = Placement.objects.get(pk=world.placement.id)
     email_corrections.try_tutor_again(world.actor(world.office), placement, clock())
     deliver(clock)

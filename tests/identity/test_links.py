@@ -112,7 +112,7 @@ def test_a_link_opens_the_tutor_s_sign_offs_and_nothing_else(world: World, clock
     activity = world.activity
     by = arrive(world, links.issue(world.tutor.id, "sign_off", clock()), phone)
     require(by, Action.ATTEST_AS_TUTOR, activity)
-    assert set(allowed(by, world.placement)) == {"contest_placement", "read_placement"}
+    assert set(allowed(by, world.placement)) == {"contest_placement", "deposit_certificate", "read_placement"}
     with pytest.raises(NotFound):
         require(by, Action.READ_PORTFOLIO, world.portfolio)
     with pytest.raises(Forbidden):

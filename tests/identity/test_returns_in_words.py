@@ -7,6 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from portfolio.identity import bounces
+from portfolio.identity.returns import notifications
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.worlds.world import World
@@ -51,7 +52,7 @@ def test_a_return_in_a_server_s_own_words_is_read(
     world: World, store: Connections, clock: Clock, asked: EmailMessage, form: str
 ) -> None:
     words = form.format(address=asked["To"], status="5.1.1", original=asked.as_string())
-    assert bounces.read_notification(words.encode(), clock()) == "bounced"
+    assert notifications.read_notification(words.encode(), clock()) == "bounced"
     assert world.tutor.reload().address_failed_at == clock()
 
 
@@ -59,7 +60,7 @@ def test_a_full_mailbox_in_a_server_s_own_words_is_a_delay(
     world: World, store: Connections, clock: Clock, asked: EmailMessage
 ) -> None:
     words = QMAIL.format(address=asked["To"], status="5.2.2", original=asked.as_string())
-    assert bounces.read_notification(words.encode(), clock()) == "delayed"
+    assert notifications.read_notification(words.encode(), clock()) == "delayed"
     assert world.tutor.reload().address_failed_at is None
 
 
@@ -67,10 +68,10 @@ def test_words_about_another_address_or_another_mail_say_nothing_of_ours(
     world: World, store: Connections, clock: Clock, asked: EmailMessage
 ) -> None:
     of_another = QMAIL.format(address="autre@assureur.fr", status="5.1.1", original=asked.as_string())
-    assert bounces.read_notification(of_another.encode(), clock()) == "other"
+    assert notifications.read_notification(of_another.encode(), clock()) == "other"
     not_ours = QMAIL.format(address=asked["To"], status="5.1.1", original="Message-ID: <a@b.fr>")
-    assert bounces.read_notification(not_ours.encode(), clock()) == "unknown"
-    assert bounces.read_notification(b"Subject: Bonjour\n\nMerci, je signe demain.\n", clock()) == "other"
+    assert notifications.read_notification(not_ours.encode(), clock()) == "unknown"
+    assert notifications.read_notification(b"Subject: Bonjour\n\nMerci, je signe demain.\n", clock()) == "other"
     assert world.tutor.reload().address_failed_at is None
 
 
@@ -84,13 +85,13 @@ def test_an_address_of_the_internet_is_no_status(words: str, kept: str | None) -
 
 def test_giving_up_after_a_week_of_delays_is_a_delay(world: World, clock: Clock, asked: EmailMessage) -> None:
     words = QMAIL.format(address=asked["To"], status="4.4.1", original=asked.as_string())
-    assert bounces.read_notification(words.encode(), clock()) == "delayed"
+    assert notifications.read_notification(words.encode(), clock()) == "delayed"
     assert world.tutor.reload().address_failed_at is None
 
 
 def test_numbers_that_contradict_the_words_are_no_status(world: World, clock: Clock, asked: EmailMessage) -> None:
     words = QMAIL.format(address=asked["To"], status="4.16.70", original=asked.as_string())
-    assert bounces.read_notification(words.encode(), clock()) == "bounced"
+    assert notifications.read_notification(words.encode(), clock()) == "bounced"
     assert world.tutor.reload().address_failure == bounces.UNKNOWN_STATUS
 
 
@@ -98,5 +99,5 @@ def test_a_return_without_an_author_is_read(
     world: World, clock: Clock, asked: EmailMessage, caplog: pytest.LogCaptureFixture
 ) -> None:
     words = QMAIL.format(address=asked["To"], status="5.1.1", original=asked.as_string())
-    assert bounces.read_notification(words.partition("\n")[2].encode(), clock()) == "bounced"
+    assert notifications.read_notification(words.partition("\n")[2].encode(), clock()) == "bounced"
     assert caplog.records == []

@@ -20,22 +20,11 @@ BATCH = 500
 READERS = 8
 # `ids.new_token`, of a file, a scan, a certificate, an annex or a printed dossier; other objects are not ours.
 OURS = re.compile(r"(scan-|certificate-|annex-|dossier-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
-KINDS = {
-    "phantom": "fichier, scan ou annexe sans son contenu",
-    "altered": "fichier, scan ou annexe dont l'enregistrement n'est plus celui qui a été scellé",
-    "expired": "envoi expiré",
-    "abandoned": "envoi abandonné",
-    "overfull": "envoi de bien plus d'octets qu'annoncé",
-    "spent": "fichier dont le contenu ne sert plus",
-    "orphan": "objet que rien ne nomme",
-    "discarded": "contenu abandonné depuis plus d'un jour",
-    "view": "aperçu qui ne sert plus",
-}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A difference. what: key of KINDS; phantom and altered cannot be cured. words: for a person, in French.
+    """A difference. what: key of `reconcile.KINDS`; phantom and altered cannot be cured. words: in French.
 
     file: id of the document, if any. size: of the object in bytes, if measured.
     """
