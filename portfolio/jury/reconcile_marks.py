@@ -30,7 +30,8 @@ from portfolio.store.journal import commit
 
 MAX_CHARACTERS = 400_000
 MAX_LINES = 5_000
-KINDS = ("missing", "different", "extra", "twice", "unreadable")
+KINDS = ("missing", "different", "zeros", "extra", "twice", "unreadable")
+_OF_A_ROW = ("missing", "different", "zeros", "twice")
 _CELLS = re.compile(r"\s*[;\t|]\s*|\s{2,}")
 _TWO_WORDS = re.compile(r"(\S+)\s+(.+)")
 
@@ -51,7 +52,9 @@ class Keyed:
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference. kind: one of KINDS. expected, keyed: as displayed, may be empty. lines: of the pasted text."""
+    """A difference. kind: one of KINDS; "zeros" for the same mark under a number that lacks leading zeros, or has too
+    many. expected, keyed: as displayed, may be empty. lines: of the pasted text.
+    """
 
     kind: str
     candidate_number: str
@@ -63,8 +66,8 @@ class Difference:
 
 @dataclass(frozen=True)
 class MarksComparison:
-    """Counts of lines: expected, in the bordereau; keyed, in the pasted text; equal, the same in both. exam: its code,
-    whose bordereau it is.
+    """Counts of lines: expected, in the bordereau; keyed, in the pasted text; equal, the same number and mark in both.
+    exam: its code, whose bordereau it is.
     """
 
     exam: str
@@ -123,10 +126,7 @@ def compare(exam: str, rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> M
     """Returns the counts and the differences: in the order of the bordereau, then extra lines, then unreadable ones.
     Pure. exam: the code of the one that the bordereau is of.
     """
-    by_number: dict[str, list[Keyed]] = {}
-    for line in keyed:
-        if line.number is not None:
-            by_number.setdefault(line.number, []).append(line)
+    by_number = _by_number(rows, keyed)
     matched = zip(rows, _shared_out(rows, by_number), strict=True)
     differences = [difference for row, lines in matched if (difference := _difference(row, lines))]
     expected = {row.candidate_number for row in rows}
@@ -138,8 +138,24 @@ def compare(exam: str, rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> M
     differences += [
         Difference("unreadable", "", "", "", line.text, (line.line,)) for line in keyed if line.number is None
     ]
-    equal = len(rows) - sum(difference.kind in ("missing", "different", "twice") for difference in differences)
+    equal = len(rows) - sum(difference.kind in _OF_A_ROW for difference in differences)
     return MarksComparison(exam, len(rows), len(keyed), equal, tuple(differences))
+
+
+def _by_number(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> dict[str, list[Keyed]]:
+    """Returns the keyed lines by candidate number. One whose number is of no row, but is that of a single candidate but
+    for its leading zeros, which spreadsheets drop, stands under the number of this candidate.
+    """
+    expected = {row.candidate_number for row in rows}
+    like: dict[str, list[str]] = {}
+    for number in sorted(expected):
+        like.setdefault(number.lstrip("0"), []).append(number)
+    by_number: dict[str, list[Keyed]] = {}
+    for line in keyed:
+        if line.number is not None:
+            alike = [] if line.number in expected else like.get(line.number.lstrip("0"), [])
+            by_number.setdefault(alike[0] if len(alike) == 1 else line.number, []).append(line)
+    return by_number
 
 
 def _shared_out(rows: Sequence[MarkListRow], by_number: Mapping[str, list[Keyed]]) -> list[list[Keyed]]:
@@ -171,10 +187,13 @@ def _difference(row: MarkListRow, lines: list[Keyed]) -> Difference | None:
     if not lines:
         return Difference("missing", row.candidate_number, name, expected, "")
     if len(lines) > 1:
-        return Difference("twice", row.candidate_number, name, expected, _words(lines), numbers)
-    if _says_the_same(row, lines[0]):
+        return Difference("twice", row.candidate_number, name, expected, _said(row, lines), numbers)
+    same, whole = _says_the_same(row, lines[0]), lines[0].number == row.candidate_number
+    if same and whole:
         return None
-    return Difference("different", row.candidate_number, name, expected, _words(lines), numbers)
+    return Difference(
+        "zeros" if same else "different", row.candidate_number, name, expected, _said(row, lines), numbers
+    )
 
 
 def _says_the_same(row: MarkListRow, keyed: Keyed) -> bool:
@@ -187,6 +206,14 @@ def _result(row: MarkListRow) -> str:
 
 def _words(lines: list[Keyed]) -> str:
     return " ; ".join(line.words for line in lines)
+
+
+def _said(row: MarkListRow, lines: list[Keyed]) -> str:
+    """Returns what the lines of a row say, each with its number where that one has other leading zeros."""
+    return " ; ".join(
+        line.words if line.number == row.candidate_number else f"{line.words} (saisi sous {line.number})"
+        for line in lines
+    )
 
 
 # --- recorded -------------------------------------------------------------------------------------

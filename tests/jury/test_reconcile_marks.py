@@ -68,12 +68,31 @@ def test_each_difference_is_named() -> None:
         "keyed": 5,
         "equal": 0,
         **dict.fromkeys(("missing", "different", "extra", "twice", "unreadable"), 1),
+        "zeros": 0,
     }
 
 
-def test_a_lost_leading_zero_is_seen() -> None:
-    kinds = [one.kind for one in compare("e5", [row("02000000001")], read_keyed("2000000001;12,5")).differences]
-    assert kinds == ["missing", "extra"]
+def test_numbers_that_differ_by_leading_zeros_alone_are_one_and_it_is_said() -> None:
+    rows = [*ROWS[:2], row("2000000003", "9")]
+    text = "2000000001;12,5\n2000000002;9\n02000000003;9\n"
+    found = compare("e5", rows, read_keyed(text))
+    assert [(one.kind, one.candidate_number, one.keyed, one.lines) for one in found.differences] == [
+        ("zeros", "02000000001", "12,5 (saisi sous 2000000001)", (1,)),
+        ("different", "02000000002", "9 (saisi sous 2000000002)", (2,)),
+        ("zeros", "2000000003", "9 (saisi sous 02000000003)", (3,)),
+    ]
+    assert (found.equal, found.counts["zeros"]) == (0, 2)
+
+
+def test_a_number_that_two_candidates_could_have_lost_a_zero_of_is_neither() -> None:
+    rows = [row("02000000001"), row("002000000001")]
+    kinds = [one.kind for one in compare("e5", rows, read_keyed("2000000001;12,5")).differences]
+    assert kinds == ["missing", "missing", "extra"]
+
+
+def test_a_candidate_keyed_with_and_without_the_zero_is_keyed_twice() -> None:
+    (found,) = compare("e5", [row("02000000001")], read_keyed("02000000001;12,5\n2000000001;12,5")).differences
+    assert (found.kind, found.keyed, found.lines) == ("twice", "12,5 ; 12,5 (saisi sous 2000000001)", (1, 2))
 
 
 def test_an_empty_or_endless_text_is_refused() -> None:

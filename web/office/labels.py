@@ -124,6 +124,7 @@ SLIP_NEXT = {
 DIFFERENCES = {
     "missing": ("Pas saisie", "wrong"),
     "different": ("Autre note", "wrong"),
+    "zeros": ("Même note, zéros de tête différents", "warn"),
     "twice": ("Saisie plusieurs fois", "warn"),
     "extra": ("Absent du bordereau", "warn"),
     "unreadable": ("Ligne illisible", "plain"),
