@@ -70,9 +70,12 @@ class NewRoster(Schema):
 class Confirmation(Schema):
     homonym_lines = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=500))
     agreed = fields.List(
-        fields.String(validate=validate.OneOf(tuple(roster_import.ASKED_FR))),
+        fields.String(validate=validate.OneOf(roster_import.ANSWERS)),
         load_default=list,
-        metadata={"description": "ce qui a été vérifié de la lecture : codes de `questions`"},
+        metadata={
+            "description": "ce qui a été vérifié de la lecture : codes de `questions` (`lost_zeros` : numéros à "
+            "compléter ; `whole_numbers` à sa place : numéros justes tels quels)"
+        },
     )
 
 

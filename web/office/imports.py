@@ -147,7 +147,8 @@ def confirm(by: Actor, at: datetime, roster_id: ObjectId) -> str:
     require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
     lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
-    agreed = [code for code in request.form.getlist("agreed") if code in roster_import.ASKED_FR]
+    ticked = [*request.form.getlist("agreed"), *request.form.getlist("zeros")]
+    agreed = [code for code in ticked if code in roster_import.ANSWERS]
     before = find_unchanged(RosterImport, roster_id)
     known = set(before.enrolled)
     roster = roster_import.confirm(by, before, lines, at, agreed)

@@ -144,11 +144,17 @@ IMPORT_FIELDS = {
 IMPORT_QUESTIONS = {
     "two_digit_years": "Des dates ont une année sur deux chiffres. Vérifiez comment elles sont lues.",
     "split_names": "Le nom et le prénom sont dans une même colonne. Vérifiez où ils sont partagés.",
+    "lost_zeros": "Ces numéros de candidat ont-ils perdu leur zéro de tête ? Un tableur le retire souvent. "
+    "Comparez avec une confirmation d'inscription à l'examen.",
 }
 IMPORT_AGREED = {
     "two_digit_years": "Ces dates sont lues comme il faut",
     "split_names": "Ces noms sont partagés comme il faut",
 }
+ZEROS_ANSWERS = [
+    ("lost_zeros", "Oui : écrire les numéros complétés"),
+    ("whole_numbers", "Non, ils sont entiers : les garder tels quels"),
+]
 
 
 def waiting_note(invited: Person) -> str:

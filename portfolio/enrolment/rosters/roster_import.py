@@ -17,6 +17,7 @@ from portfolio.documents.fields import by_id
 from portfolio.enrolment.enrol import circular_to_pin, enrolment
 from portfolio.enrolment.lists.reading import SPLIT_NAMES
 from portfolio.enrolment.rosters.amended_lines import amended_by_line
+from portfolio.enrolment.rosters.lost_zeros import LOST_ZEROS, WHOLE_NUMBERS, with_zeros, zeros_answered
 from portfolio.enrolment.rosters.roster_columns import TWO_DIGIT_YEARS
 from portfolio.enrolment.rosters.roster_marks import compared, enrolled_since
 from portfolio.enrolment.rosters.roster_parser import read_roster
@@ -38,7 +39,9 @@ PREVIEW_LASTS = timedelta(days=2)
 ASKED_FR = {
     TWO_DIGIT_YEARS: "années écrites sur deux chiffres",
     SPLIT_NAMES: "nom et prénom partagés à cet endroit",
+    LOST_ZEROS: "numéros de candidat qui ont perdu leur zéro de tête, ou non",
 }
+ANSWERS = (*ASKED_FR, WHOLE_NUMBERS)
 
 
 class ImportOver(NotNow):
@@ -139,9 +142,10 @@ def confirm(
 ) -> RosterImport:
     """Enrols every line that is right, and corrects whoever is enrolled already, in one transaction; lines in error
     wait, and may be confirmed once they are corrected. Returns the import. homonym_lines: line numbers of homonyms that
-    the office checked and confirms. agreed: codes of the `questions` whose readings they found right. Raises
-    ImportOver, RowsInError, HomonymsUndecided, QuestionsUnanswered, EnrolledMeanwhile, Invalid (by line and field),
-    AlreadyExists, MovedMeanwhile, OwnGrant if a line is about, or gives a right to, the person who confirms.
+    the office checked and confirms. agreed: codes of the `questions` whose readings they found right; LOST_ZEROS for
+    numbers to be completed, WHOLE_NUMBERS for numbers that are right as written. Raises ImportOver, RowsInError,
+    HomonymsUndecided, QuestionsUnanswered, EnrolledMeanwhile, Invalid (by line and field), AlreadyExists,
+    MovedMeanwhile, OwnGrant if a line is about, or gives a right to, the person who confirms.
     """
     require(by, Action.CONFIRM_IMPORT, roster)
     ready = _ready(roster, homonym_lines, at, agreed)
@@ -191,9 +195,10 @@ def _ready(roster: RosterImport, homonym_lines: list[int], at: datetime, agreed:
     undecided = [row["line"] for row in ready if row["homonyms"] and row["line"] not in homonym_lines]
     if undecided:
         raise HomonymsUndecided(lines=", ".join(map(str, undecided)))
-    if unanswered := questions(ready).keys() - set(agreed):
+    answered = (set(agreed) - {LOST_ZEROS}) | ({LOST_ZEROS} if zeros_answered(agreed) else set())
+    if unanswered := questions(ready).keys() - answered:
         raise QuestionsUnanswered(questions=" ; ".join(ASKED_FR[code] for code in sorted(unanswered)))
-    return ready
+    return [with_zeros(row, agreed) for row in ready]
 
 
 def _correction_of_line(

@@ -11,6 +11,7 @@ from portfolio.enrolment.enrol import birth_fault
 from portfolio.enrolment.lists.reading import ListRow
 from portfolio.enrolment.rosters.already_enrolled import AMENDED, Enrolled, recognised
 from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
+from portfolio.enrolment.rosters.lost_zeros import ask_about_zeros
 from portfolio.enrolment.rosters.stored_lines import StoredLine, stored_line
 from portfolio.identifiers import name_key
 from portfolio.identity.accounts import ANOTHER_NAME, is_named
@@ -37,6 +38,7 @@ def compared(read: list[ListRow], school: School, session: str, exam: str, at: d
     _mark_known(strangers, session, exam)
     numbered = [row for row in rows if "candidate_number" in (row["changes"] if row["known"] else row["values"])]
     _mark_taken(numbered, school.academy, session, exam)
+    ask_about_zeros(numbered, school.academy, session, exam)
     return rows
 
 

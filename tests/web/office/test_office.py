@@ -202,6 +202,16 @@ def test_a_namesake_is_decided_by_a_person(world: World, office: FlaskClient, pl
     assert "1 candidat inscrit" in followed(office, fill(office, path, form, homonym_lines="2"))
 
 
+def test_numbers_without_their_zeros_are_asked_about(world: World, office: FlaskClient, place: str) -> None:
+    told = followed(office, imported(office, place, (*LEFEVRE[:2], LEFEVRE[2][1:], *LEFEVRE[3:])))
+    assert "ont-ils perdu leur zéro" in told and f"{LEFEVRE[2][1:]} → {LEFEVRE[2]}" in told
+    roster = RosterImport.objects.get()
+    path, form = f"/etablissement/imports/{roster.id}", f"confirm-{roster.id}"
+    assert fill(office, path, form).status_code == 409 and Candidacy.objects.count() == 0
+    assert "1 candidat inscrit" in followed(office, fill(office, path, form, zeros="lost_zeros"))
+    assert Candidacy.objects.get().candidate_number == LEFEVRE[2]
+
+
 def test_no_file_or_a_workbook_says_what_to_do(world: World, office: FlaskClient, place: str) -> None:
     assert fill(office, f"{place}/imports", "roster", session="2027").status_code == 422
     told = followed(office, imported(office, place, data=b"PK\x03\x04" + b"0" * 100))
