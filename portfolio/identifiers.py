@@ -75,6 +75,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z
 _UPPER = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 # Letters that Unicode does not decompose into a plain letter and an accent.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_LATIN = ("LATIN ", "MODIFIER LETTER ", "FEMININE ORDINAL", "MASCULINE ORDINAL")
 
 
 class Malformed(Invalid):
@@ -277,8 +278,8 @@ def email(text: str) -> str:
 
 def person_name(text: str) -> str:
     """Returns a family name or given names in NFC, with single spaces: 1 to 100 characters. Raises Malformed, also for
-    an invisible character, a name without a letter, and a first character that a spreadsheet would run as a formula:
-    names end up in exported files.
+    an invisible character, a name without a letter, letters of another script than Latin, and a first character that a
+    spreadsheet would run as a formula: names end up in exported files.
     """
     name = unicodedata.normalize("NFC", text).strip()
     if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} for character in name):
@@ -292,7 +293,17 @@ def person_name(text: str) -> str:
         raise Malformed(f"Un nom ne peut pas commencer par le signe « {name[0]} » : retirez ce signe.")
     if not any(character.isalpha() for character in name):
         raise Malformed("Ce nom ne contient aucune lettre : vérifiez qu'il est dans la bonne colonne.")
+    if not all(_is_latin(character) for character in name if character.isalpha()):
+        raise Malformed(
+            "Ce nom n'est pas écrit en lettres latines : recopiez-le tel que l'écrivent l'état civil français, "
+            "la carte d'identité ou le titre de séjour, accents compris."
+        )
     return name
+
+
+def _is_latin(letter: str) -> bool:
+    """Returns True for a letter of any Latin alphabet, and for signs written with them (« ʻ », « ª »)."""
+    return unicodedata.name(letter, "").startswith(_LATIN)
 
 
 def name_key(text: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from portfolio import identifiers
 from portfolio.identifiers import Malformed
+from portfolio.papers.typeset import drawable
 
 
 @pytest.mark.parametrize(
@@ -120,3 +121,19 @@ def test_a_key_is_its_own_key_and_ignores_case_and_composition(text: str) -> Non
     assert identifiers.name_key(key) == key
     assert identifiers.name_key(unicodedata.normalize("NFD", text)) == key
     assert identifiers.name_key(unicodedata.normalize("NFC", text)) == key
+
+
+LATIN = ("Łukasz Wałęsa", "Şükrü Yılmaz", "Erdős Őry", "Ǆemal Đorđević", "Nguyễn Thị Ưng", "Þórður", "Kaʻohi", "Əliyev")
+
+
+@pytest.mark.parametrize("name", LATIN)
+def test_a_name_of_any_latin_alphabet_is_kept_and_each_of_its_letters_is_printed(name: str) -> None:
+    assert identifiers.person_name(name) == name
+    assert drawable(name) == name
+
+
+@pytest.mark.parametrize("name", ["Παπαδόπουλος", "Иванова", "محمد", "王小明", "Pаvel"])  # the last has a Cyrillic а
+def test_another_script_is_asked_for_the_spelling_of_civil_status(name: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        identifiers.person_name(name)
+    assert "lettres latines" in refused.value.message and "état civil" in refused.value.message
