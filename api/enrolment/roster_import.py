@@ -8,15 +8,19 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from bson import ObjectId
+from flask import Response
 from marshmallow import Schema, fields, validate
 
+from api.http.downloads import attached
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, represents, text
 from portfolio.documents import RosterImport, School
 from portfolio.documents.candidacies import STATUSES
 from portfolio.enrolment.lists.columns import title_key
 from portfolio.enrolment.rosters import roster_import, roster_lines, roster_undo
+from portfolio.enrolment.rosters.model_file import MODEL_NAME, model_file
 from portfolio.enrolment.rosters.roster_columns import COLUMNS
+from portfolio.papers.xlsx_writer import XLSX
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -136,6 +140,18 @@ class RosterOut(ThingOut):
         required=True, metadata={"description": "lignes d'un import confirmé qui attendent encore"}
     )
     expires_at = Instant(required=True)
+
+
+@routes.files(
+    "/schools/<oid:school_id>/rosters/model.xlsx",
+    Action.ENROL,
+    XLSX,
+    title="Télécharge un modèle de liste à remplir, dont la ligne d'exemple n'est jamais lue.",
+)
+def model_list(by: Actor, at: datetime, school_id: ObjectId) -> Response:
+    """Returns the workbook. Raises NotFound, Forbidden."""
+    require(by, Action.ENROL, find(School, school_id))
+    return attached(model_file(), XLSX, MODEL_NAME)
 
 
 @routes.creates(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from bson import ObjectId
 from flask import Response
@@ -15,7 +15,8 @@ from api.http.schemas import SessionQuery, text
 from portfolio.documents import Jury, School
 from portfolio.jury import reconcile_marks
 from portfolio.jury import sheets as jury_sheets
-from portfolio.jury.mark_list import MarkListRow, mark_list_csv, mark_list_name
+from portfolio.jury.mark_list import MarkListRow, mark_list_csv, mark_list_name, mark_list_xlsx
+from portfolio.papers.xlsx_writer import XLSX
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 
@@ -35,6 +36,13 @@ OF_SEVERAL = {"description": "code de l'épreuve ; inutile si l'établissement n
 
 class MarkListQuery(SessionQuery):
     exam = text(60, load_default=None, metadata=OF_SEVERAL)
+
+
+class MarkListValues(TypedDict):
+    """The values of `MarkListQuery`."""
+
+    session: str
+    exam: str | None
 
 
 class KeyedMarks(KeyedJuryMarks):
@@ -66,13 +74,28 @@ class KeyedMarksOut(Schema):
     query=MarkListQuery,
     title="Télécharge le bordereau des notes proposées de l'établissement, d'une épreuve et d'une session.",
 )
-def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: dict[str, Any]) -> Response:
+def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: MarkListValues) -> Response:
     """Returns the CSV of the school's proposed marks, to key into the national system. asked: of MarkListQuery.
     Raises NotFound, Forbidden; Invalid on `session` or `exam`.
     """
     school, session = find(School, school_id), asked["session"]
     code = jury_sheets.school_list_exam(by, school, session, asked["exam"])
     return mark_list_file(jury_sheets.school_mark_rows(by, school, session, code), session, school.uai, code)
+
+
+@routes.files(
+    "/schools/<oid:school_id>/mark-list.xlsx",
+    Action.LIST_MARK,
+    XLSX,
+    query=MarkListQuery,
+    title="Télécharge le même bordereau en classeur XLSX, dont les cellules sont du texte.",
+)
+def school_mark_workbook(by: Actor, at: datetime, school_id: ObjectId, asked: MarkListValues) -> Response:
+    """Does as `school_mark_list`, as a workbook."""
+    school, session = find(School, school_id), asked["session"]
+    code = jury_sheets.school_list_exam(by, school, session, asked["exam"])
+    rows = jury_sheets.school_mark_rows(by, school, session, code)
+    return mark_list_file(rows, session, school.uai, code, workbook=True)
 
 
 @routes.asks(
@@ -100,9 +123,24 @@ def compare_marks(
 )
 def jury_mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     """Returns the CSV of the academy's proposed marks, to key into the national system. Raises NotFound, Forbidden."""
+    return _of_jury(by, jury_id, workbook=False)
+
+
+@routes.files(
+    "/juries/<oid:jury_id>/mark-list.xlsx",
+    Action.LIST_SHEETS,
+    XLSX,
+    title="Télécharge le bordereau de l'académie en classeur XLSX, dont les cellules sont du texte.",
+)
+def jury_mark_workbook(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
+    """Does as `jury_mark_list`, as a workbook."""
+    return _of_jury(by, jury_id, workbook=True)
+
+
+def _of_jury(by: Actor, jury_id: ObjectId, *, workbook: bool) -> Response:
     jury = find(Jury, jury_id)
     of = f"academie-{'-'.join(jury.academies)}"
-    return mark_list_file(jury_sheets.jury_mark_rows(by, jury), jury.session, of, jury.exam)
+    return mark_list_file(jury_sheets.jury_mark_rows(by, jury), jury.session, of, jury.exam, workbook=workbook)
 
 
 @routes.asks(
@@ -121,6 +159,8 @@ def compare_jury_marks(
     return reconcile_marks.reconcile_jury(by, find(Jury, jury_id), values["keyed"], at)
 
 
-def mark_list_file(rows: list[MarkListRow], session: str, of: str, code: str) -> Response:
-    """Returns the rows as a CSV file. of, code: see `mark_list_name`."""
+def mark_list_file(rows: list[MarkListRow], session: str, of: str, code: str, *, workbook: bool = False) -> Response:
+    """Returns the rows as a CSV file, or as an XLSX. of, code: see `mark_list_name`."""
+    if workbook:
+        return attached(mark_list_xlsx(rows), XLSX, mark_list_name(session, of, code, "xlsx"))
     return attached(mark_list_csv(rows), "text/csv; charset=utf-8", mark_list_name(session, of, code))

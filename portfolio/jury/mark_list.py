@@ -1,7 +1,7 @@
 """The bordereau: proposed marks to key into the national examination system, one candidate per line.
 
-No import format of that system is public, so this is a CSV for a person at a keyboard (and a spreadsheet): no cell
-may become a formula, and a candidate number keeps its leading zeros.
+No import format of that system is public, so this is a CSV or a workbook for a person at a keyboard (and a
+spreadsheet): no cell may become a formula, and a candidate number keeps its leading zeros.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.csv_writer import listed
+from portfolio.papers.xlsx_writer import listed_xlsx
 from portfolio.rules.marks import format_mark
 from portfolio.rules.texts.exam import exams
 
@@ -57,11 +58,21 @@ def mark_list_csv(rows: Sequence[MarkListRow]) -> bytes:
     A rehearsal adds the column FICTIF, filled on every line. Raises ValueError if rehearsal and real rows are mixed,
     or if a row has neither a mark nor an outcome.
     """
+    return listed(*_lines(rows))
+
+
+def mark_list_xlsx(rows: Sequence[MarkListRow]) -> bytes:
+    """Returns the same list as a workbook whose cells are text. Raises what `mark_list_csv` raises."""
+    return listed_xlsx("Bordereau", *_lines(rows))
+
+
+def _lines(rows: Sequence[MarkListRow]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Returns the header and the lines. Raises ValueError."""
     rehearsal = {row.rehearsal for row in rows}
     if len(rehearsal) > 1:
         raise ValueError("fictional and real candidates never share a list")
     mark_fictional = [FICTIF] if True in rehearsal else []
-    return listed([*HEADER, *mark_fictional], [(*_values(row), *mark_fictional) for row in rows])
+    return [*HEADER, *mark_fictional], [(*_values(row), *mark_fictional) for row in rows]
 
 
 def _values(row: MarkListRow) -> tuple[str, ...]:
@@ -86,11 +97,11 @@ def _result(row: MarkListRow) -> str:
     return " – ".join(filter(None, [mark, row.outcome_label]))
 
 
-def mark_list_name(session: str, of: str, code: str) -> str:
+def mark_list_name(session: str, of: str, code: str, ending: str = "csv") -> str:
     """Returns the name of the file; that of a rehearsal begins with FICTIF. of: a UAI or "academie-CODE". code: of the
     exam, which is named where several are installed.
     """
     known = exams()
     fictional = f"{FICTIF}-" if is_rehearsal(session) else ""
     of_exam = f"-{known[code].name if code in known else code}" if len(known) > 1 else ""
-    return f"{fictional}bordereau-{session}-{of}{of_exam}.csv"
+    return f"{fictional}bordereau-{session}-{of}{of_exam}.{ending}"

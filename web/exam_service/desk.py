@@ -9,7 +9,7 @@ from flask import Response, flash, redirect, request, url_for
 
 from api.http.paging import page as page_of_list
 from api.http.routing import find
-from api.jury.mark_lists import jury_mark_list
+from api.jury.mark_lists import jury_mark_list, jury_mark_workbook
 from api.jury.results import Release
 from portfolio.documents import Candidacy, Jury, Sheet
 from portfolio.jury import jury as deciding
@@ -65,6 +65,11 @@ def _drawn(by: Actor, jury: Jury, comparison: MarksComparison | None = None) -> 
 @pages.shows("/examens/<oid:jury_id>/bordereau.csv", Action.RECONCILE_JURY_MARKS)
 def mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     return jury_mark_list(by, at, jury_id)
+
+
+@pages.shows("/examens/<oid:jury_id>/bordereau.xlsx", Action.RECONCILE_JURY_MARKS)
+def mark_workbook(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
+    return jury_mark_workbook(by, at, jury_id)
 
 
 @pages.acts("/examens/<oid:jury_id>/relecture", Action.RECONCILE_JURY_MARKS, back=sheets)

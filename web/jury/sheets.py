@@ -10,7 +10,7 @@ from flask import Response, flash, request, url_for
 
 from api.http.paging import page as page_of_list
 from api.http.routing import find
-from api.jury.mark_lists import jury_mark_list
+from api.jury.mark_lists import jury_mark_list, jury_mark_workbook
 from api.jury.results import Corrected, FinalMark, NewUnmasking, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.enrolment.pinned import circular_of
@@ -86,6 +86,11 @@ def _narrowed(by: Actor, jury: Jury, asked: dict[str, str]) -> dict[str, Any]:
 @pages.shows("/jury/<oid:jury_id>/bordereau.csv", Action.LIST_SHEETS)
 def mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     return jury_mark_list(by, at, jury_id)
+
+
+@pages.shows("/jury/<oid:jury_id>/bordereau.xlsx", Action.LIST_SHEETS)
+def mark_workbook(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
+    return jury_mark_workbook(by, at, jury_id)
 
 
 # --- one sheet ------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import datetime
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.enrolment.roster_import import Confirmation, NewRoster
+from api.enrolment.roster_import import Confirmation, NewRoster, model_list
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.counting import many
@@ -61,6 +61,11 @@ def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
         usual=usual,
         exams=exam_choices(selection.school),
     )
+
+
+@pages.shows("/etablissement/<oid:school_id>/imports/modele.xlsx", Action.ENROL)
+def model(by: Actor, at: datetime, school_id: ObjectId) -> Response:
+    return model_list(by, at, school_id)
 
 
 @pages.acts("/etablissement/<oid:school_id>/imports", Action.ENROL, back=new)

@@ -98,10 +98,20 @@ def transmit_one(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
 
 @pages.shows("/etablissement/<oid:school_id>/bordereau.csv", Action.TRANSMIT_SCHOOL)
 def mark_list(by: Actor, at: datetime, school_id: ObjectId) -> Response:
+    return _mark_list(by, at, school_id, workbook=False)
+
+
+@pages.shows("/etablissement/<oid:school_id>/bordereau.xlsx", Action.TRANSMIT_SCHOOL)
+def mark_workbook(by: Actor, at: datetime, school_id: ObjectId) -> Response:
+    return _mark_list(by, at, school_id, workbook=True)
+
+
+def _mark_list(by: Actor, at: datetime, school_id: ObjectId, *, workbook: bool) -> Response:
     selection = selection_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
     school, session = selection.school, selection.session or ""
     code = school_list_exam(by, school, session, request.args.get("epreuve"))
-    return mark_list_file(school_mark_rows(by, school, session, code), session, school.uai, code)
+    rows = school_mark_rows(by, school, session, code)
+    return mark_list_file(rows, session, school.uai, code, workbook=workbook)
 
 
 @pages.acts("/etablissement/<oid:school_id>/relecture", Action.RECONCILE_MARKS, back=sheets)

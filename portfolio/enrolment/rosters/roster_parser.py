@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from portfolio.enrolment.lists.columns import Value
-from portfolio.enrolment.lists.reading import ListRow, ReadList, read_list
+from portfolio.enrolment.lists.reading import ListRow, ReadList, UnreadLine, read_list
+from portfolio.enrolment.rosters.model_file import EXAMPLE_LEFT, is_example
 from portfolio.enrolment.rosters.roster_columns import CANDIDATES, SHORT_TITLES
 from portfolio.identifiers import name_key
 
@@ -22,9 +24,18 @@ def read_roster(
     """Returns the rows of a list of candidates, with their errors and warnings, or `file_errors` in French that say
     what to do. Takes what `read_list` takes, and raises what it raises.
     """
-    read = read_list(data, CANDIDATES, today, reader, mapping, defaults)
+    read = _without_example(read_list(data, CANDIDATES, today, reader, mapping, defaults))
     compare_lines(read.rows)
     return read
+
+
+def _without_example(read: ReadList) -> ReadList:
+    """Returns the list without the fictional line of our model."""
+    examples = [row for row in read.rows if is_example(row)]
+    left_out = [UnreadLine(row.line, " ".join(map(str, row.values.values()))[:80], EXAMPLE_LEFT) for row in examples]
+    rows = [row for row in read.rows if not is_example(row)]
+    empty = ["Ce fichier n'a que la ligne d'exemple : ajoutez-y les candidats."] if examples and not rows else []
+    return replace(read, rows=rows, left_out=[*read.left_out, *left_out], file_errors=[*read.file_errors, *empty])
 
 
 def compare_lines(rows: list[ListRow]) -> None:

@@ -20,11 +20,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from portfolio.counting import many
+from portfolio.papers.xlsx_writer import put
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.content import MarkContent, SheetContent
 from portfolio.sheet.papers.wording import drawn_up, put_in_words
 from portfolio.sheet.papers.words import RowWords, SheetWords, SignatureWords
-from portfolio.sheet.papers.xlsx_values import put, write_data
+from portfolio.sheet.papers.xlsx_values import write_data
 from portfolio.sheet.printed_values import Communicated, SheetSignature
 
 WORDING_WIDTH, DEGREE_WIDTH, OBSERVATION_WIDTH, EVIDENCE_WIDTH = 46, 12, 44, 14  # in characters

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+from portfolio.papers.xlsx_writer import put
 from portfolio.sheet.content import SheetContent
 
 MOST_CHARACTERS = 32_000  # Excel stops at 32,767 in a cell
-ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def write_data(sheet: Worksheet, content: SheetContent) -> None:
@@ -49,13 +47,3 @@ def _plain(value: object) -> tuple[str, str]:
     if isinstance(value, int):
         return str(value), "entier"
     return "", "liste vide" if value == [] else "objet vide"
-
-
-def put(cell: Cell, text: str) -> Cell:
-    """Writes a text that is never a formula, even after an edit in Excel, and returns the cell; « _x0041_ » stays as
-    typed.
-    """
-    cell.value = ESCAPE_LIKE.sub("_x005F_", text)
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell

@@ -8,8 +8,10 @@ import zipfile
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from portfolio.documents import EvidenceFile
+from portfolio.jury import mark_list
 from portfolio.store.connections import Connections
 from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, expect_problem, get
@@ -88,6 +90,17 @@ def test_the_jury_downloads_the_academy_s(world: World, client_for: Clients) -> 
     answer = get(client_for(world.jury_member), f"/juries/{world.jury.id}/mark-list.csv")
     assert len(rows_of(answer)) == 3
     assert answer.headers["Content-Disposition"] == "attachment; filename=bordereau-2027-academie-10.csv"
+
+
+def test_the_mark_lists_are_workbooks_of_text_too(world: World, client_for: Clients) -> None:
+    sheet_of(world)
+    office = get(client_for(world.office), f"/schools/{world.school.id}/mark-list.xlsx", session="2027")
+    jury = get(client_for(world.jury_member), f"/juries/{world.jury.id}/mark-list.xlsx")
+    for answer in (office, jury):
+        assert answer.headers["Content-Disposition"].endswith(".xlsx")
+        header, *lines = load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows()
+        assert [cell.value for cell in header] == list(mark_list.HEADER)
+        assert {cell.data_type for line in lines for cell in line if cell.value} == {"s"}
 
 
 def test_a_mark_list_of_nobody_is_a_header(world: World, client_for: Clients) -> None:
