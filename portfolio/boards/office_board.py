@@ -295,7 +295,7 @@ def _owed(candidacy: Row, below: RowsBelow, asked: Asked, zone: str, at: datetim
             yield owed("office", "convened_for_nothing", None, thing=below[Commission][0].id)
         return
     for person in below[Person]:
-        yield owed("office", "address", None, detail=f"{person.given_names} {person.family_name}", thing=person.id)
+        yield owed("office", "address", None, detail=person.name, thing=person.id)
     sheet = below[Sheet][0] if below[Sheet] else None
     if sheet is not None and sheet["state"] == SheetState.PROPOSED:
         yield owed("office", "transmit", _closes(candidacy, zone), detail=sheet["number"], thing=sheet.id)

@@ -15,7 +15,7 @@ from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import Role
 from portfolio.documents.portfolios import PortfolioState
-from portfolio.identifiers import session_code
+from portfolio.identifiers import full_name, session_code
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
@@ -200,7 +200,7 @@ def _line(row: dict[str, Any]) -> PortfolioLine:
     evaluated = {evaluation["placement"] for evaluation in row["reality_evaluations"]}
     return PortfolioLine(
         candidacy=str(row["_id"]),
-        name=f"{row['given_names']} {row.get('usage_name') or row['birth_name']}",
+        name=full_name(row["given_names"], row.get("usage_name") or row["birth_name"]),
         exam=row["exam"],
         circular=row["circular"]["version"],
         state=portfolio["state"],

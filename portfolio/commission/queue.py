@@ -15,7 +15,7 @@ from portfolio.documents.commissions import SheetState
 from portfolio.documents.fields import Thing
 from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
-from portfolio.identifiers import NUMBER_TO_COME
+from portfolio.identifiers import NUMBER_TO_COME, full_name
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -163,7 +163,7 @@ def _waiting(
     return QueuedCandidate(
         commission=commission["_id"],
         candidacy=candidacy["_id"],
-        name=f"{candidacy['given_names']} {candidacy.get('usage_name') or candidacy['birth_name']}",
+        name=full_name(candidacy["given_names"], candidacy.get("usage_name") or candidacy["birth_name"]),
         number=candidacy.get("candidate_number") or NUMBER_TO_COME,
         division=candidacy.get("division") or "",
         exam=candidacy["exam"],

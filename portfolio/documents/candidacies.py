@@ -7,7 +7,7 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, InstantField, Thing
-from portfolio.identifiers import NUMBER_TO_COME, numbered
+from portfolio.identifiers import NUMBER_TO_COME, full_name, numbered
 from portfolio.rules.terms import CandidateStatus
 
 
@@ -215,7 +215,7 @@ class Candidacy(Thing):
 
     @property
     def display_name(self) -> str:
-        return f"{self.given_names} {self.usage_name or self.birth_name}"
+        return full_name(self.given_names, self.usage_name or self.birth_name)
 
     @property
     def shown_number(self) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import InstantField, Thing
+from portfolio.identifiers import full_name
 from portfolio.ids import new_id
 
 
@@ -151,7 +152,7 @@ class Person(Thing):
 
     @property
     def name(self) -> str:
-        return f"{self.given_names} {self.family_name}"
+        return full_name(self.given_names, self.family_name)
 
     @property
     def no_mail_because(self) -> str | None:

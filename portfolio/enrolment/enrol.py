@@ -37,7 +37,7 @@ CHECKS = {
     "ine": lambda text: identifiers.ine(text)[0],
     "birth_name": identifiers.person_name,
     "usage_name": identifiers.person_name,
-    "given_names": identifiers.person_name,
+    "given_names": identifiers.given_names,
     "birth_date": day,
     "email": identifiers.email,
 }

@@ -13,6 +13,7 @@ from portfolio.documents.account_changes import ChangeKind
 from portfolio.documents.people import PersonState, Role
 from portfolio.errors import Forbidden, Invalid, NotNow
 from portfolio.identifiers import email as email_address
+from portfolio.identifiers import given_names as given_names_of
 from portfolio.identifiers import name_key, person_name, session_code
 from portfolio.identity.dual_control import (
     asked_by_another,
@@ -41,7 +42,7 @@ from portfolio.validation import check_fields
 STAFF_ROLES = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR, Role.SUPPORT, Role.EXAM_SERVICE)
 OF_ONE_SESSION = (Role.JURY, Role.INSPECTOR, Role.EXAM_SERVICE)
 SCHOOL_ROLES = (Role.OFFICE, Role.TEACHER)
-PERSON_CHECKS = {"email": email_address, "family_name": person_name, "given_names": person_name}
+PERSON_CHECKS = {"email": email_address, "family_name": person_name, "given_names": given_names_of}
 ANOTHER_NAME = (
     "Cette adresse est déjà celle d'une personne enregistrée sous un autre nom. Vérifiez l'adresse ; "
     "s'il s'agit bien de cette personne, écrivez ses nom et prénoms comme la première fois."

@@ -181,7 +181,7 @@ def _shared_out(rows: Sequence[MarkListRow], by_number: Mapping[str, list[Keyed]
 
 
 def _difference(row: MarkListRow, lines: list[Keyed]) -> Difference | None:
-    name = f"{row.birth_name} {row.given_names}"
+    name = f"{row.birth_name} {row.given_names}".strip()
     expected = _result(row)
     numbers = tuple(line.line for line in lines)
     if not lines:

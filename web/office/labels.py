@@ -144,12 +144,14 @@ IMPORT_FIELDS = {
 IMPORT_QUESTIONS = {
     "two_digit_years": "Des dates ont une année sur deux chiffres. Vérifiez comment elles sont lues.",
     "split_names": "Le nom et le prénom sont dans une même colonne. Vérifiez où ils sont partagés.",
+    "single_name": "Ces personnes n'ont-elles qu'un nom ? Si un prénom manque, corrigez d'abord la ligne.",
     "lost_zeros": "Ces numéros de candidat ont-ils perdu leur zéro de tête ? Un tableur le retire souvent. "
     "Comparez avec une confirmation d'inscription à l'examen.",
 }
 IMPORT_AGREED = {
     "two_digit_years": "Ces dates sont lues comme il faut",
     "split_names": "Ces noms sont partagés comme il faut",
+    "single_name": "Ces personnes n'ont qu'un nom, sans prénom",
 }
 ZEROS_ANSWERS = [
     ("lost_zeros", "Oui : écrire les numéros complétés"),

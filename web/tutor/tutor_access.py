@@ -83,7 +83,9 @@ def _waiting_for(person: Person) -> list[WaitingRequest]:
 
 
 def _introduction(waiting: list[WaitingRequest]) -> Introduction:
-    candidates = dict.fromkeys((request.candidacy.given_names, request.school.name) for request in waiting)
+    candidates = dict.fromkeys(
+        (request.candidacy.given_names or request.candidacy.birth_name, request.school.name) for request in waiting
+    )
     fictional = any(is_rehearsal(request.candidacy.session) for request in waiting)
     minutes = minutes_to_answer(len(waiting))
     return {"candidates": list(candidates), "count": len(waiting), "minutes": minutes, "fictional": fictional}

@@ -26,7 +26,8 @@ class Several(StrEnum):
 class Column:
     """A column to recognise. synonyms: other titles, the most telling first. read: raises Malformed. doubt: returns a
     warning about a value that is accepted. asks: returns the code of the question, of those of its kind of list, that
-    must be answered before a cell counts as it was read. proposes: returns what was perhaps meant by a refused cell.
+    must be answered before a cell counts as it was read. proposes: returns what was perhaps meant by a refused
+    cell. empty: what a line without it says, None where it then says nothing, or is wrong.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Column:
     asks: Callable[[str], str | None] | None = None
     proposes: Callable[[str], str | None] | None = None
     several: Several = Several.ASKED
+    empty: Value | None = None
 
 
 @dataclass(frozen=True)

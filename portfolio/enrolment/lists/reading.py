@@ -251,7 +251,9 @@ def _split(row: ListRow, texts: dict[str, tuple[str, int]], kind: ListKind) -> N
 def read_cell(row: ListRow, name: str, column: Column, cell: str) -> None:
     """Puts in `row` what a cell says in this column: its value, or what is wrong with it and what was perhaps meant."""
     if not cell:
-        if column.required:
+        if column.empty is not None:
+            row.values[name] = column.empty
+        elif column.required:
             row.errors[name] = [f"« {column.title} » est obligatoire : remplissez cette cellule."]
         return
     row.values[name] = cell

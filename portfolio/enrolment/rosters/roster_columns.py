@@ -7,16 +7,31 @@ from difflib import get_close_matches
 
 from portfolio.enrolment.lists.columns import Column, FullName, ListKind, Several
 from portfolio.enrolment.lists.day_cells import day_of, has_short_year
-from portfolio.identifiers import Malformed, candidate_number, candidate_number_doubt, email, ine, name_key, person_name
+from portfolio.identifiers import (
+    Malformed,
+    candidate_number,
+    candidate_number_doubt,
+    email,
+    given_names,
+    ine,
+    name_key,
+    person_name,
+)
 from portfolio.rules.terms import CandidateStatus
 
 BIRTH_TURN = 15  # years of birth written 00 to 15 are of this century
 TWO_DIGIT_YEARS = "two_digit_years"
+SINGLE_NAME = "single_name"
 
 
 def _birth_date(cell: str) -> str:
     """Returns an ISO day. Raises Malformed for anything else, and before 1900."""
     return day_of(cell, BIRTH_TURN)
+
+
+def _given_names(cell: str) -> str:
+    """Returns given names, "" for a sign that stands for none, « . ». Raises Malformed."""
+    return given_names(cell) if any(sign.isalnum() for sign in cell) else ""
 
 
 def _short_year(cell: str) -> str | None:
@@ -83,9 +98,10 @@ COLUMNS = {
             *("prénom 1", "premier prénom", "1er prénom", "prénom 2", "deuxième prénom", "2e prénom", "prénom 3"),
             *("troisième prénom", "3e prénom", "prénom 4", "autres prénoms", "prénom apprenant", "first name"),
         ),
-        person_name,
+        _given_names,
         required=True,
         several=Several.JOINED,
+        empty="",
     ),
     "candidate_number": Column(
         "N° candidat",

@@ -18,7 +18,7 @@ from portfolio.enrolment.enrol import circular_to_pin, enrolment
 from portfolio.enrolment.lists.reading import SPLIT_NAMES
 from portfolio.enrolment.rosters.amended_lines import amended_by_line
 from portfolio.enrolment.rosters.lost_zeros import LOST_ZEROS, WHOLE_NUMBERS, with_zeros, zeros_answered
-from portfolio.enrolment.rosters.roster_columns import TWO_DIGIT_YEARS
+from portfolio.enrolment.rosters.roster_columns import SINGLE_NAME, TWO_DIGIT_YEARS
 from portfolio.enrolment.rosters.roster_marks import compared, enrolled_since
 from portfolio.enrolment.rosters.roster_parser import read_roster
 from portfolio.enrolment.rosters.stored_lines import StoredLine, whole
@@ -39,6 +39,7 @@ PREVIEW_LASTS = timedelta(days=2)
 ASKED_FR = {
     TWO_DIGIT_YEARS: "années écrites sur deux chiffres",
     SPLIT_NAMES: "nom et prénom partagés à cet endroit",
+    SINGLE_NAME: "personnes qui n'ont qu'un nom",
     LOST_ZEROS: "numéros de candidat qui ont perdu leur zéro de tête, ou non",
 }
 ANSWERS = (*ASKED_FR, WHOLE_NUMBERS)

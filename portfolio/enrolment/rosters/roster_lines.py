@@ -9,7 +9,7 @@ from portfolio.documents import RosterImport, School
 from portfolio.documents.candidacies import RosterState
 from portfolio.enrolment.lists.reading import ListRow, read_cell
 from portfolio.enrolment.rosters.lost_zeros import LOST_ZEROS
-from portfolio.enrolment.rosters.roster_columns import COLUMNS
+from portfolio.enrolment.rosters.roster_columns import COLUMNS, SINGLE_NAME
 from portfolio.enrolment.rosters.roster_import import ImportOver, waiting
 from portfolio.enrolment.rosters.roster_marks import compared
 from portfolio.enrolment.rosters.roster_parser import compare_lines
@@ -84,7 +84,7 @@ def _read_again(row: StoredLine, corrected: Mapping[str, str]) -> ListRow:
         read_cell(fresh, name, column, corrected.get(name, kept.get(name, "")).strip())
     touched = {"birth_date"} & corrected.keys(), {"birth_name", "given_names"} & corrected.keys()
     for code, reading in row["asked"].items():
-        if code == LOST_ZEROS:
+        if code in (LOST_ZEROS, SINGLE_NAME):
             continue  # asked anew once compared
         if not (code == "two_digit_years" and touched[0]) and not (code == "split_names" and touched[1]):
             fresh.asked.setdefault(code, reading)

@@ -10,7 +10,7 @@ from datetime import date
 from portfolio.enrolment.lists.columns import Value
 from portfolio.enrolment.lists.reading import ListRow, ReadList, UnreadLine, read_list
 from portfolio.enrolment.rosters.model_file import EXAMPLE_LEFT, is_example
-from portfolio.enrolment.rosters.roster_columns import CANDIDATES, SHORT_TITLES
+from portfolio.enrolment.rosters.roster_columns import CANDIDATES, SHORT_TITLES, SINGLE_NAME
 from portfolio.identifiers import name_key
 
 
@@ -44,6 +44,8 @@ def compare_lines(rows: list[ListRow]) -> None:
         row.values.setdefault("distance", False)
         if name_key(str(row.values.get("usage_name", ""))) == name_key(str(row.values.get("birth_name", ""))):
             row.values.pop("usage_name", None)  # SIECLE writes it twice
+        if row.values.get("given_names") == "" and "birth_name" in row.values:
+            row.asked[SINGLE_NAME] = f"{row.values['birth_name']}, sans prénom"
     _mark_duplicates(rows)
     _warn_of_homonyms(rows)
     _warn_of_lost_zeros(rows)

@@ -140,7 +140,6 @@ def test_a_refused_value_is_kept_as_written_beside_its_reason(column: str, field
     ("column", "field"),
     [
         ("Nom de naissance", "birth_name"),
-        ("Prénom(s)", "given_names"),
         ("Date de naissance", "birth_date"),
     ],
 )
