@@ -48,10 +48,14 @@ class AccountSuspended(NotNow):
 
 
 class _ByGrantAlone(Actor):
-    """An actor with one right and nothing else: no candidate to follow, no commission to sit on."""
+    """An actor with one right and nothing else: no candidate to follow, no commission to sit on, no jury that is open,
+    no office of an academy. It asks the database for nothing: modules that are imported read it.
+    """
 
     followed: list[Any] = []  # noqa: RUF012
     seats: list[Any] = []  # noqa: RUF012
+    juries: list[Jury] = []  # noqa: RUF012
+    academies_served: list[str] = []  # noqa: RUF012
 
     def __init__(self, role: Role) -> None:
         everywhere = {"school": new_id(), "academy": "10", "exam": "e", "session": "2027", "candidacy": new_id()}

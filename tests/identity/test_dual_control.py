@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import pytest
 
 from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
@@ -9,12 +11,13 @@ from portfolio.documents.people import ROLES
 from portfolio.enrolment import account_changes, enrol, placements
 from portfolio.enrolment.moves import departures
 from portfolio.errors import Forbidden, NotFound
-from portfolio.identity import accounts, invitations, sign_ins
+from portfolio.identity import accounts, dual_control, invitations, sign_ins
 from portfolio.identity.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.ids import new_id
 from portfolio.jury import jury
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
+from portfolio.policy.relations import Actor
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.mails.mailbox import deliver
@@ -263,3 +266,8 @@ def test_a_president_who_was_invited_comes_in_and_sees_nothing_until_it_counts(w
     assert found is not None and not found[1].has("jury")
     found = sign_ins.signed_in(key, clock.advance(days=1))
     assert found is not None and found[1].has("jury")
+
+
+def test_the_right_alone_that_tells_the_guarded_asks_the_database_for_nothing() -> None:
+    read_once = {name for name, value in vars(Actor).items() if isinstance(value, cached_property)}
+    assert read_once - {"own_candidacies"} <= vars(dual_control._ByGrantAlone).keys()
