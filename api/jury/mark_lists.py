@@ -78,9 +78,7 @@ def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: MarkLi
     """Returns the CSV of the school's proposed marks, to key into the national system. asked: of MarkListQuery.
     Raises NotFound, Forbidden; Invalid on `session` or `exam`.
     """
-    school, session = find(School, school_id), asked["session"]
-    code = jury_sheets.school_list_exam(by, school, session, asked["exam"])
-    return mark_list_file(jury_sheets.school_mark_rows(by, school, session, code), session, school.uai, code)
+    return _of_school(by, school_id, asked, workbook=False)
 
 
 @routes.files(
@@ -92,10 +90,13 @@ def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: MarkLi
 )
 def school_mark_workbook(by: Actor, at: datetime, school_id: ObjectId, asked: MarkListValues) -> Response:
     """Does as `school_mark_list`, as a workbook."""
-    school, session = find(School, school_id), asked["session"]
-    code = jury_sheets.school_list_exam(by, school, session, asked["exam"])
-    rows = jury_sheets.school_mark_rows(by, school, session, code)
-    return mark_list_file(rows, session, school.uai, code, workbook=True)
+    return _of_school(by, school_id, asked, workbook=True)
+
+
+def _of_school(by: Actor, school_id: ObjectId, asked: MarkListValues, *, workbook: bool) -> Response:
+    school = find(School, school_id)
+    listed = jury_sheets.school_mark_list(by, school, asked["session"], asked["exam"])
+    return mark_list_file(listed.rows, listed.session, school.uai, listed.exam, workbook=workbook)
 
 
 @routes.asks(

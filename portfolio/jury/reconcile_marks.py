@@ -19,7 +19,7 @@ from portfolio.documents import Jury, School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed, candidate_number, name_key
 from portfolio.jury.mark_list import MarkListRow
-from portfolio.jury.sheets import jury_mark_rows, school_list_exam, school_mark_rows
+from portfolio.jury.sheets import jury_mark_rows, school_mark_list
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -227,9 +227,9 @@ def reconcile(
     `keyed`, `session`, `exam`).
     """
     require(by, Action.RECONCILE_MARKS, school)
-    code = school_list_exam(by, school, session, exam)
-    comparison = compare(code, school_mark_rows(by, school, session, code), read_keyed(text))
-    _recorded(by, f"school:{school.id}", school, session, text, comparison, at)
+    listed = school_mark_list(by, school, session, exam)
+    comparison = compare(listed.exam, listed.rows, read_keyed(text))
+    _recorded(by, f"school:{school.id}", school, listed.session, text, comparison, at)
     return comparison
 
 

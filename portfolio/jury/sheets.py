@@ -121,27 +121,29 @@ def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Resu
 # --- the bordereau --------------------------------------------------------------------------------
 
 
-def school_list_exam(by: Actor, school: School, session: str, asked: str | None) -> str:
-    """Returns the exam (its code) of the school's bordereau: the one asked for, among those that `by` may list, or the
-    only one. Raises NotFound, Forbidden; Invalid on `session`, or on `exam`.
+@dataclass(frozen=True)
+class SchoolMarkList:
+    """The bordereau of a school, of one exam (its code) and session; rows by name."""
+
+    exam: str
+    session: str
+    rows: list[MarkListRow]
+
+
+def school_mark_list(by: Actor, school: School, session: str, exam: str | None = None) -> SchoolMarkList:
+    """Returns the school's bordereau of one exam and session, as typed. exam: the one asked for (its code), among those
+    that `by` may list; None for the only one. Raises NotFound, Forbidden; Invalid on `session`, or on `exam`.
     """
     place = {"school": school.id, "academy": school.academy}
     place |= check_fields({"session": session}, {"session": session_code})
     there = exams_there(school, place["session"])
     codes = list(dict.fromkeys([*there, *school.exams]))  # a school may have stopped an exam since
-    of_each_exam = [Sheet(state=SheetState.TRANSMITTED, exam=code, **place) for code in codes]
-    listed = [sheet.exam for sheet in of_each_exam if may(by, Action.LIST_MARK, sheet)]
+    transmitted = {"state": SheetState.TRANSMITTED, **place}
+    listed = [code for code in codes if may(by, Action.LIST_MARK, Sheet(exam=code, **transmitted))]
     if not listed:
-        require(by, Action.LIST_MARK, of_each_exam[0])
-    return chosen_exam([code for code in listed if code in there], listed, asked)
-
-
-def school_mark_rows(by: Actor, school: School, session: str, exam: str | None = None) -> list[MarkListRow]:
-    """Returns the rows of the school's bordereau of one exam and session, by name. exam: its code; None where there is
-    one alone. Raises NotFound, Forbidden; Invalid on `session` or `exam`.
-    """
-    code = school_list_exam(by, school, session, exam)
-    return _mark_rows(by, {"school": school.id, "academy": school.academy, "exam": code, "session": session})
+        require(by, Action.LIST_MARK, Sheet(exam=codes[0] if codes else None, **transmitted))
+    code = chosen_exam([code for code in listed if code in there], listed, exam)
+    return SchoolMarkList(code, place["session"], _mark_rows(by, {**place, "exam": code}))
 
 
 def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:

@@ -25,6 +25,8 @@ def chosen_exam(there: Sequence[str], offered: Sequence[str], asked: str | None)
     if asked in there or asked in offered:
         return str(asked)
     choice = list(there or offered)
+    if not choice:
+        raise Invalid({"exam": ["Aucune fiche ici, aucune épreuve proposée : l'administrateur les enregistre."]})
     if not asked and len(choice) == 1:
         return choice[0]
     raise Invalid({"exam": [f"Indiquez l'épreuve, parmi {' ; '.join(map(named, choice))}."]})

@@ -136,7 +136,7 @@ def test_publication_waits_for_outcomes_and_counts_who_has_one_as_settled(world:
 
 def test_the_bordereau_has_a_row_for_it(world: World) -> None:
     record(world)
-    (row,) = sheets.school_mark_rows(world.actor(world.office), world.school, world.session)
+    (row,) = sheets.school_mark_list(world.actor(world.office), world.school, world.session).rows
     assert (row.candidate_number, row.mark, row.sheet_number) == (fresh(world).candidate_number, Decimal("12.5"), "")
 
 

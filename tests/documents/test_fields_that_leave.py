@@ -74,7 +74,7 @@ def annex_of_slip(world: World, clock: Clock) -> str:
 
 def mark_list(world: World, clock: Clock) -> str:
     eliminations.published(world, clock, world.candidacy)
-    rows = sheets.school_mark_rows(world.actor(world.office), world.school, world.session)
+    rows = sheets.school_mark_list(world.actor(world.office), world.school, world.session).rows
     return mark_list_csv(rows).decode("utf-8-sig")
 
 

@@ -9,8 +9,10 @@ import pytest
 from portfolio.documents import Candidacy, School
 from portfolio.enrolment.schools import offered_exams
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.jury.sheets import JuryLine, candidates, jury_mark_rows, line, lines, school_mark_rows
+from portfolio.jury import sheets
+from portfolio.jury.sheets import JuryLine, candidates, jury_mark_rows, line, lines, school_mark_list
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
+from portfolio.sheet.exams_there import exams_there
 from portfolio.store.connections import Connections
 from tests.support.queries import counted
 from tests.support.worlds import commissions, two_exams
@@ -87,7 +89,7 @@ def test_fifty_lines_take_as_many_commands_as_one(world: World, store: Connectio
 
 def test_the_bordereau_is_what_was_signed(world: World) -> None:
     sheet = commissions.transmitted(world)
-    (row,) = school_mark_rows(world.actor(world.office), world.school, "2027")
+    (row,) = school_mark_list(world.actor(world.office), world.school, "2027").rows
     candidacy = world.candidacy
     assert (row.candidate_number, row.birth_name, row.given_names) == (
         *(candidacy.candidate_number, candidacy.birth_name, candidacy.given_names),
@@ -116,10 +118,36 @@ def test_a_bordereau_holds_one_session_of_one_school(world: World) -> None:
     sheet_of(world, session="2028")
     sheet_of(world, state="proposed")
     kept = sheet_of(world)
-    rows = school_mark_rows(world.actor(world.office), world.school, "2027")
+    rows = school_mark_list(world.actor(world.office), world.school, "2027").rows
     assert [row.sheet_number for row in rows] == [kept.number]
     with pytest.raises(Invalid):
-        school_mark_rows(world.actor(world.office), world.school, "l'an prochain")
+        school_mark_list(world.actor(world.office), world.school, "l'an prochain")
+
+
+def test_a_bordereau_is_of_the_session_however_it_is_typed_and_counts_its_exams_once(
+    world: World, store: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, by = sheet_of(world), world.actor(world.office)
+    calls: list[str] = []
+
+    def counted_there(school: School, session: str) -> list[str]:
+        calls.append(session)
+        return exams_there(school, session)
+
+    monkeypatch.setattr(sheets, "exams_there", counted_there)
+    listed = school_mark_list(by, world.school, " 2027 ")
+    assert [row.sheet_number for row in listed.rows] == [kept.number]
+    assert (listed.exam, listed.session, calls) == (BTS_ASSURANCE_E5, "2027", ["2027"])
+
+
+def test_where_nothing_is_offered_the_refusal_lists_nothing(world: World) -> None:
+    world.school.exams = []
+    with pytest.raises(Invalid) as refused:
+        school_mark_list(world.actor(world.office), world.school, "2027")
+    assert "aucune épreuve proposée" in refused.value.errors["exam"][0]
+    with pytest.raises(Invalid) as refused:
+        offered_exams.chosen_exam(world.school, None)
+    assert "aucune épreuve" in refused.value.errors["exam"][0]
 
 
 def test_other_people_get_no_bordereau(world: World) -> None:
@@ -127,7 +155,7 @@ def test_other_people_get_no_bordereau(world: World) -> None:
     elsewhere = world.new_office(world.new_school("0690132U"))
     for person in (world.candidate, world.follower, world.inspector, elsewhere):
         with pytest.raises(NotFound):
-            school_mark_rows(world.actor(person), world.school, "2027")
+            school_mark_list(world.actor(person), world.school, "2027")
 
 
 def test_the_list_of_a_school_that_stopped_the_exam_stays_with_those_who_serve_it(world: World) -> None:
@@ -138,5 +166,5 @@ def test_the_list_of_a_school_that_stopped_the_exam_stays_with_those_who_serve_i
         stopped = School.objects.get(pk=school.id)
         assert stopped.exams == [BTS_ASSURANCE_E5]
         for reader in (of_z9.jury_member, of_z9.exam_service):
-            rows = school_mark_rows(world.actor(reader), stopped, world.session)
+            rows = school_mark_list(world.actor(reader), stopped, world.session).rows
             assert [row.sheet_number for row in rows] == [of_z9.sheet.number]

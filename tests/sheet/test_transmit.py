@@ -7,7 +7,7 @@ import pytest
 from portfolio.documents import Candidacy, Sheet
 from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, NotFound, NotNow, Stale
-from portfolio.jury.sheets import school_mark_rows
+from portfolio.jury.sheets import school_mark_list
 from portfolio.sheet import draw_up, transmit
 from portfolio.sheet.papers.wording import put_in_words
 from tests.support.worlds.commissions import appraise, at_once, convened, drafted, signed, transmitted
@@ -99,5 +99,5 @@ def test_the_number_is_asked_for_at_transmission_and_then_stands_on_the_borderea
     candidacy = Candidacy.objects.get(pk=world.candidacy.id)
     enrol.amend_candidacy(by, candidacy, {"candidate_number": "02012345678"}, world.clock())
     assert [sent.id for sent in transmit.transmit_all(by, world.school, sheet.session, world.clock())] == [sheet.id]
-    (row,) = school_mark_rows(by, world.school, sheet.session)
+    (row,) = school_mark_list(by, world.school, sheet.session).rows
     assert (row.candidate_number, row.digest) == ("02012345678", sheet.digest)

@@ -14,7 +14,7 @@ from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of
 from portfolio.jury import reconcile_marks
 from portfolio.jury.reconcile_marks import MarksComparison
-from portfolio.jury.sheets import school_list_exam, school_mark_rows
+from portfolio.jury.sheets import school_mark_list
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -109,9 +109,8 @@ def mark_workbook(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 def _mark_list(by: Actor, at: datetime, school_id: ObjectId, *, workbook: bool) -> Response:
     selection = selection_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
     school, session = selection.school, selection.session or ""
-    code = school_list_exam(by, school, session, request.args.get("epreuve"))
-    rows = school_mark_rows(by, school, session, code)
-    return mark_list_file(rows, session, school.uai, code, workbook=workbook)
+    listed = school_mark_list(by, school, session, request.args.get("epreuve"))
+    return mark_list_file(listed.rows, listed.session, school.uai, listed.exam, workbook=workbook)
 
 
 @pages.acts("/etablissement/<oid:school_id>/relecture", Action.RECONCILE_MARKS, back=sheets)

@@ -30,6 +30,8 @@ def chosen_exam(school: School, code: str | None) -> Exam:
         return exam(school.exams[0])
     if code in school.exams:
         return exam(str(code))
+    if not school.exams:
+        raise Invalid({"exam": ["Cet établissement ne propose aucune épreuve : l'administrateur les enregistre."]})
     named = " ; ".join(known.with_diploma for known in offered(school))
     asked = "Choisissez l'épreuve" if code is None else "Cet établissement ne prépare pas cette épreuve : choisissez-la"
     raise Invalid({"exam": [f"{asked} parmi celles qu'il propose : {named}."]})
