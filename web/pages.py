@@ -214,15 +214,16 @@ def made_once(by: Actor, make: Callable[[], Kind]) -> Kind:
     return made
 
 
-def find_unchanged(kind: type[Kind], thing_id: ObjectId) -> Kind:
-    """Returns the thing of this kind and id, at the revision that the form showed. Raises NotFound or Forbidden first
-    of all, Stale if it moved, FormExpired if the form names no revision.
+def find_unchanged(kind: type[Kind], thing_id: ObjectId, part: str = "revision") -> Kind:
+    """Returns the thing of this kind and id, at the revision that the form showed. part: the name of a number of the
+    thing that moves with the part of it that the form is about, where other acts move its revision meanwhile. Raises
+    NotFound or Forbidden first of all, Stale if it moved, FormExpired if the form names no revision.
     """
     thing = find(kind, thing_id)
     require(actor(), READ[kind], thing)
     expected = request.form.get(REVISION, "")
     if not (expected.isascii() and expected.isdigit() and len(expected) < 10):
         raise FormExpired()
-    if thing.revision != int(expected):
-        raise Stale(thing, expected=int(expected), current=thing.revision)
+    if (current := getattr(thing, part)) != int(expected):
+        raise Stale(thing, expected=int(expected), current=current)
     return thing

@@ -57,7 +57,7 @@ class DeputyRef(Schema):
 
 @routes.reads(
     "/juries/<oid:jury_id>/members",
-    Action.SEAT_DEPUTY,
+    Action.READ_MEMBERS,
     JuryMembersOut,
     title="Liste les membres du jury, ses suppléants, et qui a siégé à la place de qui.",
 )
@@ -79,7 +79,7 @@ def seat_deputy(by: Actor, at: datetime, expected: int, jury_id: ObjectId, value
 
 @routes.acts(
     "/juries/<oid:jury_id>/end-seating",
-    Action.SEAT_DEPUTY,
+    Action.END_SEATING,
     JuryOut,
     takes=DeputyRef,
     title="Enregistre le retour d'un titulaire : son suppléant ne siège plus.",

@@ -195,7 +195,7 @@ def send_back(by: Actor, at: datetime, expected: int, outcome_id: ObjectId, valu
 
 @routes.reads(
     "/outcomes/<oid:outcome_id>/beside",
-    Action.DECIDE_OUTCOME,
+    Action.READ_OUTCOME,
     BesideOutcomeOut,
     title="Dit au jury s'il existe, pour ce candidat, une remise ou une commission annulée.",
 )

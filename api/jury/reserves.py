@@ -47,14 +47,16 @@ class ReservesOut(Schema):
 
 @routes.reads(
     "/candidacies/<oid:candidacy_id>/reserves",
-    Action.PLACE_RESERVE,
+    Action.READ_RESERVE,
     ReservesOut,
     title="Liste les réserves sur le résultat d'un candidat, la dernière d'abord.",
 )
 def list_reserves(by: Actor, at: datetime, candidacy_id: ObjectId) -> dict[str, object]:
     candidacy = find(Candidacy, candidacy_id)
-    require(by, Action.PLACE_RESERVE, candidacy)
-    return {"items": reserves.reserves_of(by, candidacy)}
+    written = reserves.reserves_of(by, candidacy)
+    if not written:
+        require(by, Action.PLACE_RESERVE, candidacy)
+    return {"items": written}
 
 
 @routes.creates(

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.dates_in_words import day_in_words
-from portfolio.documents import AccountChange, Person, School
+from portfolio.documents import Academy, AccountChange, Jury, Person, School
 from portfolio.documents.account_changes import ChangeKind, ChangeState, Resemblance
 from portfolio.documents.people import Role
 from portfolio.documents.rows import Row
 from portfolio.enrolment.account_changes import accounts_of, alike_in, waits
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
-from portfolio.policy.relations import Actor, jury_in
+from portfolio.policy.relations import Actor, jury_in, jury_key
 from portfolio.rules.texts.exam import named
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -35,7 +35,7 @@ SENTENCES: dict[str, str] = {
     ChangeKind.SUSPENSION: "{by} a suspendu le compte de {person}{of}.",
     ChangeKind.REINSTATEMENT: "{by} a rétabli le compte de {person}{of}.",
     ChangeKind.DEPUTY_SEATED: "{by} a fait siéger {person} à la place de {titular}{then}{of}.",
-    ChangeKind.DEPUTY_UNSEATED: "{by} a enregistré le retour de {titular} : {person} ne siège plus à sa place{of}.",
+    ChangeKind.DEPUTY_UNSEATED: "{by} a mis fin à une suppléance : {person} ne siège plus à la place de {titular}{of}.",
 }
 
 
@@ -66,6 +66,16 @@ class ChangeStanding:
 
 
 @dataclass(frozen=True)
+class PlacesNamed:
+    """What changes name of places. schools: {id: "name, city"}. zones: {key of a jury where a deputy sits from a day to
+    come: time zone of the academy that pilots it}.
+    """
+
+    schools: dict[ObjectId, str]
+    zones: dict[str, str]
+
+
+@dataclass(frozen=True)
 class AccountChangeLine:
     """One change. sentence: the author, the act, the person. email: the new address, see `email_for`. doubts: French
     sentences on who may be one person with two accounts, the reader among them while it waits.
@@ -81,18 +91,18 @@ class AccountChangeLine:
 
 
 def lines(by: Actor, changes: Sequence[AccountChange | Row], at: datetime) -> list[AccountChangeLine]:
-    """Returns a line per change, in their order. Two queries, for any number of changes. The caller checks rights, by
-    `scope`.
+    """Returns a line per change, in their order. Two queries, for any number of changes, and two more where a deputy
+    sits from a day to come. The caller checks rights, by `scope`.
     """
-    accounts, schools = accounts_of(changes), schools_of(changes)
+    accounts, places = accounts_of(changes), places_of(changes)
     names = _names(accounts)
-    return [_line(by, change, accounts, names, schools, at) for change in changes]
+    return [_line(by, change, accounts, names, places, at) for change in changes]
 
 
 def sentences(changes: Sequence[AccountChange | Row]) -> list[str]:
-    """Returns a French sentence per change, in their order. Two queries, for any number of changes."""
-    names, schools = names_of(changes), schools_of(changes)
-    return [sentence(change, names, schools) for change in changes]
+    """Returns a French sentence per change, in their order. As many queries as `lines`."""
+    names, places = names_of(changes), places_of(changes)
+    return [sentence(change, names, places) for change in changes]
 
 
 def _line(
@@ -100,7 +110,7 @@ def _line(
     change: AccountChange | Row,
     accounts: dict[str, Person],
     names: dict[str, str],
-    schools: dict[ObjectId, str],
+    places: PlacesNamed,
     at: datetime,
 ) -> AccountChangeLine:
     waiting = waits(change, at)
@@ -110,7 +120,7 @@ def _line(
     alike = alike_in(change, accounts, by.person if may_confirm else None)
     return AccountChangeLine(
         change,
-        sentence(change, names, schools),
+        sentence(change, names, places),
         standing(change, names, at),
         may_confirm=may_confirm,
         may_refuse=may_refuse,
@@ -140,21 +150,24 @@ def email_for(by: Actor, change: AccountChange | Row, at: datetime) -> str | Non
     return change.email if readable else None
 
 
-def sentence(change: AccountChange | Row, names: dict[str, str], schools: dict[ObjectId, str]) -> str:
-    """Returns the French sentence of a change. names: as of `names_of`. schools: as of `schools_of`."""
+def sentence(change: AccountChange | Row, names: dict[str, str], places: PlacesNamed) -> str:
+    """Returns the French sentence of a change. names: as of `names_of`. places: as of `places_of`."""
     who = {"by": name_in(names, change.by), "person": name_in(names, str(change.person))}
     if change.titular is not None:
-        who |= {"titular": name_in(names, str(change.titular)), "then": _from_then(change)}
-    rights = rights_in_words(change, schools)
+        who |= {"titular": name_in(names, str(change.titular)), "then": _from_then(change, places.zones)}
+    rights = rights_in_words(change, places.schools)
     words = SENTENCES[_act(change)].format(**who, rights=rights, of=f" ({rights})" if rights else "")
     return words[0].upper() + words[1:]
 
 
-def _from_then(change: AccountChange | Row) -> str:
-    """Returns the words of the day, still to come when it was recorded, from which a deputy sits; "" otherwise."""
+def _from_then(change: AccountChange | Row, zones: dict[str, str]) -> str:
+    """Returns the words of the day, still to come when it was recorded, from which a deputy sits; "" otherwise. It
+    begins at midnight in the academy that pilots the jury. zones: as of `PlacesNamed`.
+    """
     if change.counts_from is None:
         return ""
-    return f", à partir du {day_in_words(change.counts_from.astimezone(PARIS).date())}"
+    zone = ZoneInfo(zones.get(change.juries[0], PARIS.key))
+    return f", à partir du {day_in_words(change.counts_from.astimezone(zone).date())}"
 
 
 def _act(change: AccountChange | Row) -> str:
@@ -166,7 +179,7 @@ def _act(change: AccountChange | Row) -> str:
 
 def rights_in_words(change: AccountChange | Row, schools: dict[ObjectId, str]) -> str:
     """Returns the rights concerned, « jury de l'académie 10, E5, BTS Assurance, session 2027 », joined by semicolons;
-    "" without any. schools: as of `schools_of`.
+    "" without any. schools: as of `PlacesNamed`.
     """
     held = ["administrateur du service"] if change.role == Role.ADMINISTRATOR else []
     sits = "service des examens" if change.role == Role.EXAM_SERVICE else "jury"
@@ -223,7 +236,18 @@ def people_named(journal_names: Iterable[str | ObjectId]) -> dict[str, str]:
     return {str(person.id): person.name for person in Person.objects(pk__in=ids).only("given_names", "family_name")}
 
 
-def schools_of(changes: Iterable[AccountChange | Row]) -> dict[ObjectId, str]:
-    """Returns {school id: "name, city"} of all schools that the changes name."""
+def places_of(changes: Sequence[AccountChange | Row]) -> PlacesNamed:
+    """Returns the places that the changes name."""
     ids = {school for change in changes for school in change.schools or []}
-    return {school.id: f"{school.name}, {school.city}" for school in School.objects(pk__in=ids)} if ids else {}
+    schools = {school.id: f"{school.name}, {school.city}" for school in School.objects(pk__in=ids)} if ids else {}
+    later = [change for change in changes if change.titular is not None and change.counts_from is not None]
+    return PlacesNamed(schools, _zones({key for change in later for key in change.juries}))
+
+
+def _zones(keys: set[str]) -> dict[str, str]:
+    """Returns {key of a jury: time zone of the academy that pilots it}; two queries, none without a key."""
+    if not keys:
+        return {}
+    juries = list(Jury.objects(__raw__={"$or": [jury_in(key)._asdict() for key in sorted(keys)]}))
+    zones = dict(Academy.objects(code__in={jury.academy for jury in juries}).scalar("code", "timezone"))
+    return {jury_key(jury.academies, jury.session, jury.exam): zones[jury.academy] for jury in juries}

@@ -140,6 +140,18 @@ class Jury(Thing):
     seatings = me.EmbeddedDocumentListField(Seating)
 
     @property
+    def seatings_as_read(self) -> dict[str, object]:
+        """Returns the MongoDB condition, on this jury, that its seatings are those that it has in memory: what an act
+        expects that asked who decides, or who sits.
+        """
+        return {"seatings": [row.to_mongo() for row in self.seatings] if self.seatings else {"$in": [None, []]}}
+
+    @property
+    def seatings_moved(self) -> int:
+        """Returns how often a deputy was seated or a seating ended: what the form that seats and unseats compares."""
+        return len(self.seatings) + sum(seating.ended_at is not None for seating in self.seatings)
+
+    @property
     def candidates(self) -> dict[str, object]:
         """Returns the MongoDB condition, on a candidacy or what is below it, that it is before this jury."""
         return {"academy": {"$in": list(self.academies)}, "exam": self.exam, "session": self.session}

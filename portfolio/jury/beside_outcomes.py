@@ -10,6 +10,7 @@ from datetime import datetime
 
 from portfolio.documents import Commission, OfficeOutcome, Submission
 from portfolio.documents.commissions import CommissionState
+from portfolio.jury.outcomes import require_reading
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -35,10 +36,11 @@ class BesideOutcome:
 
 
 def beside(by: Actor, outcome: OfficeOutcome) -> BesideOutcome:
-    """Returns what the service holds of the candidate of an outcome, without any content of it. Two queries. Raises
-    NotFound, Forbidden.
+    """Returns what the service holds of the candidate of an outcome, without any content of it, to its jury. Three
+    queries. Raises NotFound, Forbidden.
     """
-    require(by, Action.DECIDE_OUTCOME, outcome)
+    require(by, Action.READ_OUTCOME, outcome)
+    require_reading(by, Action.DECIDE_OUTCOME, outcome)
     of_candidate = {"candidacy": outcome.candidacy}
     last = Submission.objects(**of_candidate).only("number", "created_at").order_by("-number").first()
     cancelled = Commission.objects(**of_candidate, state=CommissionState.CANCELLED).order_by("id")

@@ -12,8 +12,9 @@ from decimal import Decimal
 from bson import ObjectId
 
 from portfolio.documents import OfficeOutcome, Person, Result, Sheet
+from portfolio.jury.outcomes import is_of_its_jury
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import may, require
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 
 
@@ -32,11 +33,11 @@ class MarkDecision:
 
 def decisions_on(by: Actor, sheet: Sheet) -> list[MarkDecision]:
     """Returns the decision on a sheet, then each correction of it, oldest first; [] before publication for anybody but
-    the jury: what it weighs until then is its own. Two queries. Raises NotFound, Forbidden.
+    the jury: what it weighs until then is its own. Three queries. Raises NotFound, Forbidden.
     """
     require(by, Action.READ_DECISION, sheet)
     result = Result.objects(sheet=sheet.id).first()
-    if result is None or not (result.published or may(by, Action.SET_FINAL_MARK, sheet)):
+    if result is None or not (result.published or is_of_its_jury(by, sheet)):
         return []
     return _in_order(result, result.label)
 

@@ -73,7 +73,7 @@ RightsHeld = dict[ObjectId, tuple[Person, Grant]]
 class JuryMember:
     """A person with a right in the jury. in_force: it is confirmed, and no day is awaited. replaces: of a deputy who is
     seated, the name of the titular; replaced_by: of a titular, the name of the deputy who is seated for them; None
-    otherwise. since: from when the deputy sits.
+    otherwise. since: from when the deputy sits, now or on a day to come, of both.
     """
 
     person: ObjectId
@@ -118,7 +118,8 @@ def seat_deputy(by: Actor, jury: Jury, values: NewSeating, at: datetime) -> Jury
     grant.sits_from = since
     about = {"grant": grant.id, "titular": titular.id, "counts_from": since if since > at else None}
     lines, letters = done_at_once(by.journal_name, deputy, ChangeKind.DEPUTY_SEATED, at, [grant], **about)
-    changes: list[AnyChange] = [Change(jury, push={"seatings": seating}), _rights_of(deputy), *lines]
+    seated = Change(jury, push={"seatings": seating}, expected=jury.seatings_as_read, any_revision=True)
+    changes: list[AnyChange] = [seated, _rights_of(deputy), *lines]
     changes.append(Hold(titular, {"revision": titular.revision}))
     event = event_by(by, at, _chain(jury), EventName.DEPUTY_SEATED, jury, {"seating": str(seating.id)})
     commit(changes, event, letters)
@@ -129,15 +130,17 @@ def end_seating(by: Actor, jury: Jury, deputy: ObjectId, at: datetime) -> Jury:
     """Records that the titular whom this deputy (id of a person) replaces is back, and returns the jury: the right of
     the deputy opens nothing any more, at once. The titular may record it, and the deputy. Raises NotSeated.
     """
-    require(by, Action.SEAT_DEPUTY, jury)
+    require(by, Action.END_SEATING, jury)
     seating = next((standing for standing in jury.seatings if standing.sits(deputy)), None)
     if seating is None:
         raise NotSeated()
     person, grant = _rights_in(jury)[deputy]
+    unmoved = jury.seatings_as_read
     seating.ended_by, seating.ended_at, grant.sits_from = by.id, at, None
     about = {"grant": grant.id, "titular": seating.titular}
     lines, letters = done_at_once(by.journal_name, person, ChangeKind.DEPUTY_UNSEATED, at, [grant], **about)
-    changes: list[AnyChange] = [Change(jury, {"seatings": jury.seatings}), _rights_of(person), *lines]
+    freed = Change(jury, {"seatings": jury.seatings}, expected=unmoved, any_revision=True)
+    changes: list[AnyChange] = [freed, _rights_of(person), *lines]
     event = event_by(by, at, _chain(jury), EventName.DEPUTY_UNSEATED, jury, {"seating": str(seating.id)})
     commit(changes, event, letters)
     return jury
@@ -147,13 +150,13 @@ def members_of(by: Actor, jury: Jury, at: datetime) -> list[JuryMember]:
     """Returns who has a right in exactly this jury, titular members first, by name. Two queries at most. Raises
     NotFound, Forbidden.
     """
-    require(by, Action.SEAT_DEPUTY, jury)
+    require(by, Action.READ_MEMBERS, jury)
     held = _rights_in(jury)
     standing = _standing(jury)
     names = _names_in(jury, held)
     replaces = {seating.deputy: names[seating.titular] for seating in standing}
     replaced = {seating.titular: names[seating.deputy] for seating in standing}
-    since = {seating.deputy: seating.since for seating in standing}
+    since = {person: seating.since for seating in standing for person in (seating.deputy, seating.titular)}
     members = [
         JuryMember(
             person=person.id,
@@ -172,7 +175,7 @@ def members_of(by: Actor, jury: Jury, at: datetime) -> list[JuryMember]:
 
 def seatings_of(by: Actor, jury: Jury) -> list[SeatingLine]:
     """Returns the seatings of the deputies of the jury, the latest first. One query. Raises NotFound, Forbidden."""
-    require(by, Action.SEAT_DEPUTY, jury)
+    require(by, Action.READ_MEMBERS, jury)
     names = _names_in(jury, {})
     return [
         SeatingLine(
@@ -190,10 +193,10 @@ def seatings_of(by: Actor, jury: Jury) -> list[SeatingLine]:
 
 def rights_beside(by: Actor, jury: Jury) -> list[str]:
     """Returns the names, sorted, of those whose right is over one academy of a jury for several and who are not of that
-    jury: they read its sheets there, and decide nothing; [] for a jury of one academy. One query. Raises NotFound,
-    Forbidden.
+    jury: no page of it is theirs, and they decide nothing there; [] for a jury of one academy. One query. Raises
+    NotFound, Forbidden.
     """
-    require(by, Action.SEAT_DEPUTY, jury)
+    require(by, Action.READ_MEMBERS, jury)
     if len(jury.academies) == 1:
         return []
     people = _with_a_right(jury, {"academy": {"$in": list(jury.academies)}, "academies": {"$in": [None, []]}})

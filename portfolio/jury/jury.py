@@ -28,6 +28,7 @@ from portfolio.ids import new_id
 from portfolio.jury.outcomes import covered, refuse_beside, refuse_two_decisions, sealed_outcome, waiting_and_settled
 from portfolio.jury.reserves import reserved
 from portfolio.policy.actions import Action
+from portfolio.policy.deciding import as_decided
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import to_wire
@@ -86,7 +87,7 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
     values = _decision(by, sheet, mark, reason, at)
     result, written = _written(earlier, sheet, values, at)
     event = event_by(by, at, assessment_chain(sheet), EventName.FINAL_MARK_SET, result, sealed(values))
-    commit([_counted(jury), Change(sheet, {"state": SheetState.FINAL}), written], event)
+    commit([_counted(by, jury), Change(sheet, {"state": SheetState.FINAL}), written], event)
     return result
 
 
@@ -105,9 +106,11 @@ def deciding_jury(by: Actor, decided: Sheet | OfficeOutcome) -> Jury:
     return jury
 
 
-def _counted(jury: Jury) -> Change:
-    """Returns the change, not yet written, that adds one to the jury's revision."""
-    return Change(jury, any_revision=True)
+def _counted(by: Actor, jury: Jury) -> Change:
+    """Returns the change, not yet written, that adds one to the jury's revision, if who sits there is as when `by` was
+    found to decide.
+    """
+    return Change(jury, expected=as_decided(by, jury), any_revision=True)
 
 
 def _decision(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> dict[str, Any]:
@@ -165,11 +168,14 @@ def sealed(decision: Mapping[str, Any] | Result) -> dict[str, str]:
 def confirm_proposals(by: Actor, jury: Jury, at: datetime) -> Jury:
     """Makes every undecided proposal the final mark, and returns the jury; outcomes without appraisal are decided one
     by one. Commits BATCH sheets at a time: one transaction over thousands would block all other acts until it ends.
-    After an interruption, whole batches are decided and a second call decides the rest.
+    Whether `by` decides is asked again for each of them. After an interruption, whole batches are decided and a second
+    call decides the rest.
     """
     require(by, Action.CONFIRM_PROPOSALS, jury)
     last = None
     while batch := _undecided(jury, last):
+        by = by.anew()
+        require(by, Action.CONFIRM_PROPOSALS, jury)
         try:
             _confirm(by, jury, batch, at)
         except Stale:
@@ -191,7 +197,7 @@ def _confirm(by: Actor, jury: Jury, sheets: list[Sheet], at: datetime) -> None:
     earlier = {
         result.candidacy: result for result in Result.objects(candidacy__in=[sheet.candidacy for sheet in sheets])
     }
-    changes: list[AnyChange] = [_counted(jury)]
+    changes: list[AnyChange] = [_counted(by, jury)]
     decided = []
     for sheet in sheets:
         values = _values(by, sheet, sheet.proposed_mark, at)
@@ -235,7 +241,7 @@ class Publishable:
 
 def publishable(by: Actor, jury: Jury) -> Publishable:
     """Returns what a publication would cover now, and what it would leave out. Raises NotFound, Forbidden."""
-    require(by, Action.PUBLISH, jury)
+    require(by, Action.READ_STATISTICS, jury)
     sheets = _rows(Sheet, {**jury.candidates, "live": True}, "state", "candidacy")
     waiting, settled = waiting_and_settled(jury)
     decided = {sheet.id for sheet in sheets if sheet.state == SheetState.FINAL}
@@ -261,6 +267,7 @@ def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jur
     none. Raises SheetsWaiting, NothingToPublish, SheetAndOutcome; Stale if a decision was taken since `jury` was
     read.
     """
+    require(by, Action.PUBLISH, jury)
     now = publishable(by, jury)
     refuse_two_decisions(now.candidacies)
     if now.left_out and not leaving_out:
@@ -273,7 +280,7 @@ def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jur
     act = Publication(by=by.id, at=at, leaving_out=leaving_out if now.left_out else None, **counts)
     published = {"published": True, "published_at": instant(at)}
     changes: list[AnyChange] = [
-        Change(jury, {"published_at": jury.published_at or at}, push={"publications": act}),
+        Change(jury, {"published_at": jury.published_at or at}, {"publications": act}, as_decided(by, jury)),
         ChangeAll(Result, {"_id": {"$in": now.results}}, published),
         ChangeAll(OfficeOutcome, {"_id": {"$in": [outcome.id for outcome in now.settled]}}, published),
     ]

@@ -25,6 +25,7 @@ from portfolio.errors import Invalid
 from portfolio.jury.jury import NotPublished, deciding_jury, result_changed
 from portfolio.jury.outcomes import decision_digest
 from portfolio.policy.actions import Action
+from portfolio.policy.deciding import as_decided
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular_terms import Circular, Outcome
@@ -75,8 +76,9 @@ def take_back(by: Actor, outcome: OfficeOutcome, reason: str, at: datetime) -> O
     _refuse_unless_published(outcome)
     values = withdrawal(reason, at) | {"sent_back": True}
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_TAKEN_BACK, outcome)
-    moved = (deciding_jury(by, outcome), Portfolio.objects.get(pk=outcome.candidacy))
-    changes = [*(Change(thing, any_revision=True) for thing in moved), Change(outcome, values)]
+    jury, portfolio = deciding_jury(by, outcome), Portfolio.objects.get(pk=outcome.candidacy)
+    counted = Change(jury, expected=as_decided(by, jury), any_revision=True)
+    changes = [counted, Change(portfolio, any_revision=True), Change(outcome, values)]
     commit(changes, event, [result_changed(outcome.candidacy)])
     return outcome
 

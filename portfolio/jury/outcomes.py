@@ -24,7 +24,7 @@ from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.policy.actions import Action
-from portfolio.policy.deciding import BesideItsJury
+from portfolio.policy.deciding import BesideItsJury, as_decided
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import to_wire
@@ -84,7 +84,8 @@ def decide_outcome(
     values = {"final_mark": final, "reason": why, "decided": True, "decided_by": by.id, "decided_at": at}
     data = {"digest": decision_digest(final, why)}
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_DECIDED, outcome, data)
-    commit([Change(jury, any_revision=True), Change(outcome, values, expected={"published": False})], event)
+    counted = Change(jury, expected=as_decided(by, jury), any_revision=True)
+    commit([counted, Change(outcome, values, expected={"published": False})], event)
     return outcome
 
 
@@ -97,17 +98,32 @@ def send_back(by: Actor, jury: Jury, outcome: OfficeOutcome, reason: str, at: da
     _refuse_unless_open(outcome)
     values = withdrawal(reason, at) | {"sent_back": True}
     event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_SENT_BACK, outcome)
-    commit([Change(jury, any_revision=True), Change(outcome, values, expected={"published": False})], event)
+    counted = Change(jury, expected=as_decided(by, jury), any_revision=True)
+    commit([counted, Change(outcome, values, expected={"published": False})], event)
     return outcome
 
 
 def refuse_beside(by: Actor, jury: Jury) -> None:
     """Raises BesideItsJury unless `by` decides in exactly this jury: one for several academies may have been opened
-    since their right over one of them was looked at. The revision of the jury, which each decision moves, holds the
-    rest.
+    since their right over one of them was looked at. What is written on the jury expects that who sits there is as it
+    was then (`as_decided`).
     """
     if not may(by, Action.CONFIRM_PROPOSALS, jury):
         raise BesideItsJury()
+
+
+def require_reading(by: Actor, decides: Action, thing: Sheet | OfficeOutcome) -> None:
+    """Raises what `decides` raises on the thing, unless `by` is of its jury: a titular member who is replaced reads on.
+    The caller has required that they read the thing itself. One query.
+    """
+    if not is_of_its_jury(by, thing):
+        require(by, decides, thing)
+
+
+def is_of_its_jury(by: Actor, thing: Sheet | OfficeOutcome) -> bool:
+    """Returns True for a member of the jury of the thing, replaced or not. One query."""
+    jury = Jury.objects(academies=thing.academy, exam=thing.exam, session=thing.session).first()
+    return jury is not None and may(by, Action.READ_STATISTICS, jury)
 
 
 def _refuse_unless_open(outcome: OfficeOutcome) -> None:

@@ -19,6 +19,7 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import NotNow, RuleSource
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
+from portfolio.policy.deciding import as_decided
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
@@ -67,7 +68,7 @@ def place(by: Actor, candidacy: Candidacy, values: Mapping[str, str | None], at:
         placed_by=by.id,
         placed_by_name=by.person.name,
     )
-    changes: list[AnyChange] = [Insert(reserve), *_counted(reserve)]
+    changes: list[AnyChange] = [Insert(reserve), *_counted(by, reserve)]
     changes += [Hold(decision, {"published": False}) for decision in decisions]
     try:
         commit(changes, event_by(by, at, assessment_chain(reserve), EventName.RESERVE_PLACED, reserve))
@@ -92,7 +93,7 @@ def lift(by: Actor, reserve: Reserve, reference: str, at: datetime) -> Reserve:
         "lifted_at": at,
     }
     event = event_by(by, at, assessment_chain(reserve), EventName.RESERVE_LIFTED, reserve)
-    commit([Change(reserve, lifted), *_counted(reserve)], event)
+    commit([Change(reserve, lifted), *_counted(by, reserve)], event)
     return reserve
 
 
@@ -107,7 +108,9 @@ def reserved(candidacies: Iterable[ObjectId]) -> set[ObjectId]:
     return set(Reserve.objects(candidacy__in=list(candidacies), state=ReserveState.STANDING).scalar("candidacy"))
 
 
-def _counted(reserve: Reserve) -> list[Change]:
-    """Returns what adds one to the revision of the jury, if there is one: a publication under way begins again."""
+def _counted(by: Actor, reserve: Reserve) -> list[Change]:
+    """Returns what adds one to the revision of the jury, if there is one: a publication under way begins again. It
+    expects that who sits there is as when `by`, of the jury, was found to decide.
+    """
     jury = Jury.objects(academies=reserve.academy, exam=reserve.exam, session=reserve.session).first()
-    return [] if jury is None else [Change(jury, any_revision=True)]
+    return [] if jury is None else [Change(jury, expected=as_decided(by, jury), any_revision=True)]

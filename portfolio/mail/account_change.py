@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.boards.account_log import ChangeStanding, lines
-from portfolio.documents import AccountChange, Person
+from portfolio.documents import AccountChange, Jury, Person
 from portfolio.documents.account_changes import ChangeKind
 from portfolio.enrolment.account_changes import waits
 from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Paragraph, in_paris, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
-from portfolio.policy.relations import Actor
+from portfolio.policy.relations import Actor, jury_in
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
@@ -24,6 +24,7 @@ SUBJECTS: dict[str, str] = {
     ChangeKind.SUSPENSION: "Droits et comptes : un compte est suspendu",
     ChangeKind.REINSTATEMENT: "Droits et comptes : un compte est rétabli",
     ChangeKind.DEPUTY_SEATED: "Droits et comptes : un suppléant siège au jury",
+    "deputy_to_come": "Droits et comptes : un suppléant siégera au jury",
     ChangeKind.DEPUTY_UNSEATED: "Droits et comptes : un suppléant ne siège plus au jury",
 }
 YOURS: dict[str, str] = {
@@ -33,8 +34,13 @@ YOURS: dict[str, str] = {
     ChangeKind.SUSPENSION: "Votre compte sur le portfolio E5 est suspendu",
     ChangeKind.REINSTATEMENT: "Votre compte sur le portfolio E5 est rétabli",
     ChangeKind.DEPUTY_SEATED: "Vous siégez comme suppléant au jury du portfolio E5",
+    "deputy_to_come": "Vous siégerez comme suppléant au jury du portfolio E5",
     ChangeKind.DEPUTY_UNSEATED: "Vous ne siégez plus comme suppléant au jury du portfolio E5",
 }
+REPLACED = (
+    "Tant que ce suppléant siège à votre place, vous lisez et ne décidez rien au jury. Dès votre retour, "
+    "enregistrez-le vous-même sur la page « Membres » du jury : le suppléant ne siège alors plus."
+)
 # {whether the reader is the person concerned: what to do}
 IF_SURPRISED = {
     True: "Si cela vous surprend, prévenez tout de suite votre établissement ou votre académie, par un autre moyen.",
@@ -64,9 +70,27 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         parts.append(Paragraph(_what_to_do(reader, change, at)))
     elif now.code == "over":
         parts.append(Paragraph(IF_SURPRISED[concerned]))
+    parts += _to_the_replaced(reader, change)
     parts.append(Button("Voir « Droits et comptes »", f"{current().settings.public_url}/droits-et-comptes"))
-    subject = (YOURS if concerned else SUBJECTS)[change.what]
+    subject = (YOURS if concerned else SUBJECTS)[_said_of(change, at)]
     return post(row, reader, Letter(subject, tuple(parts)), at, though_suspended=True)
+
+
+def _said_of(change: AccountChange, at: datetime) -> str:
+    """Returns the key of the subject of a mail: a deputy who sits from a day to come does not sit yet."""
+    later = change.what == ChangeKind.DEPUTY_SEATED and change.counts_from is not None and change.counts_from > at
+    return "deputy_to_come" if later else str(change.what)
+
+
+def _to_the_replaced(reader: Person, change: AccountChange) -> list[LetterPart]:
+    """Returns what a titular member is told whom a deputy replaces: that they decide nothing, and how that ends."""
+    if change.what != ChangeKind.DEPUTY_SEATED or reader.id != change.titular:
+        return []
+    jury = Jury.objects(**jury_in(change.juries[0])._asdict()).get()
+    return [
+        Paragraph(REPLACED),
+        Button("Voir les membres du jury", f"{current().settings.public_url}/jury/{jury.id}/membres"),
+    ]
 
 
 def _how_it_stands(now: ChangeStanding) -> str:

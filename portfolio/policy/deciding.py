@@ -1,7 +1,8 @@
 """Who decides in a jury, among those who read what is before it: who holds a seat there, and sits on it.
 
 A right over one academy reads its sheets beside a jury that several academies share, and a titular member goes on
-reading while a deputy sits in their place; neither decides (docs/decisions/0060).
+reading while a deputy sits in their place; neither decides. A deputy who sits decides of marks, and never of who sits
+(docs/decisions/0060).
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ class DeputySits(Forbidden):
     )
 
 
+class DeputySeatsNobody(Forbidden):
+    code = "deputy_seats_nobody"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Un suppléant décide à la place d'un titulaire, mais ne fait siéger personne : demandez-le à un titulaire du "
+        "jury ou à l'administrateur."
+    )
+
+
 def _is_beside(by: Actor, grant: Grant) -> bool:
     """Returns True if the right is over a part of the academies of a jury that is open."""
     return any(list(jury.academies) != grant.region for jury in _juries_of(by, grant))
@@ -56,8 +66,24 @@ def _stands(by: Actor, seating: Seating) -> bool:
     return bool(begun and seating.ended_at is None)
 
 
+def as_decided(by: Actor, jury: Jury) -> dict[str, object]:
+    """Returns the MongoDB condition, on this jury, that nobody was seated or unseated in it since POLICY was asked what
+    `by` decides there: of one seat, two people would decide. {} for whoever has no right of it.
+    """
+    asked = next((known for known in by.juries if known.id == jury.id), None)
+    return {} if asked is None else asked.seatings_as_read
+
+
 def _decides(by: Actor, grant: Grant) -> bool:
     return not (_is_beside(by, grant) or _is_replaced(by, grant))
+
+
+def _decides_as_a_titular(by: Actor, grant: Grant) -> bool:
+    return not grant.deputy and _decides(by, grant)
+
+
+def _is_a_deputys(_by: Actor, grant: Grant) -> bool:
+    return bool(grant.deputy)
 
 
 def _of_rights(
@@ -80,8 +106,17 @@ decides_before_the_jury = Predicate(
         (Predicate("is replaced by a deputy", _of_rights(_is_replaced)), DeputySits),
     ),
 )
+_IS_REPLACED_IN_THIS_JURY = (Predicate("is replaced by a deputy", _of_rights(_is_replaced, whole_juries)), DeputySits)
 decides_in_this_jury = Predicate(
     "is of this jury, for all its academies, and is not replaced there",
     _of_rights(_decides, whole_juries),
-    falls_short=((Predicate("is replaced by a deputy", _of_rights(_is_replaced, whole_juries)), DeputySits),),
+    falls_short=(_IS_REPLACED_IN_THIS_JURY,),
+)
+decides_as_a_titular = Predicate(
+    "is a titular member of this jury, for all its academies, and is not replaced there",
+    _of_rights(_decides_as_a_titular, whole_juries),
+    falls_short=(
+        _IS_REPLACED_IN_THIS_JURY,
+        (Predicate("is a deputy", _of_rights(_is_a_deputys, whole_juries)), DeputySeatsNobody),
+    ),
 )

@@ -49,7 +49,7 @@ from portfolio.documents.commissions import SheetState
 from portfolio.documents.rows import kind_of
 from portfolio.errors import Forbidden, NotFound
 from portfolio.policy.actions import Action
-from portfolio.policy.deciding import decides_before_the_jury, decides_in_this_jury
+from portfolio.policy.deciding import decides_as_a_titular, decides_before_the_jury, decides_in_this_jury
 from portfolio.policy.oneself import never_about_oneself
 from portfolio.policy.reading import READ
 from portfolio.policy.relations import (
@@ -137,7 +137,6 @@ POLICY: dict[Action, Rule] = {
     Action.READ_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS, owns_it, serves_in_the_academy),
     Action.CONFIRM_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS),
     Action.REFUSE_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS, owns_it),
-    #
     Action.ENROL: _on(School, runs_the_office),
     Action.READ_IMPORT: _on(RosterImport, runs_the_office),
     Action.CONFIRM_IMPORT: _on(RosterImport, runs_the_office),
@@ -280,7 +279,9 @@ POLICY: dict[Action, Rule] = {
     Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_DECIDES),
     Action.RELEASE_SHEET: _on(Sheet, _JURY_DECIDES, _EXAM_SERVICE_SHEETS),
     Action.UNMASK_PROPOSAL: _on(Sheet, _JURY_DECIDES, _EXAM_SERVICE_SHEETS),
-    Action.SEAT_DEPUTY: _on(Jury, administers, is_of_this_jury),
+    Action.READ_MEMBERS: _on(Jury, administers, is_of_this_jury),
+    Action.SEAT_DEPUTY: _on(Jury, administers, decides_as_a_titular),
+    Action.END_SEATING: _on(Jury, administers, is_of_this_jury),
     Action.LIST_SHEETS: _on(Jury, is_of_this_jury, serves_the_exam),
     Action.READ_STATISTICS: _on(Jury, is_of_this_jury),
     Action.CONFIRM_PROPOSALS: _on(Jury, decides_in_this_jury),
@@ -298,7 +299,7 @@ POLICY: dict[Action, Rule] = {
         where(is_the_candidate, "once published", published=[True]),
         where(runs_the_office, "once published", published=[True]),
     ),
-    Action.PLACE_RESERVE: _on(Candidacy, runs_the_office, judges_the_candidate, sits_on_the_jury),
+    Action.PLACE_RESERVE: _on(Candidacy, runs_the_office, judges_the_candidate, decides_before_the_jury),
     Action.READ_RESERVE: _on(Reserve, runs_the_office, judges_the_candidate, sits_on_the_jury),
     Action.LIFT_RESERVE: _on(Reserve, decides_before_the_jury),
     Action.READ_CALENDAR: _on(Commission, runs_the_office, inspects_the_academy),

@@ -80,6 +80,14 @@ class Actor:
         assert self.person is not None
         return ObjectId(self.person.id)
 
+    def anew(self) -> Actor:
+        """Returns the same author with their rights and relations as they are stored now: for an act that commits
+        several times. The system is itself.
+        """
+        if self.person is None:
+            return self
+        return Actor(Person.objects.get(pk=self.id), self.sign_in, self.confirmed, self.at)
+
     @property
     def journal_name(self) -> str:
         return "system" if self.person is None else str(self.person.id)

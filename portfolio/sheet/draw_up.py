@@ -16,6 +16,7 @@ from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity.sign_ins import confirm_identity
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
+from portfolio.policy.deciding import as_decided
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import build
@@ -200,21 +201,23 @@ def void(by: Actor, sheet: Sheet, reason: str, at: datetime) -> Sheet:
     changes = [
         Change(sheet, {"state": SheetState.VOIDED, "live": False, "voided_reason": reason.strip(), "voided_at": at}),
         Change(assessment, {"state": AssessmentState.OPEN}, any_revision=True),
-        *_withdrawn_from_jury(sheet),
+        *_withdrawn_from_jury(by, sheet),
     ]
     data = {"number": sheet.number, "digest": sheet.digest, "from": sheet.state}
     commit(changes, event_by(by, at, assessment_chain(sheet), EventName.SHEET_VOIDED, sheet, data))
     return sheet
 
 
-def _withdrawn_from_jury(sheet: Sheet) -> list[Change | Hold]:
+def _withdrawn_from_jury(by: Actor, sheet: Sheet) -> list[Change | Hold]:
     """Returns the changes, not yet written, that keep a publication from crossing the voiding: it guards on the jury's
     revision; [] before transmission. Raises ResultPublished if the sheet's result is published.
     """
     if sheet.state not in (SheetState.TRANSMITTED, SheetState.FINAL):
         return []
     jury = Jury.objects(academies=sheet.academy, exam=sheet.exam, session=sheet.session).first()
-    changes: list[Change | Hold] = [Change(jury, any_revision=True)] if jury else []
+    changes: list[Change | Hold] = []
+    if jury is not None:
+        changes.append(Change(jury, expected=as_decided(by, jury), any_revision=True))
     result = Result.objects(sheet=sheet.id).first()
     if result is None:
         return changes

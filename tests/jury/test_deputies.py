@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from html import unescape
-from typing import Any
 
 import pytest
 
-from portfolio.documents import AccountChange, Jury, Person, Sheet
+from portfolio.boards.account_log import sentences
+from portfolio.dates_in_words import day_in_words
+from portfolio.documents import Academy, AccountChange, Jury, Person
 from portfolio.documents.people import counting
 from portfolio.enrolment.moves import departures
 from portfolio.errors import Forbidden, Invalid, NotFound
@@ -19,49 +19,17 @@ from portfolio.ids import new_id
 from portfolio.jury import deputies
 from portfolio.jury import jury as deciding
 from portfolio.jury.deputies import NotSeated, OwnSeat, SeatTaken
-from portfolio.policy.actions import Action
-from portfolio.policy.deciding import DeputySits
-from portfolio.policy.permissions import scope
-from portfolio.policy.relations import Actor
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.journal import MovedMeanwhile
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, get
-from tests.support.filling import HTML, fill, followed, shown
+from tests.support.filling import HTML, _origin, fill, followed, form_of, shown
 from tests.support.mails.mailbox import deliver
 from tests.support.worlds.inviting import at_once
-from tests.support.worlds.juries import fresh, sheet_of, the_jury
+from tests.support.worlds.juries import fresh, the_jury
 from tests.support.worlds.second_people import actor_at, give, sent_to, waiting
+from tests.support.worlds.sitting import WHY, Sitting
 from tests.support.worlds.world import World
-
-WHY = "Empêchement"
-
-
-class Sitting:
-    """A jury of two titular members and a deputy, whose right was confirmed."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        of_jury = {"academy": world.academy.code, "session": world.session, "exam": BTS_ASSURANCE_E5}
-        self.jury, self.titular = world.jury, world.jury_member
-        self.colleague = world.person("Colette", world.grant("jury", **of_jury))
-        self.deputy = world.person("Suzanne", world.grant("jury", deputy=True, **of_jury))
-        self.sheet = sheet_of(world)
-
-    def by(self, person: Person) -> Actor:
-        return Actor(Person.objects.get(pk=person.id), at=self.world.clock())
-
-    def seat(self, by: Person, deputy: Person | None = None, titular: Person | None = None, **changed: Any) -> Jury:
-        asked = {"deputy": (deputy or self.deputy).id, "titular": (titular or self.titular).id}
-        asked |= {"reason": WHY, "since": None, **changed}
-        return deputies.seat_deputy(self.by(by), the_jury(self.world), asked, self.world.clock())  # type: ignore[arg-type]
-
-    def end(self, by: Person, deputy: Person | None = None) -> Jury:
-        gone = (deputy or self.deputy).id
-        return deputies.end_seating(self.by(by), the_jury(self.world), gone, self.world.clock())
-
-    def reads(self, person: Person) -> list[Sheet]:
-        return list(Sheet.objects(__raw__=scope(self.by(person), Action.READ_SHEET, Sheet)))
 
 
 @pytest.fixture
@@ -166,6 +134,37 @@ def test_a_deputy_whose_right_is_revoked_sits_no_more_and_the_seat_is_free(sitti
     assert [line.ended_by for line in lines] == [None, world.administrator.name]
 
 
+def test_the_deputy_of_a_titular_whose_right_is_revoked_sits_no_more(sitting: Sitting, world: World) -> None:
+    sitting.seat(sitting.colleague)
+    read = Person.objects.get(pk=sitting.titular.id)
+    departures.revoke_grant(world.actor(world.administrator), read, read.grants[0].id, world.clock())
+    assert sitting.reads(sitting.deputy) == []
+    with pytest.raises(NotFound):
+        deciding.set_final_mark(sitting.by(sitting.deputy), fresh(sitting.sheet), "12", None, world.clock())
+    (kept,) = the_jury(world).seatings
+    assert (kept.ended_by, kept.ended_at) == (world.administrator.id, world.clock())
+    assert Person.objects.get(pk=sitting.deputy.id).grants[0].sits_from is None
+    line = AccountChange.objects.get(what="deputy_unseated")
+    assert (line.person, line.titular) == (sitting.deputy.id, sitting.titular.id)
+    (told,) = sentences([line])
+    assert f"{sitting.deputy.name} ne siège plus à la place de {sitting.titular.name}" in told
+    sitting.seat(world.administrator, titular=sitting.colleague)
+
+
+def test_the_form_that_seats_compares_who_sits_and_not_what_is_decided(
+    sitting: Sitting, world: World, client_for: Clients
+) -> None:
+    client, path = client_for(sitting.colleague), f"/jury/{sitting.jury.id}/membres"
+    whose = {"deputy": str(sitting.deputy.id), "titular": str(sitting.titular.id)}
+    form = form_of(client.get(path, headers=HTML).text, f"deputy-{sitting.jury.id}")["fields"]
+    deciding.set_final_mark(sitting.by(sitting.titular), fresh(sitting.sheet), "12", None, world.clock())
+    sent = {**form, **whose, "reason": WHY}
+    answers = [
+        client.post(f"{path}/suppleants", data=sent, headers=HTML | _origin(client)).status_code for _ in range(2)
+    ]
+    assert answers == [303, 412]
+
+
 def test_a_deputy_sits_from_a_day_to_come_and_never_from_one_that_is_past(sitting: Sitting, world: World) -> None:
     day = world.clock().date()
     with pytest.raises(Invalid) as refusal:
@@ -230,6 +229,24 @@ def test_who_sits_is_written_in_rights_and_mailed_without_the_reason(sitting: Si
     assert any("a fait siéger" in letter for letter in sent_to(sitting.titular.email))
 
 
+@pytest.mark.parametrize("zone", ["Indian/Reunion", "Pacific/Noumea", "America/Cayenne"])
+def test_the_day_from_which_a_deputy_sits_is_that_of_the_academy_and_is_said_to_come(
+    sitting: Sitting, world: World, client_for: Clients, zone: str
+) -> None:
+    Academy.objects(pk=world.academy.id).update(set__timezone=zone)
+    day = world.clock().date() + timedelta(days=3)
+    sitting.seat(sitting.colleague, since=day.isoformat())
+    then = f"à partir du {day_in_words(day)}".replace("\u00a0", " ")
+    (line,) = sentences([AccountChange.objects.get(what="deputy_seated")])
+    assert then in line.replace("\u00a0", " ")
+    deliver(world.clock)  # type: ignore[arg-type]
+    (theirs,) = sent_to(sitting.deputy.email)
+    assert "Vous siégerez comme suppléant" in theirs and then in theirs
+    page = shown(client_for(world.administrator), f"/jury/{sitting.jury.id}/membres")
+    assert f"siégera à la place de {sitting.titular.name}" in page
+    assert f"Sera remplacé(e) par {sitting.deputy.name}" in page and "depuis le" not in page
+
+
 def test_the_pages_show_who_sits_and_seat_and_unseat(sitting: Sitting, world: World, client_for: Clients) -> None:
     jury, deputy = sitting.jury, client_for(sitting.deputy)
     path = f"/jury/{jury.id}/membres"
@@ -276,7 +293,7 @@ def test_the_api_lists_seats_and_unseats(sitting: Sitting, world: World, client_
     again = change(client, "POST", f"{path}/seat-deputy", seated.json["revision"], asked)
     expect_problem(again, 409, "seat_taken")
     own = change(client_for(sitting.titular), "POST", f"{path}/seat-deputy", seated.json["revision"], asked)
-    expect_problem(own, 403, "own_seat")
+    expect_problem(own, 403, "deputy_sits")
     ended = change(client, "POST", f"{path}/end-seating", seated.json["revision"], {"deputy": asked["deputy"]})
     assert ended.status_code == 200
     assert get(client_for(sitting.deputy), f"{path}/members").status_code == 404
@@ -287,34 +304,3 @@ def test_a_suspended_deputy_is_not_seated(sitting: Sitting, world: World) -> Non
     with pytest.raises(Invalid):
         sitting.seat(sitting.colleague)
     assert actor_at(sitting.deputy, world.clock).has("jury") is False  # type: ignore[arg-type]
-
-
-def test_a_titular_member_who_is_replaced_reads_on_and_decides_nothing_before_their_return(
-    sitting: Sitting, world: World, client_for: Clients
-) -> None:
-    sitting.seat(sitting.colleague)
-    by, jury = sitting.by(sitting.titular), the_jury(world)
-    assert sitting.reads(sitting.titular) == [sitting.sheet]
-    for act in (
-        lambda: deciding.set_final_mark(by, fresh(sitting.sheet), "12", None, world.clock()),
-        lambda: deciding.confirm_proposals(by, jury, world.clock()),
-        lambda: deciding.publish(by, jury, None, world.clock()),
-    ):
-        with pytest.raises(DeputySits):
-            act()
-    client = client_for(sitting.titular)
-    assert shown(client, f"/jury/{jury.id}/fiches")
-    refused = client.get(f"/jury/fiches/{sitting.sheet.id}", headers=HTML)
-    assert refused.status_code == 403 and "Un suppléant siège à votre place" in unescape(refused.text)
-    sitting.end(sitting.titular)
-    deciding.set_final_mark(sitting.by(sitting.titular), fresh(sitting.sheet), "12", None, world.clock())
-
-
-def test_a_titular_member_whose_deputy_sits_from_a_day_to_come_decides_until_then(
-    sitting: Sitting, world: World
-) -> None:
-    sitting.seat(sitting.colleague, since=(world.clock().date() + timedelta(days=2)).isoformat())
-    deciding.set_final_mark(sitting.by(sitting.titular), fresh(sitting.sheet), "12", None, world.clock())
-    world.clock.advance(days=2)  # type: ignore[attr-defined]
-    with pytest.raises(DeputySits):
-        deciding.set_final_mark(sitting.by(sitting.titular), fresh(sitting.sheet), "13", "Relue", world.clock())

@@ -14,7 +14,7 @@ from portfolio.identity import accounts
 from portfolio.identity.accounts import AlreadyGranted
 from portfolio.identity.dual_control import who_may_confirm
 from portfolio.jury import jury as deciding
-from portfolio.jury import releases, sheets, statistics
+from portfolio.jury import releases, reserves, sheets, statistics
 from portfolio.policy.actions import Action
 from portfolio.policy.deciding import BesideItsJury
 from portfolio.policy.permissions import allowed, may, scope
@@ -133,6 +133,7 @@ def test_a_right_in_one_of_its_academies_alone_reads_and_decides_nothing_there(
         lambda: deciding.set_final_mark(alone, sheet, "12", None, at),
         lambda: draw_up.void(alone, sheet, "Relue", at),
         lambda: releases.release_sheet(alone, sheet, "Demande 1", at),
+        lambda: reserves.place(alone, Candidacy.objects.get(pk=sheet.candidacy), {"reason": "Copie"}, at),
     ):
         with pytest.raises(BesideItsJury):
             act()

@@ -97,6 +97,9 @@ MEANING: dict[str, Fact] = {
     "is of this jury, for all its academies, and is not replaced there": lambda cast, who, thing: (
         who == f"jury {'+'.join(thing.academies)} {called(thing)}"
     ),
+    "is a titular member of this jury, for all its academies, and is not replaced there": lambda cast, who, thing: (
+        who == f"jury {'+'.join(thing.academies)} {called(thing)}"
+    ),
     "is of the exam service, for the exam and session": lambda cast, who, thing: (
         who in {f"exam_service {name}" for name in regions(thing)}
     ),

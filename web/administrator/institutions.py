@@ -38,7 +38,7 @@ pages = Pages("administrator", __name__, "administrator")
 PER_PAGE = 100
 OF_AN_ACADEMY = ("jury", "inspector", "exam_service", "support")
 FORMS_STAY = "La forme de l'épreuve de ceux qui sont inscrits ne change pas : leur secrétariat lit qui est à revoir."
-BESIDE = "Un droit donné auparavant sur une seule de ces académies lit les fiches et ne décide rien."
+BESIDE = "Un droit donné auparavant sur une seule de ces académies n'ouvre aucune page de ce jury et n'y décide rien."
 STAFF = tuple((role, labels.ROLES[role]) for role in ("office", *OF_AN_ACADEMY, "administrator"))
 
 

@@ -17,7 +17,7 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.jury import jury as deciding
 from portfolio.jury import statistics
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require, scope
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular import circular_for
 from portfolio.rules.texts.exam import Exam, exam
@@ -43,8 +43,10 @@ class OfJury(TypedDict):
     exam: Exam
 
 
-def framed(template: str, jury: Jury, tab: str, **values: Any) -> Response:
-    return page(f"jury/{template}", **about(jury), tab=tab, **values)
+def framed(by: Actor, template: str, jury: Jury, tab: str, **values: Any) -> Response:
+    decides = may(by, Action.CONFIRM_PROPOSALS, jury)
+    replaced = not decides and may(by, Action.READ_STATISTICS, jury)
+    return page(f"jury/{template}", **about(jury), tab=tab, decides=decides, replaced=replaced, **values)
 
 
 def about(jury: Jury) -> OfJury:
@@ -70,6 +72,7 @@ def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     maximum = circular_for(jury.session, jury.exam).mark.maximum
     everyone, spread = figures.everyone, figures.everyone.proposed
     return framed(
+        by,
         "overview.html",
         jury,
         "overview",
@@ -111,10 +114,10 @@ def require_confirmation(why: str) -> None:
 # --- publication ----------------------------------------------------------------------------------
 
 
-@pages.shows("/jury/<oid:jury_id>/publication", Action.PUBLISH)
+@pages.shows("/jury/<oid:jury_id>/publication", Action.READ_STATISTICS)
 def publication(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     jury = find(Jury, jury_id)
-    return framed("publication.html", jury, "publication", publishable=deciding.publishable(by, jury))
+    return framed(by, "publication.html", jury, "publication", publishable=deciding.publishable(by, jury))
 
 
 @pages.acts("/jury/<oid:jury_id>/publication", Action.PUBLISH, back=publication)

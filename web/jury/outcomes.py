@@ -29,16 +29,18 @@ pages = Pages("jury_outcomes", __name__, "jury")
 @pages.shows("/jury/<oid:jury_id>/situations", Action.LIST_SHEETS)
 def listed(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     jury = find(Jury, jury_id)
-    return framed("outcomes.html", jury, "outcomes", lines=outcomes.outcomes_of(by, jury))
+    return framed(by, "outcomes.html", jury, "outcomes", lines=outcomes.outcomes_of(by, jury))
 
 
-@pages.shows("/jury/situations/<oid:outcome_id>", Action.DECIDE_OUTCOME)
+@pages.shows("/jury/situations/<oid:outcome_id>", Action.READ_OUTCOME)
 def show(by: Actor, at: datetime, outcome_id: ObjectId) -> Response:
     outcome = find(OfficeOutcome, outcome_id)
-    require(by, Action.DECIDE_OUTCOME, outcome)
+    require(by, Action.READ_OUTCOME, outcome)
+    outcomes.require_reading(by, Action.DECIDE_OUTCOME, outcome)
     (line,) = outcomes.lines([outcome])
     rules = circular_of(find(Candidacy, outcome.candidacy))
     return framed(
+        by,
         "outcome.html",
         deciding.jury_of(outcome),
         "outcomes",

@@ -23,17 +23,19 @@ from web.pages import Pages, find_unchanged, made_once
 pages = Pages("jury_reserves", __name__, "jury", "office", "teacher", "tutor", of_a_commission=True)
 
 
-@pages.shows("/candidatures/<oid:candidacy_id>/reserve", Action.PLACE_RESERVE)
+@pages.shows("/candidatures/<oid:candidacy_id>/reserve", Action.READ_RESERVE)
 def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
-    require(by, Action.PLACE_RESERVE, candidacy)
     written = reserves.reserves_of(by, candidacy)
+    if not written:
+        require(by, Action.PLACE_RESERVE, candidacy)
     standing = next((reserve for reserve in written if reserve.state == ReserveState.STANDING), None)
     return page(
         "jury/reserve.html",
         candidacy=candidacy,
         standing=standing,
         lifted=[reserve for reserve in written if reserve is not standing],
+        may_place=may(by, Action.PLACE_RESERVE, candidacy),
         may_lift=standing is not None and may(by, Action.LIFT_RESERVE, standing),
         zone=academy_of(candidacy.academy).timezone,
     )

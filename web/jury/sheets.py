@@ -15,7 +15,7 @@ from api.jury.results import Corrected, FinalMark, NewUnmasking, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.enrolment.pinned import circular_of
 from portfolio.jury import jury as deciding
-from portfolio.jury import releases, statistics
+from portfolio.jury import outcomes, releases, statistics
 from portfolio.jury import sheets as jury_sheets
 from portfolio.jury.decisions import decisions_on
 from portfolio.policy.actions import Action
@@ -53,6 +53,7 @@ def sheets(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     there = Sheet.objects(__raw__=jury.candidates | {"live": True})
     schools = School.objects(pk__in=there.distinct("school")).order_by("name", "city")
     return framed(
+        by,
         "sheets.html",
         jury,
         "sheets",
@@ -96,12 +97,14 @@ def mark_workbook(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 # --- one sheet ------------------------------------------------------------------------------------
 
 
-@pages.shows("/jury/fiches/<oid:sheet_id>", Action.SET_FINAL_MARK)
+@pages.shows("/jury/fiches/<oid:sheet_id>", Action.READ_DECISION)
 def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
-    require(by, Action.SET_FINAL_MARK, sheet)
+    require(by, Action.READ_DECISION, sheet)
+    outcomes.require_reading(by, Action.SET_FINAL_MARK, sheet)
     jury, candidacy = deciding.jury_of(sheet), find(Candidacy, sheet.candidacy)
     return framed(
+        by,
         "sheet.html",
         jury,
         "sheets",
