@@ -16,6 +16,7 @@ from portfolio.documents import Candidacy, Commission, OfficeOutcome, School, Sh
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
+from portfolio.enrolment.moves.numbers import number_given_away, still_their_number
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import Malformed, exam_year, session_code
@@ -70,6 +71,15 @@ class CommissionStands(NotNow):
     detail = "Une commission est convoquée : elle le dit sur sa fiche, ou annulez d'abord sa convocation."
 
 
+class NumberGivenAway(NotNow):
+    code = "number_given_away"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Ce candidat a abandonné, et son numéro a été donné à un autre depuis : le bordereau porterait deux fois ce "
+        "numéro. Corrigez d'abord le numéro de l'un des deux."
+    )
+
+
 class OutcomeStands(NotNow):
     code = "outcome_stands"
     source = RuleSource.INTEGRITY
@@ -115,12 +125,14 @@ def outcome_sent_back(candidacy: Candidacy) -> OfficeOutcome | None:
 
 
 def record_outcome(by: Actor, candidacy: Candidacy, values: OutcomeValues, at: datetime) -> OfficeOutcome:
-    """Records an outcome without appraisal, and returns it. Raises OutcomeNeedsCcf, OutcomeStands, CommissionStands,
-    SheetIsOut, MarkNotKept; Invalid by field: a kept mark has its session, a dispensation its text.
+    """Records an outcome without appraisal, and returns it. Raises OutcomeNeedsCcf, NumberGivenAway, OutcomeStands,
+    CommissionStands, SheetIsOut, MarkNotKept; Invalid by field: a kept mark has its session, a dispensation its text.
     """
     require(by, Action.RECORD_OUTCOME, candidacy)
     if candidacy.ccf.form != ExamForm.CCF:
         raise OutcomeNeedsCcf()
+    if number_given_away(candidacy):
+        raise NumberGivenAway()
     if Sheet.objects(candidacy=candidacy.id, live=True).first():
         raise SheetIsOut()
     if Commission.objects(candidacy=candidacy.id, state=CommissionState.CONVENED).first():
@@ -137,6 +149,7 @@ def record_outcome(by: Actor, candidacy: Candidacy, values: OutcomeValues, at: d
     event = event_by(by, at, assessment_chain(candidacy), EventName.OUTCOME_RECORDED, outcome, data)
     held: list[AnyChange] = [
         Hold(School.objects.get(pk=candidacy.school), {}),  # as convening and a change of form do
+        *still_their_number(candidacy),
         HoldNone(Commission, {"candidacy": candidacy.id, "state": CommissionState.CONVENED}),
         HoldNone(Candidacy, {"_id": candidacy.id, "ccf.form": {"$ne": ExamForm.CCF}}),
     ]

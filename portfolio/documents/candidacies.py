@@ -158,7 +158,7 @@ class Candidacy(Thing):
     entered_on: the ISO day on which they joined a training that had begun; None from the start. sittings: results
     received from the exam service; the last one stands, those before it were recorded wrong. deadline_moves: those of a
     candidate in CCF, the earliest first. abandoned: None while they are a candidate; the number is then another's to
-    take. earlier_abandonments: those that were taken back.
+    take, once no sheet, outcome nor commission stands under it. earlier_abandonments: those that were taken back.
     """
 
     meta = {

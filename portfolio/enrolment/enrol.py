@@ -13,6 +13,7 @@ from portfolio.documents.candidacies import IN_CCF, Adaptation, CcfDecision, Exa
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.deadline_moves import move_mail, moved_by_adaptation
+from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.proposed_placements import asked_of_others
 from portfolio.enrolment.schools.habilitations import is_habilitated, last_day
 from portfolio.enrolment.schools.offered_exams import chosen_exam
@@ -53,7 +54,7 @@ def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Ca
     candidacy, changes = enrolment(by, school, values, at)
     data = {"candidacy": str(candidacy.id), "ccf": candidacy.ccf.form, "rule": candidacy.ccf.rule_version}
     event = event_by(by, at, f"school:{school.id}", EventName.CANDIDATE_ENROLLED, candidacy, data)
-    commit(changes, event, invitation_errands(changes))
+    commit([*held_numbers(changes), *changes], event, invitation_errands(changes))
     return candidacy
 
 
@@ -157,7 +158,7 @@ def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at:
     changes, fields = amendment(candidacy, values, at)
     data = {"fields": fields}
     event = event_by(by, at, f"school:{candidacy.school}", EventName.CANDIDACY_AMENDED, candidacy, data)
-    commit(changes, event)
+    commit([*held_numbers(changes), *changes], event)
     return candidacy
 
 

@@ -16,6 +16,7 @@ from portfolio.documents.attestations import RealityState, SignOffState
 from portfolio.documents.candidacies import Abandonment, ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.asking_mail import request_mail
+from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.one_sitting import OneSitting
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
@@ -62,7 +63,8 @@ def refuse_outside_ccf(*candidacies: ObjectId) -> None:
 
 def abandon(by: Actor, candidacy: Candidacy, values: AbandonmentValues, at: datetime) -> Candidacy:
     """Records that the candidate gave up, and returns the candidacy: nothing waits for anybody any more, and the number
-    is free. Those concerned are told by mail. Raises Abandoned (already); Invalid by field.
+    is free, unless something stands under it (`numbers.STANDING`). Those concerned are told by mail. Raises Abandoned
+    (already); Invalid by field.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     if candidacy.abandoned is not None:
@@ -83,8 +85,8 @@ def abandon(by: Actor, candidacy: Candidacy, values: AbandonmentValues, at: date
 
 def take_back(by: Actor, candidacy: Candidacy, reason: str, at: datetime) -> Candidacy:
     """Takes back what was recorded, and returns the candidacy: what waited waits again, and is asked again by mail. It
-    is kept, with both reasons. Raises NotAbandoned, Invalid on `reason`; AlreadyExists if the number is another's
-    meanwhile.
+    is kept, with both reasons. Raises NotAbandoned, Invalid on `reason`; AlreadyExists if the number
+    is another's meanwhile.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     if candidacy.abandoned is None:
@@ -94,7 +96,11 @@ def take_back(by: Actor, candidacy: Candidacy, reason: str, at: datetime) -> Can
     change = Change(candidacy, {"abandoned": None}, push={"earlier_abandonments": past})
     chain, data = f"school:{candidacy.school}", {"on": past.on}
     event = event_by(by, at, chain, EventName.ABANDONMENT_TAKEN_BACK, candidacy, data)
-    commit([change], event, [*_letters(candidacy, "taken_back"), *_asked_again(candidacy, at)])
+    commit(
+        [*held_numbers([change]), change],
+        event,
+        [*_letters(candidacy, "taken_back"), *_asked_again(candidacy, at)],
+    )
     return candidacy
 
 

@@ -16,6 +16,7 @@ from portfolio.documents.candidacies import RosterState
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.enrol import circular_to_pin, enrolment
 from portfolio.enrolment.lists.reading import SPLIT_NAMES
+from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.rosters.amended_lines import amended_by_line
 from portfolio.enrolment.rosters.lost_zeros import LOST_ZEROS, WHOLE_NUMBERS, with_zeros, zeros_answered
 from portfolio.enrolment.rosters.roster_columns import SINGLE_NAME, TWO_DIGIT_YEARS
@@ -174,7 +175,7 @@ def confirm(
     if roster.state == RosterState.PREVIEWED:
         after["state"] = RosterState.CONFIRMED
     # First, so that the second of two concurrent confirmations is refused because the import moved.
-    changes = [Change(roster, after, expected={"state": roster.state}), *changes]
+    changes = [Change(roster, after, expected={"state": roster.state}), *held_numbers(changes), *changes]
     data = {"candidacies": enrolled, "sha256": roster.sha256}
     data |= {"amended": amended} if amended else {}
     event = event_by(by, at, f"school:{roster.school}", EventName.ROSTER_CONFIRMED, roster, data)

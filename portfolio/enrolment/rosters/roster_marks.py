@@ -9,6 +9,7 @@ from portfolio.documents import Candidacy, Person, School
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.enrol import birth_fault
 from portfolio.enrolment.lists.reading import ListRow
+from portfolio.enrolment.moves.numbers import keeping_their_number
 from portfolio.enrolment.rosters.already_enrolled import AMENDED, Enrolled, recognised
 from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
 from portfolio.enrolment.rosters.lost_zeros import ask_about_zeros
@@ -108,8 +109,9 @@ def _mark_taken(rows: list[StoredLine], academy: str, session: str, exam: str) -
     """
     numbers = [row["values"].get("candidate_number") for row in rows]
     wanted = [number for number in numbers if number]
-    same = Candidacy.objects(academy=academy, exam=exam, session=session, candidate_number__in=wanted, abandoned=None)
-    taken = set(same.scalar("candidate_number"))
+    same = list(Candidacy.objects(academy=academy, exam=exam, session=session, candidate_number__in=wanted))
+    keeping = keeping_their_number([person.id for person in same if person.abandoned is not None])
+    taken = {person.candidate_number for person in same if person.abandoned is None or person.id in keeping}
     for row in rows:
         if row["values"].get("candidate_number") in taken:
             _mark(row, "candidate_number", "Ce numéro est déjà inscrit pour cette session.")

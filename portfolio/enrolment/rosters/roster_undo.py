@@ -9,6 +9,7 @@ from portfolio.documents.candidacies import RosterState
 from portfolio.documents.fields import by_id
 from portfolio.documents.people import PersonState
 from portfolio.enrolment.enrol import amendment
+from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identity.invitations import ended_invitations
 from portfolio.policy.actions import Action
@@ -96,7 +97,7 @@ def _taken_back(roster: RosterImport, at: datetime) -> list[AnyChange]:
             if "candidate_number" in before:
                 back[0].values["candidate_number"] = before["candidate_number"]
             changes += back
-    return changes
+    return [*held_numbers(changes), *changes]
 
 
 def _without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> list[AnyChange]:

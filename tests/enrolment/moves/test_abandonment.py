@@ -19,6 +19,7 @@ from portfolio.store.journal import AlreadyExists, MovedMeanwhile
 from portfolio.submission import submit
 from tests.conftest import Clock
 from tests.support.acts.asking import ask, asked_by_mail, mails
+from tests.support.acts.enrolling import WHY, come_back, give_up
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, get
 from tests.support.concurrency import in_between
@@ -26,19 +27,6 @@ from tests.support.filling import fill, followed, shown
 from tests.support.mails.mailbox import deliver, files, words_of
 from tests.support.worlds.commissions import convened
 from tests.support.worlds.world import World
-
-WHY = "Il a quitté la formation pour un emploi"
-
-
-def give_up(world: World, candidacy: Candidacy | None = None, on: str = "2026-11-20") -> Candidacy:
-    fresh = Candidacy.objects.get(pk=(candidacy or world.candidacy).id)
-    values: abandonment.AbandonmentValues = {"on": on, "reason": WHY}
-    return abandonment.abandon(world.actor(world.office), fresh, values, world.clock())
-
-
-def come_back(world: World) -> Candidacy:
-    fresh = Candidacy.objects.get(pk=world.candidacy.id)
-    return abandonment.take_back(world.actor(world.office), fresh, "Erreur de dossier", world.clock())
 
 
 def told(store: Connections, address: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Enrols a candidate by name."""
+"""Enrols a candidate by name; records that one gave up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from portfolio.documents import Candidacy, School
 from portfolio.enrolment import enrol
+from portfolio.enrolment.moves import abandonment
 from tests.support.worlds.world import World
 
 ZOE = {
@@ -25,3 +26,17 @@ def enrolled(world: World, school: School | None = None, **changed: Any) -> Cand
     school = school or world.school
     office = world.office if school.id == world.school.id else world.new_office(school)
     return enrol.enrol(world.actor(office), school, ZOE | changed, world.clock())
+
+
+WHY = "Il a quitté la formation pour un emploi"
+
+
+def give_up(world: World, candidacy: Candidacy | None = None, on: str = "2026-11-20") -> Candidacy:
+    fresh = Candidacy.objects.get(pk=(candidacy or world.candidacy).id)
+    values: abandonment.AbandonmentValues = {"on": on, "reason": WHY}
+    return abandonment.abandon(world.actor(world.office), fresh, values, world.clock())
+
+
+def come_back(world: World, candidacy: Candidacy | None = None) -> Candidacy:
+    fresh = Candidacy.objects.get(pk=(candidacy or world.candidacy).id)
+    return abandonment.take_back(world.actor(world.office), fresh, "Erreur de dossier", world.clock())
