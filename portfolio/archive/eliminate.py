@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.archive.without_result import counts_from
 from portfolio.documents import (
     Activity,
     Attestation,
+    Candidacy,
     CertificateFile,
     Commission,
     Draft,
@@ -36,7 +38,6 @@ from portfolio.documents.portfolios import Elimination, FileState, PortfolioStat
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.files.previews import kept_views
-from portfolio.jury.decisions import published_decision
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
@@ -44,7 +45,17 @@ from portfolio.sheet.dossiers import printing
 from portfolio.store.chains import Event, event_by
 from portfolio.store.connections import storage
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, RemoveAll, commit, portfolio_chain
+from portfolio.store.journal import (
+    AnyChange,
+    Change,
+    ChangeAll,
+    Errand,
+    Hold,
+    MovedMeanwhile,
+    RemoveAll,
+    commit,
+    portfolio_chain,
+)
 from portfolio.store.outbox import DONE, ErrandOutcome
 
 GOES = (Activity, Attestation, Evidence, Feedback, ProposedPlacement, RealityEvaluation, Submission)
@@ -102,15 +113,16 @@ def eliminate_one(row: dict[str, Any], at: datetime) -> ErrandOutcome:
 
 
 def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Portfolio:
-    """Returns the portfolio, eliminated or, if a hold stands or its result was taken back, removed from the slip. Each
-    of these acts moves its revision: of two, the second sees the first.
+    """Returns the portfolio, eliminated or, if a hold stands, its result was taken back or they are a candidate again,
+    removed from the slip. Each of these acts moves a revision or is held: of two, the second sees the first.
     """
     while True:
         portfolio = Portfolio.objects.get(pk=portfolio_id)
         if portfolio.state == PortfolioState.ELIMINATED or portfolio.slip != slip.id:
             return portfolio
-        spared = portfolio.standing_hold is not None or published_decision(portfolio.candidacy) is None
-        changes = [Change(portfolio, {"slip": None})] if spared else _elimination(slip, portfolio, at)
+        candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
+        spared = portfolio.standing_hold is not None or counts_from(candidacy) is None
+        changes = [Change(portfolio, {"slip": None})] if spared else _elimination(slip, portfolio, candidacy, at)
         data = {"number": slip.number, "digest": portfolio.elimination.digest if portfolio.elimination else None}
         event = Event(
             portfolio_chain(portfolio),
@@ -122,12 +134,12 @@ def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Port
         )
         try:
             commit(changes, event)
-        except Stale:
+        except (MovedMeanwhile, Stale):
             continue
         return portfolio
 
 
-def _elimination(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> list[AnyChange]:
+def _elimination(slip: EliminationSlip, portfolio: Portfolio, candidacy: Candidacy, at: datetime) -> list[AnyChange]:
     """Returns the changes, not yet written, that eliminate the documents of the portfolio."""
     of_candidate = {"candidacy": portfolio.candidacy}
     pieces = Evidence.objects(**of_candidate).scalar("id")
@@ -142,6 +154,7 @@ def _elimination(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> l
     }
     return [
         Change(portfolio, left),
+        Hold(candidacy, {"revision": candidacy.revision}),  # an abandonment that is taken back spares it
         *(RemoveAll(kind, of_candidate) for kind in GOES),
         RemoveAll(EvidenceVersion, {"evidence": {"$in": list(pieces)}}),
         *(RemoveAll(kind, _drafts_about(portfolio.candidacy, list(pieces))) for kind in (Draft, Unsent)),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.documents import Portfolio
+from portfolio.archive.without_result import counts_from
+from portfolio.documents import Candidacy, Portfolio
 from portfolio.documents.portfolios import RetentionHold
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import NotNow, RuleSource
-from portfolio.jury.decisions import published_decision
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -44,7 +44,7 @@ def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
     """
     require(by, Action.HOLD_PORTFOLIO, portfolio)
     refuse_eliminated(portfolio)
-    if not published_decision(portfolio.candidacy):
+    if counts_from(Candidacy.objects.get(pk=portfolio.candidacy)) is None:
         raise NotPublishedYet()
     if portfolio.standing_hold is not None:
         raise AlreadyHeld()

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.archive.without_result import end_without_result
 from portfolio.commission.office_outcomes import FRAUD
 from portfolio.documents import Candidacy, EvidenceFile, Jury, OfficeOutcome, Portfolio, Result, School, Sheet
 from portfolio.documents.portfolios import FileState, PortfolioState
@@ -45,7 +46,8 @@ HEADER = (
 
 @dataclass(frozen=True)
 class RegisterLine:
-    """A line of the register. state: one of STATES. files, octets: of its pieces.
+    """A line of the register. state: one of STATES. files, octets: of its pieces. published_at: of the result, or of
+    the others' results where none is to come (`without_result`).
 
     earliest: None until every event that the rule waits for has happened.
     """
@@ -92,7 +94,7 @@ class Register:
 
 def register(by: Actor, school: School, session: str, at: datetime) -> Register:
     """Returns the register of a school's portfolios of a session, of all its exams, in the order of names. Six queries,
-    for any number of them. Raises NotFound, Forbidden, UnknownCircular.
+    for any number of them, and three more where CCF asks nothing of some. Raises NotFound, Forbidden, UnknownCircular.
     """
     require(by, Action.ENROL, school)
     of_school = {"$and": [scope(by, Action.READ_PORTFOLIO, Portfolio), {"school": school.id, "session": session}]}
@@ -100,7 +102,7 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
     ids = {"$in": list(portfolios)}
     rows = Candidacy._get_collection().find({"_id": ids}, batch_size=10_000).sort("name_key", 1)
     candidacies = [Row(Candidacy, raw) for raw in rows]
-    published = _published(by, ids)
+    published = end_without_result(candidacies) | _published(by, ids)
     reserved = _reserved(by, ids) - published.keys()
     weights = _weights(ids)
     following = next_session(session)

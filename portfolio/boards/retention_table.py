@@ -11,6 +11,10 @@ Table tirée de `config/stored_fields.yaml` par `python commands.py retention` :
 vérifient que le service s'y tient. Chaque champ, un à un : [stored-fields.md](../reference/stored-fields.md). Les
 nombres sont ceux des champs qui disent quelque chose d'une personne, et de tous les champs.
 
+Un portfolio se garde le temps que dit la circulaire, à compter de la publication du résultat. Celui d'un candidat qui a
+abandonné, ou qui passe l'épreuve sous forme ponctuelle, n'a pas de résultat publié ici : il se garde à compter de la
+publication des résultats de la même épreuve et de la même session.
+
 """
 
 

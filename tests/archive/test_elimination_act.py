@@ -22,6 +22,7 @@ from portfolio.errors import Forbidden, Invalid, NotFound, Unavailable
 from portfolio.jury import outcome_corrections, outcomes
 from portfolio.store.connections import Connections, storage
 from tests.conftest import Clock
+from tests.support.acts.enrolling import come_back, give_up
 from tests.support.both_stores import found, stands
 from tests.support.concurrency import in_between, together
 from tests.support.mails.mailbox import deliver
@@ -194,3 +195,36 @@ def test_of_a_hold_and_an_elimination_the_second_sees_the_first(world: World, cl
         assert left.state == "eliminated"
         with pytest.raises(Eliminated):
             hold()
+
+
+def test_who_gave_up_is_eliminated_with_the_others_and_does_not_come_back(world: World, clock: Clock) -> None:
+    gone = full(world)
+    give_up(world, gone)
+    published(world, clock, world.new_candidacy())
+    asked_for(world)
+    deliver(clock)
+    assert portfolio_of(gone).state == "eliminated"
+    with pytest.raises(Eliminated):
+        come_back(world)
+
+
+def test_an_abandonment_taken_back_before_its_turn_spares_the_portfolio(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = full(world)
+    give_up(world, gone)
+    published(world, clock, world.new_candidacy())
+    asked_for(world)
+    in_between(monkeypatch, eliminate, lambda: come_back(world))
+    deliver(clock)
+    assert portfolio_of(gone).state == "submitted"
+
+
+def test_a_portfolio_without_result_is_held_once_the_others_have_theirs(world: World, clock: Clock) -> None:
+    gone = full(world)
+    give_up(world, gone)
+    office = world.actor(world.office)
+    with pytest.raises(holds.NotPublishedYet):
+        holds.hold(office, portfolio_of(gone), "Recours", world.clock())
+    published(world, clock, world.new_candidacy())
+    assert holds.hold(office, portfolio_of(gone), "Recours", world.clock()).standing_hold

@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 import pytest
 
 from portfolio.archive.retention import Register, earliest_day, next_session, register, register_csv
-from portfolio.documents import Jury
+from portfolio.documents import Candidacy, Jury
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.support.acts.enrolling import give_up
 from tests.support.queries import counted
+from tests.support.worlds.eliminations import PUBLISHED as KEPT_FROM
+from tests.support.worlds.eliminations import published
 from tests.support.worlds.juries import confirm, publish, sheet_of
 from tests.support.worlds.world import World
 
@@ -100,3 +103,19 @@ def test_it_costs_the_same_for_many_and_is_the_office_s(world: World, store: Con
     for person, refusal in ((world.follower, Forbidden), (world.candidate, NotFound)):
         with pytest.raises(refusal):
             register(world.actor(person), world.school, "2027", world.clock())
+
+
+def test_who_gave_up_is_kept_from_the_publication_of_the_others(world: World, clock: Clock) -> None:
+    gone = world.candidacy
+    give_up(world, gone)
+    published(world, clock, world.new_candidacy())
+    lines = {line.candidacy.id: line for line in of(world).lines}
+    assert {(line.state, line.published_at) for line in lines.values()} == {("reached", KEPT_FROM)}
+    assert lines[gone.id].earliest == KEPT_FROM.replace(year=2028)
+
+
+def test_who_gave_up_with_a_sheet_waits_for_its_result(world: World, clock: Clock) -> None:
+    gone = Candidacy.objects.get(pk=sheet_of(world, state="proposed").candidacy)
+    give_up(world, gone)
+    published(world, clock, world.new_candidacy())
+    assert [line.state for line in of(world).lines if line.candidacy.id == gone.id] == ["not_published"]

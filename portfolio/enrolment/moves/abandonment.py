@@ -11,11 +11,12 @@ from typing import TypedDict
 from bson import ObjectId
 from mongoengine import Q
 
-from portfolio.documents import Attestation, Candidacy, Commission, Placement, RealityEvaluation, School
+from portfolio.documents import Attestation, Candidacy, Commission, Placement, Portfolio, RealityEvaluation, School
 from portfolio.documents.attestations import RealityState, SignOffState
 from portfolio.documents.candidacies import Abandonment, ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.asking_mail import request_mail
+from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.one_sitting import OneSitting
 from portfolio.errors import Invalid, NotNow, RuleSource
@@ -85,7 +86,7 @@ def abandon(by: Actor, candidacy: Candidacy, values: AbandonmentValues, at: date
 
 def take_back(by: Actor, candidacy: Candidacy, reason: str, at: datetime) -> Candidacy:
     """Takes back what was recorded, and returns the candidacy: what waited waits again, and is asked again by mail. It
-    is kept, with both reasons. Raises NotAbandoned, Invalid on `reason`; AlreadyExists if the number
+    is kept, with both reasons. Raises NotAbandoned, Eliminated, Invalid on `reason`; AlreadyExists if the number
     is another's meanwhile.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
@@ -96,8 +97,9 @@ def take_back(by: Actor, candidacy: Candidacy, reason: str, at: datetime) -> Can
     change = Change(candidacy, {"abandoned": None}, push={"earlier_abandonments": past})
     chain, data = f"school:{candidacy.school}", {"on": past.on}
     event = event_by(by, at, chain, EventName.ABANDONMENT_TAKEN_BACK, candidacy, data)
+    kept = [still_kept(candidacy)] if Portfolio.objects(pk=candidacy.id).only("id").first() else []
     commit(
-        [*held_numbers([change]), change],
+        [*kept, *held_numbers([change]), change],
         event,
         [*_letters(candidacy, "taken_back"), *_asked_again(candidacy, at)],
     )
