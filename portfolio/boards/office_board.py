@@ -274,7 +274,7 @@ class Owing(Protocol):
 
 def _owed(candidacy: Row, below: RowsBelow, asked: Asked, zone: str, at: datetime) -> Iterator[Owed]:
     """Yields what is to be done for a candidate; nothing once the jury has the sheet, or an outcome without appraisal,
-    but for an address that fails; of who gave up, a commission that is still convened.
+    but for an address that fails; of who gave up, a sheet that is signed, or a commission that is still convened.
     below: as of `_below`. asked: as of `_asked`. zone: of the academy, IANA name. Pure.
     """
 
@@ -290,15 +290,15 @@ def _owed(candidacy: Row, below: RowsBelow, asked: Asked, zone: str, at: datetim
             return Owed(who, what, candidacy, None, False, False, detail, since, thing)
         return Owed(who, what, candidacy, due.at, at > due.at, due.provisional, detail, since, thing)
 
+    sheet = below[Sheet][0] if below[Sheet] else None
+    if sheet is not None and sheet["state"] == SheetState.PROPOSED:
+        yield owed("office", "transmit", _closes(candidacy, zone), detail=sheet["number"], thing=sheet.id)
     if candidacy.abandoned is not None:
-        if below[Commission] and not below[Sheet]:
+        if below[Commission] and sheet is None:
             yield owed("office", "convened_for_nothing", None, thing=below[Commission][0].id)
         return
     for person in below[Person]:
         yield owed("office", "address", None, detail=person.name, thing=person.id)
-    sheet = below[Sheet][0] if below[Sheet] else None
-    if sheet is not None and sheet["state"] == SheetState.PROPOSED:
-        yield owed("office", "transmit", _closes(candidacy, zone), detail=sheet["number"], thing=sheet.id)
     if candidacy.ccf.form != ExamForm.CCF:
         closes = _closes(candidacy, zone)
         if not candidacy.sittings and at > closes.at:

@@ -129,7 +129,10 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
         )
     whole = overview(portfolio)
     if not whole.candidacy.in_ccf:
-        return portfolio_page("one_sitting.html", portfolio, portfolio=portfolio, candidacy=whole.candidacy)
+        results = results_of(by, portfolio.candidacy)
+        return portfolio_page(
+            "one_sitting.html", portfolio, portfolio=portfolio, candidacy=whole.candidacy, results=results
+        )
     report = conformity_of(whole)
     deadline = deadline_of(whole.candidacy)
     by_piece = of_pieces(by, [piece.id for piece in whole.pieces])

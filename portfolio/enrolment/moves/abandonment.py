@@ -143,4 +143,5 @@ def _asked_again(candidacy: Candidacy, at: datetime) -> Iterator[Errand]:
             yield request_mail(person, SignOffSeat.TEACHER, at)
         else:
             again = {"person": person, "requests": requests, "number": 0}
-            yield Errand("sign_off_reminder", again, f"reminder:{person}")
+            # A key of its own: a reminder that is pending, for any candidate, would stand in its place.
+            yield Errand("sign_off_reminder", again, f"asked_again:{candidacy.id}:{person}")

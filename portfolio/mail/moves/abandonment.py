@@ -7,7 +7,7 @@ from datetime import date, datetime
 from bson import ObjectId
 
 from portfolio.dates_in_words import day_in_words
-from portfolio.documents import Candidacy, Commission, Person, School
+from portfolio.documents import Candidacy, Commission, Person, Portfolio, School
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.moves.abandonment import waiting_on
 from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Paragraph, one_line
@@ -47,6 +47,8 @@ def _subject(candidacy: Candidacy, person: Person) -> str:
 
 
 def _to_candidate(candidacy: Candidacy) -> list[LetterPart]:
+    has_portfolio = Portfolio.objects(pk=candidacy.id).only("id").first() is not None
+    kept = " Ce que vous avez déposé est gardé, et se relit sur votre page." if has_portfolio else ""
     what = f"à l'épreuve {exam(candidacy.exam).name} de la session {candidacy.session}"
     if candidacy.abandoned is None:
         words = (
@@ -56,10 +58,10 @@ def _to_candidate(candidacy: Candidacy) -> list[LetterPart]:
         ends_on = day_in_words(date.fromisoformat(candidacy.abandoned.on))
         words = (
             f"Votre établissement a enregistré l'abandon de votre candidature {what}, le {ends_on}. Plus rien ne vous "
-            "est demandé. Ce que vous avez déposé est gardé, et se relit sur votre page. Si c'est une erreur, dites-le "
-            "sans tarder à votre établissement."
+            f"est demandé.{kept} Si c'est une erreur, dites-le sans tarder à votre établissement."
         )
-    return [Paragraph(words), Button("Ouvrir mon portfolio", f"{current().settings.public_url}/portfolio")]
+    label = "Ouvrir mon portfolio" if has_portfolio else "Ouvrir ma page"
+    return [Paragraph(words), Button(label, f"{current().settings.public_url}/portfolio")]
 
 
 def _to_others(candidacy: Candidacy, person: Person) -> list[LetterPart]:
