@@ -18,6 +18,7 @@ from portfolio.documents.attestations import Concurrence, RealityState
 from portfolio.documents.fields import CandidacyThing, instant, place_of
 from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.elimination_status import still_kept
+from portfolio.enrolment.moves.abandonment import still_in_ccf
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotFound, NotNow, RuleSource, Stale
 from portfolio.ids import new_id
@@ -64,25 +65,26 @@ def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEv
     """Creates the evaluation of a period with a teacher's text, asks its tutor to agree, and returns it. Without a
     tutor it is concluded.
 
-    Raises PlacementCancelled, AlreadyWritten, Eliminated, OwnWork; Invalid if the text is empty.
+    Raises PlacementCancelled, AlreadyWritten, Eliminated, OneSitting, Abandoned, OwnWork; Invalid if the text is empty.
     """
     require(by, Action.WRITE_REALITY, placement)
     kept = still_kept(placement)
     _took_place(placement)
     refuse_own_work(by, placement)
     evaluation = _new(placement, placement.id, _proposed(by, placement, text, at), at)
-    return _written(by, evaluation, [kept, _still_standing(placement)], _asks_tutor(placement, at), at)
+    held = [kept, *_standing(placement)]
+    return _written(by, evaluation, held, _asks_tutor(placement, at), at)
 
 
 def write_for_class(by: Actor, portfolio: Portfolio, text: str, at: datetime) -> RealityEvaluation:
     """Creates the evaluation of what was done in class and in ateliers with a teacher's text, and returns it,
-    concluded. Raises AlreadyWritten, Eliminated, OwnWork; Invalid if the text is empty.
+    concluded. Raises AlreadyWritten, Eliminated, OneSitting, Abandoned, OwnWork; Invalid if the text is empty.
     """
     require(by, Action.WRITE_CLASS_REALITY, portfolio)
     kept = still_kept(portfolio)
     refuse_own_work(by, portfolio)
     evaluation = _new(portfolio, None, _proposed(by, portfolio, text, at), at)
-    return _written(by, evaluation, [kept], [], at)
+    return _written(by, evaluation, [kept, *_standing(portfolio)], [], at)
 
 
 def _new(thing: CandidacyThing, placement: ObjectId | None, proposal: _Proposal, at: datetime) -> RealityEvaluation:
@@ -103,7 +105,7 @@ def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -
     """Replaces the text, asks the tutor again if there is one, and returns the evaluation. The previous text and its
     concurrences move to `earlier`.
 
-    Raises PlacementCancelled, OwnWork; Invalid if the text is empty.
+    Raises PlacementCancelled, OneSitting, Abandoned, OwnWork; Invalid if the text is empty.
     """
     about = _written_on(by, evaluation)
     values = _proposed(by, about, text, at)
@@ -117,7 +119,7 @@ def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -
 def concur(by: Actor, evaluation: RealityEvaluation, shown_digest: str, at: datetime) -> RealityEvaluation:
     """Records the tutor's agreement to the text displayed, even after the teacher concluded alone, and returns the
     evaluation. shown_digest: of that text. Raises ShownHasChanged if the text moved since, AlreadyConcurred,
-    PlacementCancelled, OwnWork.
+    PlacementCancelled, OneSitting, Abandoned, OwnWork.
     """
     require(by, Action.CONCUR_REALITY, evaluation)
     refuse_own_work(by, evaluation)
@@ -144,13 +146,13 @@ def _agree(
     if evaluation.state == RealityState.TEACHER_ALONE:
         pushed["earlier"] = _as_it_was(evaluation, at)
     changed = Change(evaluation, {"state": RealityState.JOINT, "alone_reason": None}, push=pushed)
-    commit([_still_standing(placement), changed], _event(EventName.REALITY_CONCURRED, by, evaluation, at))
+    commit([*_standing(placement), changed], _event(EventName.REALITY_CONCURRED, by, evaluation, at))
     return evaluation
 
 
 def conclude_alone(by: Actor, evaluation: RealityEvaluation, reason: str, at: datetime) -> RealityEvaluation:
     """Concludes without the tutor, with the teacher's reason why no joint evaluation is possible, and returns the
-    evaluation. Raises AlreadyConcluded, PlacementCancelled, OwnWork; Invalid without a reason.
+    evaluation. Raises AlreadyConcluded, PlacementCancelled, OneSitting, Abandoned, OwnWork; Invalid without a reason.
     """
     about = _written_on(by, evaluation)
     reason = checked_reason(reason)
@@ -185,12 +187,12 @@ def _took_place(placement: Placement) -> None:
         raise PlacementCancelled()
 
 
-def _still_standing(placement: Placement) -> Hold:
-    return Hold(placement, {"cancelled_at": None})
-
-
 def _standing(about: Placement | Portfolio) -> list[Hold]:
-    return [_still_standing(about)] if isinstance(about, Placement) else []
+    """Returns the guards of what an evaluation is about: a period that is not cancelled, a candidate of CCF. Raises
+    OneSitting, Abandoned.
+    """
+    standing = [Hold(about, {"cancelled_at": None})] if isinstance(about, Placement) else []
+    return [*still_in_ccf(about.candidacy), *standing]
 
 
 def _tutor_of(about: Placement | Portfolio) -> ObjectId | None:

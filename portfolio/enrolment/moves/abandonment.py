@@ -13,7 +13,7 @@ from mongoengine import Q
 
 from portfolio.documents import Attestation, Candidacy, Commission, Placement, Portfolio, RealityEvaluation, School
 from portfolio.documents.attestations import RealityState, SignOffState
-from portfolio.documents.candidacies import Abandonment, ExamForm
+from portfolio.documents.candidacies import IN_CCF, Abandonment, ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.elimination_status import still_kept
@@ -60,6 +60,14 @@ def refuse_outside_ccf(*candidacies: ObjectId) -> None:
     candidacy = Candidacy.objects(Q(pk__in=candidacies) & outside).only("abandoned").first()
     if candidacy is not None:
         raise OneSitting() if candidacy.abandoned is None else Abandoned()
+
+
+def still_in_ccf(*candidacies: ObjectId) -> list[Hold]:
+    """Returns holds that refuse the act if one of these candidates gives up, or leaves CCF, meanwhile. Raises
+    OneSitting, Abandoned if one already did. Two queries.
+    """
+    refuse_outside_ccf(*candidacies)
+    return [Hold(candidacy, IN_CCF) for candidacy in Candidacy.objects(pk__in=candidacies).only("id")]
 
 
 def abandon(by: Actor, candidacy: Candidacy, values: AbandonmentValues, at: datetime) -> Candidacy:

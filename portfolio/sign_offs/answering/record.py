@@ -29,7 +29,7 @@ from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffChannel
 from portfolio.documents.fields import CandidacyThing, by_id, instant, place_of
 from portfolio.documents.people import SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
-from portfolio.enrolment.moves.abandonment import refuse_outside_ccf
+from portfolio.enrolment.moves.abandonment import still_in_ccf
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, RuleSource, Stale, Unavailable
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
@@ -118,7 +118,6 @@ def sign(by: Actor, signer: Signer, answers: Sequence[Answer], at: datetime) -> 
     every reading for INSISTS_S.
     """
     refuse_own_work(by, *(given.activity for given in answers))
-    refuse_outside_ccf(*{given.activity.candidacy for given in answers})
     checked = _all_said(answers)
     until, before = time.monotonic() + INSISTS_S, None
     while True:
@@ -161,14 +160,16 @@ def _write(
 
 
 def _held(answers: Sequence[Answer]) -> list[Hold | HoldAll]:
-    """Returns the guards of what the answers are about: the activities, their pieces and the files of these.
+    """Returns the guards of what the answers are about: the candidacies in CCF, the activities, their pieces and the
+    files of these. Raises OneSitting, Abandoned.
 
     Every act on a piece or a file changes the portfolio: holding that too, whatever its revision, misses none that is
     added at the same moment.
     """
     activities = {given.activity.id: given.activity for given in answers}
     portfolios = Portfolio.objects(pk__in={activity.candidacy for activity in activities.values()})
-    held: list[Hold | HoldAll] = [Hold(portfolio, {}) for portfolio in portfolios]
+    held: list[Hold | HoldAll] = [*still_in_ccf(*{activity.candidacy for activity in activities.values()})]
+    held += [Hold(portfolio, {}) for portfolio in portfolios]
     held += [Hold(activity, {"revision": activity.revision}) for activity in activities.values()]
     pieces = HoldAll(Evidence, {"activity": {"$in": list(activities)}, "state": {"$ne": PieceState.WITHDRAWN}})
     files = HoldAll(EvidenceFile, {"evidence": {"$in": list(pieces.revisions)}, "state": FileState.VERIFIED})

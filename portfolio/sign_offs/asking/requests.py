@@ -14,7 +14,7 @@ from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.institutions import academy_of
-from portfolio.enrolment.moves.abandonment import refuse_outside_ccf
+from portfolio.enrolment.moves.abandonment import refuse_outside_ccf, still_in_ccf
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.ids import new_id
@@ -90,9 +90,9 @@ def _waiting_like(attestation: Attestation) -> Attestation | None:
 
 def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) -> None:
     """Writes the requests in one transaction, with one mail to each person. Raises AlreadyExists if one of them waits
-    already.
+    already, OneSitting, Abandoned.
     """
-    changes: list[Hold | Insert] = []
+    changes: list[Hold | Insert] = [*still_in_ccf(*{activity.candidacy for activity, _ in requests})]
     events = []
     for activity, attestation in requests:
         still = {"withdrawn_at": None, "placement": attestation.placement}
