@@ -160,7 +160,7 @@ class CandidacyOut(ThingOut):
         lambda thing: _deadline_moves(thing),
         metadata={
             "description": "la date limite de remise, chaque fois qu'elle a changé ; null pour qui n'est ni le "
-            "candidat, ni son établissement, ni chargé de son suivi",
+            "candidat, ni son établissement, ni chargé de son suivi, ni membre de sa commission",
             "type": ["array", "null"],
         },
     )
@@ -179,8 +179,8 @@ def _identity(thing: Candidacy) -> dict[str, Any] | None:
 
 
 def _deadline_moves(thing: Candidacy) -> list[object] | None:
-    """Returns the moves, which tell of an adaptation, to who reads the identity or follows the candidate; else None."""
-    if not may(actor(), Action.READ_IDENTITY, thing) and thing.id not in actor().followed:
+    """Returns the moves, which tell of an adaptation, to whoever may know of one; else None."""
+    if not may(actor(), Action.READ_ADAPTATIONS, thing):
         return None
     return [DeadlineMoveOut().dump(move) for move in thing.deadline_moves or ()]
 

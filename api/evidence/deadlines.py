@@ -1,4 +1,6 @@
-"""Marks late pieces and files in what a request shows: each deadline is read once a request."""
+"""Marks late pieces and files in what a request shows: each deadline is read once a request, as its reader may know it:
+a piece that is not late after the date of the circular would say that there is an adaptation.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,10 @@ from bson import ObjectId
 from flask import g
 from marshmallow import fields
 
-from api.http.session import now
+from api.http.session import actor, now
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.rows import Row
-from portfolio.enrolment.deadline import deadlines_of, stored_deadlines
+from portfolio.enrolment.deadline import known_deadlines
 from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.store.digests import files_of
 
@@ -32,12 +34,12 @@ class Lateness:
 
 def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
     """Reads the deadlines of several candidates at once, for an answer that shows pieces of each."""
-    _known().deadlines.update(deadlines_of(candidacies))
+    _known().deadlines.update(known_deadlines(actor(), candidacies))
 
 
 def know_pieces(pieces: list[Evidence | Row]) -> None:
     """Reads at once what a list of pieces of several candidates needs."""
-    _known().deadlines.update(stored_deadlines({piece.candidacy for piece in pieces}))
+    know_deadlines(Candidacy.objects(pk__in={piece.candidacy for piece in pieces}))
     late = [piece for piece in pieces if now() > _deadline(piece.candidacy)]
     if late:
         _known().files.update(files_of(late))
@@ -65,7 +67,7 @@ def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = Non
 def _deadline(candidacy: ObjectId) -> datetime:
     deadlines = _known().deadlines
     if candidacy not in deadlines:
-        deadlines.update(stored_deadlines([candidacy]))
+        know_deadlines(Candidacy.objects(pk=candidacy))
     return deadlines[candidacy]
 
 

@@ -86,7 +86,7 @@ class BoardLine:
     deadline, provisional, overdue: as the reader may know them (`known_deadline`). waiting_since: the oldest request
     without an answer.
     meets_at: of the commission, None if the reader may not know of it. deadline_before: the one that the last move
-    replaced, on moved_at; None if it never moved, or the reader does not follow the candidate. proposed: periods that
+    replaced, on moved_at; None if it never moved, or the reader may not know of adaptations. proposed: periods that
     wait for the school's answer.
     """
 
@@ -263,7 +263,7 @@ def _line(
     requests = [request for request in below[Attestation] if request["state"] == SignOffState.REQUESTED]
     deadline = known_deadline(by, candidacy, zones[candidacy["academy"]])
     tutor, teacher = (_signed(seat, signed) for seat in SEATS)
-    moves = candidacy["deadline_moves"] if by.id in candidacy["followers"] else None
+    moves = candidacy["deadline_moves"] if deadline.own else None
     moved = moves[-1] if moves else None
     return BoardLine(
         candidacy=candidacy,

@@ -61,11 +61,12 @@ class KnownDeadline:
     own: bool
 
 
-def known_deadline(by: Actor, candidacy: Candidacy | Row, zone: str) -> KnownDeadline:
+def known_deadline(by: Actor | None, candidacy: Candidacy | Row, zone: str) -> KnownDeadline:
     """Returns the deadline that `by`, who reads the candidacy, may know: that of the circular for whoever may not know
-    of adaptations, since a later one says that there is one. zone: as for `deadline_in`. Raises UnknownCircular.
+    of adaptations, since a later one says that there is one. by: None for a reader who is not named, and knows of none.
+    zone: as for `deadline_in`. Raises UnknownCircular.
     """
-    if may(by, Action.READ_ADAPTATIONS, candidacy):
+    if by is not None and may(by, Action.READ_ADAPTATIONS, candidacy):
         return KnownDeadline(deadline_in(candidacy, zone), not deadline_binds(candidacy), own=True)
     circular = circular_of(candidacy)
     return KnownDeadline(deadline_under(circular, (), zone), circular.provisional, own=False)
@@ -81,9 +82,9 @@ def stored_deadlines(candidacies: Collection[ObjectId]) -> dict[ObjectId, dateti
     return {row["_id"]: deadline_in(Row(Candidacy, row), row["region"][0]["timezone"]) for row in rows}
 
 
-def deadlines_of(candidacies: Iterable[Candidacy]) -> dict[ObjectId, datetime]:
-    """Returns {candidacy id: its deadline in UTC} of candidacies at hand, in one query."""
+def known_deadlines(by: Actor | None, candidacies: Iterable[Candidacy]) -> dict[ObjectId, datetime]:
+    """Returns {candidacy id: its deadline in UTC, as `known_deadline`} of candidacies at hand, in one query."""
     known = {candidacy.id: candidacy for candidacy in candidacies}
     academies = Academy.objects(code__in={candidacy.academy for candidacy in known.values()})
     zones = {academy.code: academy.timezone for academy in academies}
-    return {key: deadline_in(candidacy, zones[candidacy.academy]) for key, candidacy in known.items()}
+    return {key: known_deadline(by, candidacy, zones[candidacy.academy]).at for key, candidacy in known.items()}

@@ -16,6 +16,7 @@ from tests.support.worlds.world import World
 # What depends on who reads, besides.
 READER_S = {
     Candidacy: ("can", "identity", "deadline_moves"),
+    Evidence: ("can", "late_since"),
     Person: ("can", "grants", "suspended_because"),
     Placement: ("can", "broken_because"),
 }

@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
 from portfolio.documents.portfolios import PieceState
-from portfolio.enrolment.deadline import deadlines_of
+from portfolio.enrolment.deadline import known_deadlines
 from portfolio.enrolment.lateness import piece_late_since
 from portfolio.enrolment.pinned import circular_of
 from portfolio.evidence.deposit import Withdrawn
@@ -31,7 +31,7 @@ class PieceShown:
     """A piece as its signatory reads it.
 
     content: `digests.shown_content`. revision: of the piece when it was read; late_since: when it was deposited, if
-    after the deadline; digest: of the content, which neither is part of.
+    after the deadline that its reader may know; digest: of the content, which neither is part of.
     """
 
     evidence: ObjectId
@@ -59,7 +59,7 @@ def content_for(by: Actor, activity: Activity, seat: SignOffSeat) -> Shown:
     """
     require(by, Action.READ_ACTIVITY, activity)
     refuse_withdrawn(activity)
-    return shown_of([activity], seat)[activity.id]
+    return shown_of([activity], seat, by)[activity.id]
 
 
 def refuse_withdrawn(activity: Activity) -> None:
@@ -68,13 +68,14 @@ def refuse_withdrawn(activity: Activity) -> None:
         raise Withdrawn()
 
 
-def shown_of(activities: Sequence[Activity], seat: SignOffSeat) -> dict[ObjectId, Shown]:
-    """Returns {activity id: what this seat is shown of it} in four queries. The caller checks the rights. Raises
-    UnknownCircular.
+def shown_of(activities: Sequence[Activity], seat: SignOffSeat, by: Actor | None = None) -> dict[ObjectId, Shown]:
+    """Returns {activity id: what this seat is shown of it} in four queries. The caller checks the rights. by: the
+    teacher who reads it, if one does: lateness counts from the deadline that they may know; a tutor, on screen or on
+    paper, knows that of everybody. Raises UnknownCircular.
     """
     pinned = list(Candidacy.objects(pk__in={activity.candidacy for activity in activities}))
     rules = {candidacy.id: circular_of(candidacy).attestations for candidacy in pinned}
-    deadlines = deadlines_of(pinned)
+    deadlines = known_deadlines(by if seat == SignOffSeat.TEACHER else None, pinned)
     ids = [activity.id for activity in activities]
     kept = Evidence.objects(activity__in=ids, state__ne=PieceState.WITHDRAWN).order_by("id")
     contexts = {activity.id: activity.context for activity in activities}

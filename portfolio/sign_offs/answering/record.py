@@ -122,7 +122,7 @@ def sign(by: Actor, signer: Signer, answers: Sequence[Answer], at: datetime) -> 
     until, before = time.monotonic() + INSISTS_S, None
     while True:
         held = _held(answers)  # before the content that it guards is read
-        before = _current(answers, before)
+        before = _current(by, answers, before)
         try:
             return _write(by, signer, list(zip(answers, checked, before, strict=True)), held, at)
         except (MovedMeanwhile, Stale):
@@ -207,7 +207,7 @@ def _all_said(answers: Sequence[Answer]) -> list[_OwnWords]:
     return checked
 
 
-def _current(answers: Sequence[Answer], before: list[Shown] | None) -> list[Shown]:
+def _current(by: Actor, answers: Sequence[Answer], before: list[Shown] | None) -> list[Shown]:
     """Returns what each answer is about, as it is now. Raises ShownHasChanged if it differs from what was read.
 
     before: the same at an earlier reading of this act, from which the refusal says what changed.
@@ -215,7 +215,7 @@ def _current(answers: Sequence[Answer], before: list[Shown] | None) -> list[Show
     current: dict[tuple[ObjectId, SignOffSeat], Shown] = {}
     for seat in {given.seat for given in answers}:
         activities = [given.activity for given in answers if given.seat == seat]
-        current |= {(activity_id, seat): content for activity_id, content in shown_of(activities, seat).items()}
+        current |= {(activity_id, seat): content for activity_id, content in shown_of(activities, seat, by).items()}
     contents = [current[given.activity.id, given.seat] for given in answers]
     errors: dict[str, list[str]] = {}
     for rank, (given, content) in enumerate(zip(answers, contents, strict=True)):

@@ -1,0 +1,60 @@
+"""A piece that an adaptation keeps in time is shown as anybody's to whoever may not know of adaptations."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from portfolio.documents import Candidacy
+from portfolio.enrolment import enrol
+from portfolio.enrolment.deadline import deadline_of
+from portfolio.rules.terms import SignOffSeat
+from portfolio.sign_offs.answering.content import content_for
+from tests.support.api.clients import Clients
+from tests.support.api.requests import get
+from tests.support.worlds.commissions import convened
+from tests.support.worlds.world import World
+
+
+@pytest.fixture
+def usual(world: World) -> datetime:
+    """The deadline of everybody, which has passed; the candidate's, notified, has not, and their piece just came."""
+    everybodys = deadline_of(world.candidacy)
+    said = {"effect": "Délai", "decision_reference": "MDPH-2027-12", "deadline": everybodys + timedelta(days=9)}
+    enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), said, world.clock())
+    world.clock.now = everybodys + timedelta(days=1)  # type: ignore[attr-defined]
+    return everybodys
+
+
+def test_who_may_not_know_reads_lateness_as_of_the_circular(world: World, usual: datetime, client_for: Clients) -> None:
+    piece, colleague = world.new_piece(), world.new_teacher(world.school)
+    address, listed = f"/evidence/{piece.id}", f"/portfolios/{world.candidacy.id}/late-pieces"
+    for person in (world.candidate, world.follower):
+        assert get(client_for(person), address).json["late_since"] is None
+        assert get(client_for(person), listed).json["items"] == []
+    assert get(client_for(colleague), address).json["late_since"] is not None
+    assert len(get(client_for(colleague), listed).json["items"]) == 1
+
+
+def test_a_tutor_reads_lateness_as_of_the_circular_and_who_follows_as_it_is(world: World, usual: datetime) -> None:
+    world.new_piece()
+
+    def late(person: object, seat: SignOffSeat) -> list[bool]:
+        seen = content_for(world.actor(person), world.activity, seat)  # type: ignore[arg-type]
+        return [piece.late_since is not None for piece in seen.pieces]
+
+    assert late(world.tutor, SignOffSeat.TUTOR) == [True]
+    assert late(world.follower, SignOffSeat.TEACHER) == [False]
+    assert late(world.follower, SignOffSeat.TUTOR) == [True], "as the paper for the tutor has it"
+
+
+def test_the_moves_of_a_deadline_are_read_by_those_who_may_know(
+    world: World, usual: datetime, client_for: Clients
+) -> None:
+    address, colleague = f"/candidacies/{world.candidacy.id}", world.new_teacher(world.school)
+    seated = {"second": world.second_teacher.id, "tutor_absence": "En congé"}
+    convened(world, Candidacy.objects.get(pk=world.candidacy.id), **seated)
+    for person in (world.candidate, world.office, world.follower, world.second_teacher):
+        assert len(get(client_for(person), address).json["deadline_moves"]) == 1
+    assert get(client_for(colleague), address).json["deadline_moves"] is None
