@@ -32,6 +32,7 @@ from web.office import moves as office_moves
 from web.office import outcomes as office_outcomes
 from web.office import sheets as office_sheets
 from web.office import training as office_training
+from web.office.lists import periods as office_period_lists
 from web.support import look_ups
 from web.teacher import candidate as teacher_candidate
 from web.teacher import class_results, paper, placements
@@ -54,7 +55,7 @@ OF_TEACHERS = (
 OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, office_moves, circulars, imports, people),
-    *(office_commissions, office_sheets, proof, archives, slips),
+    *(office_period_lists, office_commissions, office_sheets, proof, archives, slips),
 )
 OF_JURIES = (jury_first_pages, jury_members, jury_reserves, jury_sheets, jury_outcomes)
 OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (

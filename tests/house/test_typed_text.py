@@ -15,6 +15,7 @@ KEPT = re.compile(r"draft=true|\bdata-save=")  # a draft of the form; the grid, 
 # {template: what its form says}: a pasted list, longer than a draft may be
 NOT_KEPT = {
     "office/import_new.html": "La liste n'est gardée qu'une fois envoyée",
+    "office/period_list.html": "La liste elle-même n'est gardée nulle part",
     "office/keyed_marks.html": "Ce qui est collé ici n'est pas gardé",
 }
 

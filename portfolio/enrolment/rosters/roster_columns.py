@@ -54,7 +54,7 @@ def _meant_status(cell: str) -> str | None:
     return _STATUSES[near[0]].replace("_", " ") if near else None
 
 
-def _meant_address(cell: str) -> str | None:
+def meant_address(cell: str) -> str | None:
     """Returns the address that was perhaps meant: accents, spaces and commas are what people mistype. None if that is
     none either.
     """
@@ -121,7 +121,7 @@ COLUMNS = {
             *("courriel étudiant", "adresse email élève", "messagerie", "email apprenti", "mail apprenti", "adel"),
         ),
         email,
-        proposes=_meant_address,
+        proposes=meant_address,
     ),
     "birth_date": Column(
         "Date de naissance",
