@@ -14,7 +14,7 @@ from api.http.downloads import attached
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
-from portfolio.commission import convene, meeting, way_of_scoring
+from portfolio.commission import amend, convene, meeting, way_of_scoring
 from portfolio.commission.on_paper import blank_grids
 from portfolio.documents import Candidacy, Commission
 from portfolio.enrolment.institutions import academy_of
@@ -168,7 +168,7 @@ def blank_grid(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     title="Change la date ou le lieu.",
 )
 def move(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Commission:
-    return convene.move(by, find(Commission, commission_id, expected), values["meets_at"], values["place"], at)
+    return amend.move(by, find(Commission, commission_id, expected), values["meets_at"], values["place"], at)
 
 
 @routes.acts(
@@ -220,7 +220,7 @@ def choose_way(by: Actor, at: datetime, expected: int, commission_id: ObjectId, 
 def replace_member(
     by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]
 ) -> Commission:
-    return convene.replace_member(by, find(Commission, commission_id, expected), values, at)
+    return amend.replace_member(by, find(Commission, commission_id, expected), values, at)
 
 
 @routes.acts(
@@ -231,4 +231,4 @@ def replace_member(
     title="Annule une commission, avec un motif.",
 )
 def cancel(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Commission:
-    return convene.cancel(by, find(Commission, commission_id, expected), values["reason"], at)
+    return amend.cancel(by, find(Commission, commission_id, expected), values["reason"], at)

@@ -12,7 +12,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.commission.convene import SheetIsOut
+from portfolio.commission.amend import SheetIsOut
 from portfolio.documents import Assessment, Grid, Portfolio, Submission
 from portfolio.documents.commissions import AssessmentState
 from portfolio.documents.fields import CandidacyThing

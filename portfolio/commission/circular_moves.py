@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portfolio.commission.convene import MembersAtWork, SheetIsOut, new_grid
+from portfolio.commission.amend import MembersAtWork, SheetIsOut
+from portfolio.commission.convene import new_grid
 from portfolio.commission.grids import missing
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, School, Sheet
 from portfolio.documents.candidacies import Pin

@@ -1,6 +1,4 @@
-"""Convenes, moves and cancels commissions: exactly two members, a date, a place, a way of scoring (arrêté, annexe II D,
-E5).
-"""
+"""Convenes commissions: exactly two members, a date, a place, a way of scoring (arrêté, annexe II D, E5)."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.commission.doubtful_dates import doubts_on_appointment
-from portfolio.commission.members import MemberStanding, MemberTwice, check_members, standing
+from portfolio.commission.members import MemberStanding, check_members, standing
 from portfolio.documents import (
     Assessment,
     Candidacy,
@@ -22,15 +20,14 @@ from portfolio.documents import (
     OfficeOutcome,
     Person,
     School,
-    Sheet,
 )
 from portfolio.documents.candidacies import IN_CCF, ExamForm
-from portfolio.documents.commissions import AssessmentState, CommissionState, Seat
+from portfolio.documents.commissions import CommissionState, Seat
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.moves.abandonment import Abandoned
 from portfolio.enrolment.pinned import circular_of
-from portfolio.errors import Invalid, NotNow, Refusal, RuleSource, Stale
+from portfolio.errors import Invalid, NotNow, Refusal, RuleSource
 from portfolio.identity.invitations import new_invitation
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
@@ -44,7 +41,6 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import (
     AlreadyExists,
     AnyChange,
-    Change,
     Errand,
     Hold,
     HoldNone,
@@ -52,8 +48,6 @@ from portfolio.store.journal import (
     assessment_chain,
     commit,
 )
-
-WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")
 
 
 class ModeNotAllowed(Invalid):
@@ -80,12 +74,6 @@ class CommissionExists(NotNow):
     detail = "Une commission est déjà convoquée pour ce candidat : déplacez-la, ou annulez-la d'abord."
 
 
-class CommissionCancelled(NotNow):
-    code = "commission_cancelled"
-    source = RuleSource.INTEGRITY
-    detail = "Cette commission est annulée : convoquez-en une autre."
-
-
 class RecordedWithoutAppraisal(NotNow):
     code = "recorded_without_appraisal"
     source = RuleSource.INTEGRITY
@@ -93,18 +81,6 @@ class RecordedWithoutAppraisal(NotNow):
         "L'établissement a enregistré pour ce candidat une situation sans appréciation : qu'il la retire d'abord, à la "
         "page du candidat."
     )
-
-
-class MembersAtWork(NotNow):
-    code = "members_at_work"
-    source = RuleSource.INTEGRITY
-    detail = "Un membre de la commission enregistrait au même moment : recommencez."
-
-
-class SheetIsOut(NotNow):
-    code = "sheet_is_out"
-    source = RuleSource.INTEGRITY
-    detail = "Une fiche d'évaluation est établie : elle doit être annulée, avec un motif, avant tout changement."
 
 
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
@@ -130,7 +106,7 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
         except Refusal as refusal:
             refusal.rank = rank  # type: ignore[attr-defined]
             raise
-    invited = _invited([seat for commission in commissions for seat in commission.seats], at)
+    invited = invitations_for([seat for commission in commissions for seat in commission.seats], at)
     changes: list[AnyChange] = [Insert(invitation) for invitation in invited.values()]
     # An outcome that an office records meanwhile, another form of the exam or an abandonment holds the school too; a
     # candidacy would show it to its candidate.
@@ -140,7 +116,7 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
     changes.append(HoldNone(Candidacy, {"_id": convened, "$nor": [IN_CCF]}))
     for commission in commissions:
         changes += [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
-    errands = [errand for commission in commissions for errand in _letters(commission, "convened", invited)]
+    errands = [errand for commission in commissions for errand in letters(commission, "convened", invited)]
     try:
         pairs = zip(commissions, (candidacy for candidacy, _ in wanted), strict=True)
         commit(changes, [_convening(by, commission, candidacy, at) for commission, candidacy in pairs], errands)
@@ -153,11 +129,11 @@ def _convening(by: Actor, commission: Commission, candidacy: Candidacy, at: date
     qualities = [seat.quality for seat in commission.seats]
     data: dict[str, Any] = {"members": [str(member) for member in commission.members], "qualities": qualities}
     data["mode"] = commission.mode
-    data |= _what_is_unusual(candidacy, commission.meets_at, at)
+    data |= what_is_unusual(candidacy, commission.meets_at, at)
     return event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CONVENED, commission, data)
 
 
-def _what_is_unusual(candidacy: Candidacy, meets_at: datetime, at: datetime) -> dict[str, bool | list[str]]:
+def what_is_unusual(candidacy: Candidacy, meets_at: datetime, at: datetime) -> dict[str, bool | list[str]]:
     """Returns what the link of the act says of an unusual appointment: {outside_window: True} outside the circular's
     window, {unusual: codes of `doubtful_dates`}; {} of an ordinary one.
     """
@@ -180,7 +156,7 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
     rules = circular_of(candidacy).commission
     mode = values.get("mode") or rules.default_mode
     refuse_mode(rules, mode)
-    where_and_when = _appointment(candidacy, values["meets_at"], values["place"])
+    where_and_when = appointment(candidacy, values["meets_at"], values["place"])
     professor, second = (standing(candidacy, values[name]) for name in ("professor", "second"))
     absence = (values.get("tutor_absence") or "").strip() or None
     quality = check_members(professor, second, absence, exam(candidacy.exam))
@@ -190,7 +166,7 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
         **place_of(candidacy),
         **where_and_when,
         mode=mode,
-        seats=[_seat(professor, MemberQuality.FOLLOWER, at), _seat(second, quality, at)],
+        seats=[seat_of(professor, MemberQuality.FOLLOWER, at), seat_of(second, quality, at)],
         members=[professor.person, second.person],
         tutor_absence=absence,
         convened_by=by.journal_name,
@@ -210,7 +186,7 @@ def outside_window(candidacy: Candidacy, meets_at: datetime) -> bool:
     return not circular_of(candidacy).commission.expects(day)
 
 
-def _appointment(candidacy: Candidacy, meets_at: datetime, place: str) -> dict[str, Any]:
+def appointment(candidacy: Candidacy, meets_at: datetime, place: str) -> dict[str, Any]:
     """Returns the fields meets_at and place.
 
     Raises OutsideCalendar if the day is outside the window of a circular that binds; Invalid without a place. Outside a
@@ -230,7 +206,7 @@ def in_words(field: str, text: str) -> str:
     return text.strip()
 
 
-def _seat(who: MemberStanding, quality: MemberQuality, at: datetime) -> Seat:
+def seat_of(who: MemberStanding, quality: MemberQuality, at: datetime) -> Seat:
     return Seat(person=who.person, name=who.name, quality=quality, since=at)
 
 
@@ -249,36 +225,7 @@ def new_grid(commission: Commission, member: ObjectId | None, members: list[Obje
     return Grid(created_at=at, commission=commission.id, member=member, members=members, **place_of(commission))
 
 
-def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: datetime) -> Commission:
-    """Changes the date and the place, writes to the members, and returns the commission; a meeting recorded before is
-    to be held, and recorded, again. meets_at: aware. Raises CommissionCancelled, SheetIsOut, OutsideCalendar; Invalid
-    without a place.
-    """
-    assessment = changeable(by, commission)
-    candidacy = Candidacy.objects.get(pk=commission.candidacy)
-    unusual = _what_is_unusual(candidacy, meets_at, at)
-    event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission, unusual)
-    changes: list[Change | Hold] = [
-        Change(commission, {**_appointment(candidacy, meets_at, place), "meeting": None}),
-        while_open(assessment),
-    ]
-    commit(changes, event, _letters(commission, "moved"))
-    return commission
-
-
-def cancel(by: Actor, commission: Commission, reason: str, at: datetime) -> Commission:
-    """Cancels the commission, with a reason, writes to the members, and returns it; another one may then be convened.
-    The grids and the appreciation are kept, and no longer read. Raises CommissionCancelled, SheetIsOut; Invalid without
-    a reason.
-    """
-    assessment = changeable(by, commission)
-    changed = Change(commission, {"state": CommissionState.CANCELLED, "cancel_reason": in_words("reason", reason)})
-    event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CANCELLED, commission)
-    commit([changed, while_open(assessment)], event, _letters(commission, "cancelled"))
-    return commission
-
-
-def _invited(seats: list[Seat], at: datetime) -> dict[ObjectId, Invitation]:
+def invitations_for(seats: list[Seat], at: datetime) -> dict[ObjectId, Invitation]:
     """Returns {person id: invitation, not yet written} for the tutors without a password: signing off asked them for
     none.
     """
@@ -287,105 +234,13 @@ def _invited(seats: list[Seat], at: datetime) -> dict[ObjectId, Invitation]:
     return {person.id: new_invitation(person, at) for person in strangers}
 
 
-def _letters(commission: Commission, what: str, invited: dict[ObjectId, Invitation] | None = None) -> list[Errand]:
+def letters(commission: Commission, what: str, invited: dict[ObjectId, Invitation] | None = None) -> list[Errand]:
     """Returns one letter for each member, with the member's invitation if there is one. what: convened, moved or
     cancelled.
     """
-    return [_letter(commission, member, what, invited or {}) for member in commission.members]
+    return [letter(commission, member, what, invited or {}) for member in commission.members]
 
 
-def _letter(commission: Commission, member: ObjectId, what: str, invited: dict[ObjectId, Invitation]) -> Errand:
+def letter(commission: Commission, member: ObjectId, what: str, invited: dict[ObjectId, Invitation]) -> Errand:
     payload = {"commission": commission.id, "person": member, "what": what}
     return Errand("convocation", payload | ({"invitation": invited[member].id} if member in invited else {}))
-
-
-def changeable(by: Actor, commission: Commission) -> Assessment:
-    """Returns the commission's assessment. Raises CommissionCancelled if it is, SheetIsOut if a sheet is in force."""
-    require(by, Action.CHANGE_COMMISSION, commission)
-    if commission.state != CommissionState.CONVENED:
-        raise CommissionCancelled()
-    if Sheet.objects(candidacy=commission.candidacy, live=True).first():
-        raise SheetIsOut()
-    return Assessment.objects.get(pk=commission.id)
-
-
-def while_open(assessment: Assessment) -> Hold:
-    """Returns the guard of a commit that changes the commission: it holds only while the assessment is open, so that
-    the commit raises MovedMeanwhile once a sheet was drawn up.
-    """
-    return Hold(assessment, {"state": AssessmentState.OPEN})
-
-
-def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at: datetime) -> Commission:
-    """Replaces a member, with a reason, and returns the commission. values: leaving (id), arriving (id or e-mail),
-    reason, tutor_absence. The leaving member's grid, the shared grid, the appreciation and the mark are kept but no
-    longer used. The grid of the remaining member continues, and is closed to the arriving one. Raises
-    CommissionCancelled, SheetIsOut, MembersAtWork, Invalid, or a refusal of `check_members`.
-    """
-    assessment = changeable(by, commission)
-    leaving, reason = _sitting(commission, values["leaving"]), in_words("reason", values["reason"])
-    candidacy = Candidacy.objects.get(pk=commission.candidacy)
-    index = commission.members.index(leaving.person)
-    people = [values["arriving"] if person == leaving.person else person for person in commission.members]
-    professor, second = (standing(candidacy, person) for person in people)
-    arriving = (professor, second)[index]
-    if arriving.person == leaving.person:
-        raise MemberTwice()
-    reason_given = (values.get("tutor_absence") or "").strip()
-    absence = reason_given or (None if second.tutors else commission.tutor_absence)
-    quality = (MemberQuality.FOLLOWER, check_members(professor, second, absence, exam(commission.exam)))[index]
-    leaving.left_at, leaving.left_reason = at, reason
-    # Known people: `check_members` refuses a person whom no id or address names.
-    members = [ObjectId(professor.person), ObjectId(second.person)]
-    seats = [*commission.seats, _seat(arriving, quality, at)]
-    invited = _invited(seats[-1:], at)
-    changes = [
-        *(Insert(invitation) for invitation in invited.values()),
-        Change(commission, {"seats": seats, "members": members, "tutor_absence": absence, "meeting": None}),
-        _set_aside(assessment, members, at),
-        *_set_aside_grids(commission, leaving.person, members[index], members, at),
-    ]
-    data = {"left": str(leaving.person), "arrived": str(arriving.person), "quality": quality}
-    event = event_by(by, at, assessment_chain(commission), EventName.MEMBER_REPLACED, commission, data)
-    try:
-        commit(changes, event, [_letter(commission, members[index], "convened", invited)])
-    except Stale as stale:
-        if isinstance(stale.thing, Commission):
-            raise
-        raise MembersAtWork() from None
-    return commission
-
-
-def _sitting(commission: Commission, person: ObjectId) -> Seat:
-    """Returns the seat that the person still holds. Raises Invalid if there is none."""
-    seats: list[Seat] = commission.seats
-    for seat in seats:
-        if seat.person == person and seat.left_at is None:
-            return seat
-    raise Invalid({"leaving": ["Cette personne ne siège pas à cette commission."]})
-
-
-def _set_aside(assessment: Assessment, members: list[ObjectId], at: datetime) -> Change:
-    """Returns the change that empties the appreciation and the mark, and keeps them in `earlier`."""
-    written = {name: getattr(assessment, name) for name in WRITTEN if getattr(assessment, name) is not None}
-    if not written:
-        return Change(assessment, {"members": members}, expected={"state": AssessmentState.OPEN})
-    if "proposed_mark" in written:
-        written["proposed_mark"] = str(written["proposed_mark"])
-    kept = {"members": list(assessment.members), "until": at, **written}
-    emptied = {"members": members, **dict.fromkeys(WRITTEN)}
-    return Change(assessment, emptied, push={"earlier": kept}, expected={"state": AssessmentState.OPEN})
-
-
-def _set_aside_grids(
-    commission: Commission, leaving: ObjectId, arriving: ObjectId, members: list[ObjectId], at: datetime
-) -> list[Change | Insert]:
-    """Returns the changes that replace the leaving member's grid, and the shared one if not empty, by empty grids."""
-    changes: list[Change | Insert] = []
-    for grid in Grid.objects(commission=commission.id, live=True):
-        if grid.member != leaving and (grid.member or not (grid.degrees or grid.observations)):
-            changes.append(Change(grid, {"members": members, "opened": False}))
-            continue
-        changes.append(Change(grid, {"live": False, "opened": False}))
-        changes.append(Insert(new_grid(commission, arriving if grid.member else None, members, at)))
-    return changes

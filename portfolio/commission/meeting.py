@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.commission.amend import changeable, replace_member, while_open
 from portfolio.commission.assess import refuse_once_drawn_up, submission_of
-from portfolio.commission.convene import changeable, in_words, replace_member, while_open
+from portfolio.commission.convene import in_words
 from portfolio.commission.doubtful_dates import Doubt, ask_about, doubts
 from portfolio.documents import Assessment, Commission, School
 from portfolio.documents.commissions import Meeting, Seat

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TypedDict
 
-from portfolio.commission.convene import SheetIsOut
+from portfolio.commission.amend import SheetIsOut
 from portfolio.documents import Candidacy, Commission, OfficeOutcome, School, Sheet
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from portfolio.commission.amend import SheetIsOut
 from portfolio.commission.assess import refuse_once_drawn_up
-from portfolio.commission.convene import SheetIsOut
 from portfolio.commission.grids import Incomplete, missing
 from portfolio.commission.on_paper import readings
 from portfolio.documents import Assessment, Jury, Result, Sheet

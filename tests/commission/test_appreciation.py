@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portfolio.commission import assess, grids
-from portfolio.commission.convene import SheetIsOut
+from portfolio.commission.amend import SheetIsOut
 from portfolio.documents import Commission, Evidence, Grid, Link
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.rules.texts.circular import circular_for

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio.commission import circular_moves, grids
-from portfolio.commission.convene import SheetIsOut
+from portfolio.commission.amend import SheetIsOut
 from portfolio.documents import Assessment, Candidacy, Grid
 from portfolio.enrolment.deadline import deadline_of
 from portfolio.enrolment.pinned import circular_of

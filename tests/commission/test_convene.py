@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portfolio.commission import convene
+from portfolio.commission import amend, convene
 from portfolio.documents import Commission, Grid, Link, Sheet
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow
 from portfolio.sheet import draw_up
@@ -76,7 +76,7 @@ def test_outside_a_provisional_calendar_it_meets_and_the_record_says_so(world: W
     commission = convened(world, meets_at=outside)
     assert commission.meets_at == outside
     assert Link.objects.get(name="commission_convened").data["outside_window"] is True
-    convene.move(world.actor(world.office), commission, MEETS_AT, "C3", world.clock())
+    amend.move(world.actor(world.office), commission, MEETS_AT, "C3", world.clock())
     assert "outside_window" not in Link.objects.get(name="commission_moved").data
 
 
@@ -92,7 +92,7 @@ def test_one_live_commission_per_candidate(world: World):
     commission = convened(world)
     with pytest.raises(convene.CommissionExists):
         convened(world)
-    convene.cancel(world.actor(world.office), commission, "Tuteur souffrant", world.clock())
+    amend.cancel(world.actor(world.office), commission, "Tuteur souffrant", world.clock())
     assert convened(world).id != commission.id
 
 
@@ -125,7 +125,7 @@ def test_convening_leaves_no_trace_where_the_candidate_can_look(world: World, st
 
     before = looked_at()
     commission = convened(world)
-    convene.move(world.actor(world.office), commission, MEETS_AT + timedelta(days=1), "B13", world.clock())
+    amend.move(world.actor(world.office), commission, MEETS_AT + timedelta(days=1), "B13", world.clock())
     assert looked_at() == before
     assert Link.objects(chain=f"assessment:{world.candidacy.id}").count() == 2
 
@@ -135,19 +135,17 @@ def test_convening_leaves_no_trace_where_the_candidate_can_look(world: World, st
 
 def test_a_commission_moves_within_the_calendar(world: World):
     commission = convened(world)
-    moved = convene.move(
-        world.actor(world.office), commission, MEETS_AT + timedelta(days=3), " Salle C3 ", world.clock()
-    )
+    moved = amend.move(world.actor(world.office), commission, MEETS_AT + timedelta(days=3), " Salle C3 ", world.clock())
     assert (moved.meets_at, moved.place) == (MEETS_AT + timedelta(days=3), "Salle C3")
     with pytest.raises(Invalid):
-        convene.move(world.actor(world.office), moved, MEETS_AT, "  ", world.clock())
+        amend.move(world.actor(world.office), moved, MEETS_AT, "  ", world.clock())
 
 
 def test_a_member_let_in_just_before_the_cancelling_draws_up_no_sheet(world: World):
     commission = appraised(world)
     let_in = world.actor(world.follower)
     assert let_in.seats == [(commission.id, commission.candidacy)]
-    commission = convene.cancel(world.actor(world.office), commission, "La commission est reportée.", world.clock())
+    commission = amend.cancel(world.actor(world.office), commission, "La commission est reportée.", world.clock())
     with pytest.raises(NotNow) as refused:
         draw_up.draw_up(let_in, assessment_of(commission), world.clock())
     assert refused.value.code == "moved_meanwhile"
@@ -157,11 +155,11 @@ def test_a_member_let_in_just_before_the_cancelling_draws_up_no_sheet(world: Wor
 
 def test_a_cancelled_commission_opens_nothing_to_its_members(world: World):
     commission = convened(world)
-    convene.cancel(world.actor(world.office), commission, "Tuteur souffrant", world.clock())
+    amend.cancel(world.actor(world.office), commission, "Tuteur souffrant", world.clock())
     with pytest.raises(NotFound):
         appraise(world, world.follower, commission, appreciation=APPRECIATION)
-    with pytest.raises(convene.CommissionCancelled):
-        convene.move(world.actor(world.office), commission, MEETS_AT, "B12", world.clock())
+    with pytest.raises(amend.CommissionCancelled):
+        amend.move(world.actor(world.office), commission, MEETS_AT, "B12", world.clock())
 
 
 def test_nothing_of_a_commission_changes_while_a_sheet_is_out(world: World):
@@ -170,11 +168,11 @@ def test_nothing_of_a_commission_changes_while_a_sheet_is_out(world: World):
     office = world.actor(world.office)
     replacement = {"leaving": world.tutor.id, "arriving": world.second_teacher.id, "reason": "Absent"}
     for act in (
-        lambda: convene.move(office, commission, MEETS_AT, "B13", world.clock()),
-        lambda: convene.cancel(office, commission, "Erreur", world.clock()),
-        lambda: convene.replace_member(office, commission, replacement, world.clock()),
+        lambda: amend.move(office, commission, MEETS_AT, "B13", world.clock()),
+        lambda: amend.cancel(office, commission, "Erreur", world.clock()),
+        lambda: amend.replace_member(office, commission, replacement, world.clock()),
     ):
-        with pytest.raises(convene.SheetIsOut):
+        with pytest.raises(amend.SheetIsOut):
             act()
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pypdfium2
 import pytest
 
-from portfolio.commission import convene, convocations
+from portfolio.commission import amend, convocations
 from portfolio.documents import Commission
 from portfolio.errors import Forbidden, NotFound
 from portfolio.store.connections import Connections
@@ -35,10 +35,10 @@ def test_each_member_has_a_page_with_when_where_and_whom(world: World) -> None:
 def test_who_was_replaced_is_not_convened_and_a_cancelled_one_convenes_nobody(world: World) -> None:
     office, commission = world.actor(world.office), commissions.convened(world)
     arriving = {"leaving": world.tutor.id, "arriving": str(world.second_teacher.id), "reason": "Malade"}
-    commission = convene.replace_member(office, commission, arriving | {"tutor_absence": "Malade"}, world.clock())
+    commission = amend.replace_member(office, commission, arriving | {"tutor_absence": "Malade"}, world.clock())
     said = convocations.content(office, [commission])["convocations"]
     assert [one["member"]["quality"] for one in said] == ["follower", "second_professor"]
-    cancelled = convene.cancel(office, Commission.objects.get(pk=commission.id), "Reportée", world.clock())
+    cancelled = amend.cancel(office, Commission.objects.get(pk=commission.id), "Reportée", world.clock())
     with pytest.raises(convocations.NothingToConvene):
         convocations.convocations_pdf(office, [cancelled], DAY)
 

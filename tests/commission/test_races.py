@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from portfolio.commission import assess, convene, grids
+from portfolio.commission import amend, assess, grids
 from portfolio.documents import Commission, Grid, Link, Result, Sheet
 from portfolio.errors import Stale
 from portfolio.sheet import draw_up
@@ -57,7 +57,7 @@ def told(world: World, name: str) -> int:
 
 def move(world: World, commission: Commission) -> Commission:
     office, day = world.actor(world.office), MEETS_AT + timedelta(days=1)
-    return convene.move(office, fresh(commission), day, "Salle C3", world.clock())
+    return amend.move(office, fresh(commission), day, "Salle C3", world.clock())
 
 
 def take_over(world: World, commission: Commission) -> Any:
@@ -78,7 +78,7 @@ def without_appraisal(world: World, commission: Commission) -> Sheet:
 
 def test_a_commission_whose_sheet_was_drawn_up_meanwhile_is_not_moved(world: World, meanwhile: Meanwhile) -> None:
     commission = appraised(world)
-    meanwhile(convene, lambda: drafted(world, commission))
+    meanwhile(amend, lambda: drafted(world, commission))
     with pytest.raises(MovedMeanwhile):
         move(world, commission)
     assert (fresh(commission).meets_at, fresh(commission).place) == (MEETS_AT, "Salle B12")
@@ -87,9 +87,9 @@ def test_a_commission_whose_sheet_was_drawn_up_meanwhile_is_not_moved(world: Wor
 
 def test_a_commission_whose_sheet_was_drawn_up_meanwhile_is_not_cancelled(world: World, meanwhile: Meanwhile) -> None:
     commission = appraised(world)
-    meanwhile(convene, lambda: drafted(world, commission))
+    meanwhile(amend, lambda: drafted(world, commission))
     with pytest.raises(MovedMeanwhile):
-        convene.cancel(world.actor(world.office), fresh(commission), "Erreur de saisie", world.clock())
+        amend.cancel(world.actor(world.office), fresh(commission), "Erreur de saisie", world.clock())
     assert (fresh(commission).state, Sheet.objects.get().live) == ("convened", True)
     assert told(world, "commission_cancelled") == 0
 
@@ -97,9 +97,9 @@ def test_a_commission_whose_sheet_was_drawn_up_meanwhile_is_not_cancelled(world:
 def test_a_member_is_not_replaced_once_a_sheet_was_drawn_up_meanwhile(world: World, meanwhile: Meanwhile) -> None:
     commission = appraised(world)
     values = {"leaving": world.tutor.id, "arriving": world.second_teacher.id, **REPLACED}
-    meanwhile(convene, lambda: drafted(world, commission))
-    with pytest.raises(convene.MembersAtWork):
-        convene.replace_member(world.actor(world.office), fresh(commission), values, world.clock())
+    meanwhile(amend, lambda: drafted(world, commission))
+    with pytest.raises(amend.MembersAtWork):
+        amend.replace_member(world.actor(world.office), fresh(commission), values, world.clock())
     assert fresh(commission).members == Sheet.objects.get().members == [world.follower.id, world.tutor.id]
     assert assessment_of(commission).appreciation == APPRECIATION
 
@@ -122,7 +122,7 @@ def test_no_sheet_tells_where_a_commission_met_that_was_moved_meanwhile(world: W
 def test_no_sheet_of_a_commission_that_was_cancelled_meanwhile(world: World, meanwhile: Meanwhile) -> None:
     commission = appraised(world)
     office = world.actor(world.office)
-    meanwhile(draw_up, lambda: convene.cancel(office, fresh(commission), "Reportée", world.clock()))
+    meanwhile(draw_up, lambda: amend.cancel(office, fresh(commission), "Reportée", world.clock()))
     with pytest.raises(MovedMeanwhile):
         drafted(world, commission)
     assert (Sheet.objects.count(), assessment_of(commission).state) == (0, "open")

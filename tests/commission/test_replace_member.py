@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portfolio.commission import convene, members
+from portfolio.commission import amend, members
 from portfolio.documents import Candidacy, Commission, Grid, Person
 from portfolio.enrolment import enrol
 from portfolio.errors import Invalid, NotFound, Stale
@@ -29,7 +29,7 @@ def replace(
 ) -> Commission:
     fresh = Commission.objects.get(pk=commission.id)
     values = {"leaving": leaving.id, "arriving": arriving, "reason": "Hospitalisé", "tutor_absence": absence}
-    return convene.replace_member(world.actor(world.office), fresh, values, world.clock())
+    return amend.replace_member(world.actor(world.office), fresh, values, world.clock())
 
 
 def test_a_second_professor_replaces_the_tutor_whatever_is_known_of_the_absence(world: World):
@@ -141,10 +141,10 @@ def test_the_leaver_reads_and_writes_nothing_any_more(world: World):
 def test_a_replacement_that_crosses_a_members_writing_is_refused_whole(world: World):
     commission = appraised(world)
     stale = Commission.objects.get(pk=commission.id)
-    convene.move(world.actor(world.office), commission, MEETS_AT, "B14", world.clock())
+    amend.move(world.actor(world.office), commission, MEETS_AT, "B14", world.clock())
     values = {"leaving": world.tutor.id, "arriving": world.second_teacher.id, "reason": "Absent"}
     with pytest.raises(Stale):
-        convene.replace_member(world.actor(world.office), stale, {**values, "tutor_absence": "Absent"}, world.clock())
+        amend.replace_member(world.actor(world.office), stale, {**values, "tutor_absence": "Absent"}, world.clock())
     assert assessment_of(commission).appreciation == APPRECIATION
 
 
@@ -158,7 +158,7 @@ def test_a_replacement_and_a_save_at_the_same_moment_never_mix(world: World):
             lambda: replace(world, commission, world.tutor, world.second_teacher.id, "Hospitalisé"),
         ]
     )
-    assert isinstance(outcomes[1], Commission | convene.MembersAtWork)
+    assert isinstance(outcomes[1], Commission | amend.MembersAtWork)
     if isinstance(outcomes[1], Commission):
         assert grid_of(commission, world.second_teacher).degrees == {}
         assert Grid.objects.get(pk=mine.id).live is False

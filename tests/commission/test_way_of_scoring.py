@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.commission import convene, way_of_scoring
+from portfolio.commission import amend, convene, way_of_scoring
 from portfolio.documents import Commission, Grid, Link, Person
 from portfolio.errors import NotFound
 from tests.support.api.clients import Clients
@@ -93,7 +93,7 @@ def test_what_a_member_asked_before_leaving_binds_nobody(world: World) -> None:
     choose(world, commission, "together")
     absent = {"leaving": world.tutor.id, "arriving": world.second_teacher.id, "reason": "Malade"}
     fresh = Commission.objects.get(pk=commission.id)
-    convene.replace_member(world.actor(world.office), fresh, absent | {"tutor_absence": "Malade"}, world.clock())
+    amend.replace_member(world.actor(world.office), fresh, absent | {"tutor_absence": "Malade"}, world.clock())
 
     assert choose(world, commission, "together", world.second_teacher).mode == "sealed"
 
@@ -125,5 +125,5 @@ def test_neither_others_nor_anybody_after_the_sheet_changes_it(world: World) -> 
 
 def test_a_sheet_settles_it(world: World) -> None:
     sheet = drafted(world)
-    with pytest.raises(convene.SheetIsOut):
+    with pytest.raises(amend.SheetIsOut):
         choose(world, Commission.objects.get(pk=sheet.commission), "together")

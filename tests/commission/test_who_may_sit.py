@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio.commission import convene, members
+from portfolio.commission import amend, members
 from portfolio.commission.members import MemberStanding, check_members
 from portfolio.documents import Commission, Person
 from portfolio.enrolment import placements
@@ -109,7 +109,7 @@ def test_convening_agrees_with_the_rule_for_every_pair_of_people(world: World, c
             "follower",
             "tutor" if second == "tutor" else "second_professor",
         ]
-        convene.cancel(world.actor(world.office), commission, "Erreur de saisie", world.clock())
+        amend.cancel(world.actor(world.office), commission, "Erreur de saisie", world.clock())
 
     agrees()
 

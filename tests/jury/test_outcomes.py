@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_seals import verify_seals
-from portfolio.commission import convene, office_outcomes
+from portfolio.commission import amend, office_outcomes
 from portfolio.documents import OfficeOutcome, Result
 from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotFound
@@ -93,7 +93,7 @@ def test_the_jury_reads_whether_a_portfolio_was_handed_in_or_a_commission_cancel
     send_back(world, outcome)
     commission = commissions.convened(world)
     world.submit()
-    convene.cancel(world.actor(world.office), commission, "Le candidat ne vient pas", world.clock())
+    amend.cancel(world.actor(world.office), commission, "Le candidat ne vient pas", world.clock())
     there = beside(member, record(world))
     assert there.submission == 1 and there.submitted_at is not None
     assert there.cancelled == (CancelledCommission(commission.meets_at, "Le candidat ne vient pas"),)

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from email.message import EmailMessage
 
-from portfolio.commission import convene
+from portfolio.commission import amend
 from portfolio.documents import Person
 from portfolio.identity import invitations
 from portfolio.store.connections import Connections
@@ -53,7 +53,7 @@ def test_a_tutor_who_never_came_in_chooses_a_password_by_the_same_letter(
 def test_a_change_is_told_and_what_it_overtakes_is_not(world: World, store: Connections, clock: Clock) -> None:
     with_password(world.tutor)
     by, commission = world.actor(world.office), convened(world)
-    commission = convene.move(by, commission, world.later(days=100), "Salle C3", clock())
+    commission = amend.move(by, commission, world.later(days=100), "Salle C3", clock())
     deliver(clock)
     assert len(_to(store, world.tutor)) == len(_to(store, world.follower)) == 2
     assert all("Salle C3" in words_of(message) for message in _to(store, world.tutor))
@@ -63,8 +63,8 @@ def test_a_change_is_told_and_what_it_overtakes_is_not(world: World, store: Conn
         "reason": "Retenu",
         "tutor_absence": "Retenu",
     }
-    commission = convene.replace_member(by, commission, absent, clock())
-    convene.cancel(by, commission, "Le lycée est fermé.", clock())
+    commission = amend.replace_member(by, commission, absent, clock())
+    amend.cancel(by, commission, "Le lycée est fermé.", clock())
     deliver(clock)
     assert len(_to(store, world.tutor)) == 2
     assert [message["Subject"].partition(" :")[0] for message in _to(store, world.second_teacher)] == ["Annulée"]

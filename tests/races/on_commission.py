@@ -10,7 +10,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.commission import assess, convene, grids
+from portfolio.commission import amend, assess, convene, grids
 from portfolio.commission.meeting import HeldMeeting, record_meeting
 from portfolio.documents import (
     Assessment,
@@ -125,17 +125,17 @@ class OnCommission:
 
     def move(self, at: datetime) -> None:
         when = MEETS_AT + timedelta(days=self.draw.randrange(10))
-        convene.move(self.by(self.place.office), self.commission(), when, "Salle A1", at)
+        amend.move(self.by(self.place.office), self.commission(), when, "Salle A1", at)
 
     def cancel(self, at: datetime) -> None:
-        convene.cancel(self.by(self.place.office), self.commission(), REASON, at)
+        amend.cancel(self.by(self.place.office), self.commission(), REASON, at)
 
     def replace(self, at: datetime) -> None:
         commission = self.commission()
         arriving = self.draw.choice(self.place.members[1:])
         values = {"leaving": commission.members[1], "arriving": arriving, "reason": REASON}
         values |= {"tutor_absence": self.absence(arriving)}
-        convene.replace_member(self.by(self.place.office), commission, values, at)
+        amend.replace_member(self.by(self.place.office), commission, values, at)
 
     def transmit(self, at: datetime) -> None:
         transmit.transmit(self.by(self.place.office), self.sheet(), at)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portfolio.commission import assess
-from portfolio.commission.convene import SheetIsOut
+from portfolio.commission.amend import SheetIsOut
 from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.documents import Commission, Evidence, Link, Sheet
 from portfolio.enrolment import enrol

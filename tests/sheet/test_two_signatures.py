@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portfolio.commission import convene
+from portfolio.commission import amend, convene
 from portfolio.commission.members import SeatOfTheirOwnMaking
 from portfolio.documents import Grant, Person, Placement, Sheet, SignIn
 from portfolio.enrolment import email_corrections, placements
@@ -92,7 +92,7 @@ def test_nor_does_a_member_who_replaces_another(world: World) -> None:
     made_by(world.second_teacher, world.follower)
     said = {"leaving": world.tutor.id, "arriving": world.second_teacher.id, "reason": "Empêché", "tutor_absence": "Oui"}
     with pytest.raises(SeatOfTheirOwnMaking):
-        convene.replace_member(world.actor(world.office), commission, said, world.clock())
+        amend.replace_member(world.actor(world.office), commission, said, world.clock())
 
 
 # --- a tutor whom a member chose ------------------------------------------------------------------

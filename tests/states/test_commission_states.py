@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
-from portfolio.commission import assess, convene, grids
+from portfolio.commission import amend, assess, convene, grids
 from portfolio.commission.meeting import HeldMeeting, record_meeting
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Portfolio, Result, Sheet
 from portfolio.jury import jury, releases
@@ -90,17 +90,17 @@ class AssessmentStates(RuleBasedStateMachine):
 
     @rule()
     def move(self) -> None:
-        self.tried(self.model.moved(), "office", convene.move, self.commission, MEETS_AT, "Salle A1")
+        self.tried(self.model.moved(), "office", amend.move, self.commission, MEETS_AT, "Salle A1")
 
     @rule()
     def cancel(self) -> None:
-        self.tried(self.model.cancel(), "office", convene.cancel, self.commission, REASON)
+        self.tried(self.model.cancel(), "office", amend.cancel, self.commission, REASON)
 
     @rule(arriving=st.sampled_from(SECONDS))
     def replace(self, arriving: str) -> None:
         values = {"leaving": self.people[self.model.at.second].id, "arriving": self.people[arriving].id}
         values |= {"reason": REASON, "tutor_absence": self.absence(arriving)}
-        self.tried(self.model.replace(arriving), "office", convene.replace_member, self.commission, values)
+        self.tried(self.model.replace(arriving), "office", amend.replace_member, self.commission, values)
 
     @precondition(lambda self: self.model.sheets)
     @rule()

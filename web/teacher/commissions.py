@@ -16,7 +16,7 @@ from api.http.downloads import attached
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.boards.class_board import current_session
-from portfolio.commission import convene
+from portfolio.commission import amend, convene
 from portfolio.commission.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
 from portfolio.commission.doubtful_dates import ask_about, doubts_on_appointment
 from portfolio.commission.members import standing
@@ -202,7 +202,7 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     if "anyway" not in request.form:
         ask_about(doubts_on_appointment(commission, meets_at, at))
     try:
-        convene.move(by, commission, meets_at, place, at)
+        amend.move(by, commission, meets_at, place, at)
     except Invalid as refusal:
         raise beside_the_day(refusal, "meets_at") from None
     flash(f"La commission est déplacée. {members_words(commission.members)}", "ok")
@@ -213,7 +213,7 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 @pages.acts("/classe/commissions/<oid:commission_id>/membre", Action.CHANGE_COMMISSION, back=show)
 def replace_member(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
-    convene.replace_member(by, find_unchanged(Commission, commission_id), read_form(Replacement()), at)
+    amend.replace_member(by, find_unchanged(Commission, commission_id), read_form(Replacement()), at)
     flash("Le membre est remplacé.", "ok")
     return url_for("teacher_commissions.show", commission_id=commission_id)
 
@@ -222,7 +222,7 @@ def replace_member(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 def cancel(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
     commission = find_unchanged(Commission, commission_id)
-    convene.cancel(by, commission, read_form(Reason()).get("reason", ""), at)
+    amend.cancel(by, commission, read_form(Reason()).get("reason", ""), at)
     flash(f"La commission est annulée. {members_words(commission.members)}", "ok")
     return url_for("teacher_commissions.show", commission_id=commission_id)
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from portfolio.commission.amend import while_open
 from portfolio.commission.assess import refuse_once_drawn_up
-from portfolio.commission.convene import while_open
 from portfolio.documents import Assessment, GridScan, Sheet
 from portfolio.documents.fields import place_of
 from portfolio.errors import NotNow, Refusal, RuleSource

@@ -13,8 +13,8 @@ from typing import Any, TypedDict
 
 from bson import ObjectId
 
+from portfolio.commission.amend import while_open
 from portfolio.commission.assess import refuse_once_drawn_up
-from portfolio.commission.convene import while_open
 from portfolio.commission.grids import Incomplete, missing, shared_grid
 from portfolio.commission.on_paper.grid_scans import last_scan
 from portfolio.documents import Assessment, Commission, Grid, GridScan

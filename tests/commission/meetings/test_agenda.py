@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from portfolio.commission import convene
+from portfolio.commission import amend, convene
 from portfolio.commission.agenda import calendar_file, clashes_with, slots
 from portfolio.documents import Assessment, Commission, Grid
 from portfolio.errors import Invalid
@@ -27,7 +27,7 @@ def test_a_member_who_would_sit_twice_at_once_is_told_and_the_others_are_not(wor
     (clash,) = clashes_with([other])
     assert (clash.person, clash.name) == (world.follower.id, world.follower.name)
     assert (clash.meets_at, clash.with_at) == (other.meets_at, MEETS_AT)
-    moved = convene.move(world.actor(world.office), other, MEETS_AT + timedelta(hours=1), "B12", world.clock())
+    moved = amend.move(world.actor(world.office), other, MEETS_AT + timedelta(hours=1), "B12", world.clock())
     assert clashes_with([moved]) == []
     planned = Commission(members=[world.follower.id], meets_at=MEETS_AT, seats=[])
     assert [one.with_at for one in clashes_with([planned])] == [MEETS_AT]
@@ -43,10 +43,10 @@ def test_a_calendar_file_names_nobody_and_keeps_the_same_event_when_it_moves(wor
     assert world.candidacy.candidate_number in event["summary"]
     for person in (world.candidate, world.follower, world.tutor):
         assert person.family_name.encode() not in data and person.email.encode() not in data
-    moved = convene.move(world.actor(world.office), commission, MEETS_AT + timedelta(hours=1), "B13", world.clock())
+    moved = amend.move(world.actor(world.office), commission, MEETS_AT + timedelta(hours=1), "B13", world.clock())
     (again,) = Calendar.from_ical(calendar_file([moved], world.clock())).walk("VEVENT")
     assert (again["uid"], again["sequence"], again["status"]) == (event["uid"], 1, "CONFIRMED")
-    gone = convene.cancel(world.actor(world.office), moved, "Portfolio non remis", world.clock())
+    gone = amend.cancel(world.actor(world.office), moved, "Portfolio non remis", world.clock())
     (last,) = Calendar.from_ical(calendar_file([gone], world.clock())).walk("VEVENT")
     assert (last["uid"], last["status"]) == (event["uid"], "CANCELLED")
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portfolio.commission import convene
-from portfolio.commission.convene import SheetIsOut
+from portfolio.commission import amend
+from portfolio.commission.amend import SheetIsOut
 from portfolio.commission.doubtful_dates import DateToConfirm, doubts, doubts_on_appointment
 from portfolio.commission.meeting import MeetingNotYetHeld, MemberMissing, NoTutorSits, name_second_professor
 from portfolio.documents import Commission, Link, Sheet
@@ -124,5 +124,5 @@ def test_a_second_professor_is_named_on_the_spot_with_the_reason(world: World) -
 def test_a_commission_that_is_moved_meets_again(world: World) -> None:
     commission = met(world, convened(world))
     later = datetime(MEETS_AT.year, MEETS_AT.month, MEETS_AT.day, 15, tzinfo=UTC)
-    moved = convene.move(world.actor(world.office), commission, later, "Salle C3", world.clock())
+    moved = amend.move(world.actor(world.office), commission, later, "Salle C3", world.clock())
     assert moved.meeting is None

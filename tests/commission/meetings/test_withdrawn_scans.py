@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio.commission.convene import SheetIsOut
+from portfolio.commission.amend import SheetIsOut
 from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.commission.on_paper.grid_scans import GridScanServed, WhyWithdrawn
 from portfolio.documents import Commission, GridScan, Link, Person

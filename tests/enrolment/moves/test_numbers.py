@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.commission import convene, office_outcomes
+from portfolio.commission import amend, office_outcomes
 from portfolio.documents import Candidacy, OfficeOutcome
 from portfolio.enrolment import enrol
 from portfolio.enrolment.moves import abandonment
@@ -64,7 +64,7 @@ def test_a_number_with_an_outcome_or_a_commission_is_nobody_else_s(world: World)
     give_up(world, expected)
     with pytest.raises(AlreadyExists):
         renumbered(world, world.candidacy, expected.candidate_number)
-    convene.cancel(world.actor(world.office), commission, "Il a abandonné", world.clock())
+    amend.cancel(world.actor(world.office), commission, "Il a abandonné", world.clock())
     assert renumbered(world, world.candidacy, expected.candidate_number)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from portfolio.commission import convene
+from portfolio.commission import amend
 from portfolio.commission.queue import STATES
 from portfolio.documents import AskedWay, Commission, Evidence, SignIn
 from portfolio.identity.one_time_codes import code_of
@@ -193,7 +193,7 @@ def test_whoever_was_replaced_reads_nothing_any_more_and_the_newcomer_scores_ane
     values = {"leaving": world.tutor.id, "arriving": world.second_teacher.id, "reason": "Hospitalisé"}
     values["tutor_absence"] = "Hospitalisé"
     fresh = Commission.objects.get(pk=opened.id)
-    convene.replace_member(world.actor(world.office), fresh, values, world.clock())
+    amend.replace_member(world.actor(world.office), fresh, values, world.clock())
     page(client_for(world.tutor), at(opened, "/grille"), 404)
     text = page(client_for(world.second_teacher), at(opened))
     assert "Sceller ma grille" in text and "remplacé(e) le" in text and "Absence du tuteur : Hospitalisé" in text
