@@ -11,8 +11,10 @@ from portfolio.documents import Placement
 from portfolio.enrolment import placements
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.asking import requests
+from tests.support.acts.enrolling import give_up
 from tests.support.browser.looks import DESK, PHONE, accessible, unfold
 from tests.support.worlds.commissions import convened
+from tests.support.worlds.juries import confirm, publish, sheet_of
 from tests.support.worlds.world import World
 
 PageFor = Callable[..., Page]
@@ -71,3 +73,21 @@ def test_what_a_teacher_leaves_is_read_and_taken_over(world: World, page_for: Pa
     unfold(board)
     expect(board.get_by_text("Confirmations à redemander").first).to_be_visible()
     accessible(board)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_who_gave_up_finds_their_result_and_receipts(world: World, page_for: PageFor, size: dict[str, int]) -> None:
+    _ = world.jury
+    world.new_piece()
+    world.sign_off()
+    world.submit()
+    sheet_of(world, candidacy=world.candidacy)
+    give_up(world)
+    confirm(world)
+    publish(world)
+    own = page_for(world.candidate, viewport=size)
+    for address in ("/portfolio", f"/portfolio/{world.candidacy.id}/remise"):
+        own.goto(address)
+        expect(own.get_by_text("Les résultats sont publiés.")).to_be_visible()
+        accessible(own)
+    expect(own.get_by_role("link", name="Remise n° 1")).to_be_visible()
