@@ -9,7 +9,7 @@ from portfolio.documents import Candidacy, OfficeOutcome
 from portfolio.enrolment import enrol
 from portfolio.enrolment.moves import abandonment
 from portfolio.enrolment.rosters.roster_import import preview
-from portfolio.jury.sheets import school_mark_rows
+from portfolio.jury.sheets import school_mark_list
 from portfolio.store.journal import AlreadyExists, MovedMeanwhile
 from tests.support.acts.enrolling import give_up
 from tests.support.concurrency import in_between
@@ -34,7 +34,7 @@ def recorded(world: World, candidacy: Candidacy) -> OfficeOutcome:
 
 
 def numbers_listed(world: World) -> list[str]:
-    rows = school_mark_rows(world.actor(world.office), world.school, world.session)
+    rows = school_mark_list(world.actor(world.office), world.school, world.session).rows
     return [row.candidate_number for row in rows]
 
 
