@@ -75,7 +75,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z
 _UPPER = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 # Letters that Unicode does not decompose into a plain letter and an accent.
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
-_NO_GIVEN_NAMES = {"sans prenom", "sans prenoms", "pas de prenom", "aucun prenom"}
+NO_GIVEN_NAMES = {"sans prenom", "sans prenoms", "pas de prenom", "aucun prenom"}
 _LATIN = ("LATIN ", "MODIFIER LETTER ", "FEMININE ORDINAL", "MASCULINE ORDINAL")
 
 
@@ -306,7 +306,7 @@ def given_names(text: str) -> str:
     """Returns given names as `person_name` does, or "" for somebody who has one name only: civil status then writes
     « SANS PRENOM ». Raises Malformed.
     """
-    if not text or name_key(text) in _NO_GIVEN_NAMES:
+    if not text or name_key(text) in NO_GIVEN_NAMES:
         return ""
     if not any(character.isalpha() for character in text):
         raise Malformed("Ce prénom ne contient aucune lettre. Si cette personne n'a qu'un nom, écrivez SANS PRENOM.")

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Company, Placement
 from portfolio.enrolment.lists.reading import ListRow
-from portfolio.identifiers import name_key
+from portfolio.identifiers import NO_GIVEN_NAMES, name_key
 
 CANDIDACY = "candidacy"  # what somebody chose among homonyms, beside the columns
 
@@ -83,16 +83,21 @@ def find_candidate(line: PeriodLine, enrolled: Sequence[Candidacy]) -> None:
 def _names(values: Mapping[str, object]) -> frozenset[str]:
     """Returns the words of the candidate's names, without their order: a list has them either way round."""
     written = (str(values.get(name, "")) for name in ("candidate", "birth_name", "given_names"))
-    return frozenset(name_key(" ".join(written)).split())
+    words = name_key(" ".join(written))
+    for none in NO_GIVEN_NAMES:
+        words = words.removesuffix(none)
+    return frozenset(words.split())
 
 
 def _bears(candidacy: Candidacy, named: frozenset[str]) -> bool:
-    """Returns True if the words are one of the family names and some of the given names of a candidate."""
+    """Returns True if the words are one of the family names and some of the given names of a candidate, who may have
+    none.
+    """
     given = set(name_key(candidacy.given_names).split())
     for family in filter(None, (candidacy.birth_name, candidacy.usage_name)):
         words = set(name_key(family).split())
         rest = named - words
-        if words <= named and rest <= given and (rest or words & given):
+        if words <= named and rest <= given and (rest or not given or words & given):
             return True
     return False
 

@@ -54,6 +54,13 @@ def adele(world: World) -> Candidacy:
     return world.new_candidacy(birth_name="Abgrall", given_names="Adèle, Marie", division="2BTSA2")
 
 
+@pytest.mark.parametrize("written", ["SIVA", "Siva SANS PRENOM", "Siva Sans prénom"])
+def test_a_candidate_who_has_one_name_is_found_by_it(world: World, written: str) -> None:
+    siva = world.new_candidacy(birth_name="Siva", given_names="", division="2BTSA2")
+    world.new_candidacy(birth_name="Siva", given_names="Anand", division="2BTSA1")
+    assert only(shown(world, (written, *WITHOUT))).candidacy == siva
+
+
 def test_a_line_is_shown_and_then_adds_its_period_company_and_tutor(world: World, adele: Candidacy) -> None:
     row = ("ABGRALL Adèle", *WITH_ADDRESS)
     line = only(shown(world, row))
