@@ -1,6 +1,4 @@
-"""Requests to sign off whose addressee left the seat lapse: they are to be asked again, instead of waiting for somebody
-who cannot answer.
-"""
+"""Requests to sign off whose addressee left the seat lapse: they are to be asked again."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import NotRequired, TypedDict
 from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
-from api.enrolment.roster_import import Bytes, LeftOutLine
+from api.enrolment.roster_import import Bytes, LeftOutLineOut
 from api.http.routing import Routes, find
 from api.http.schemas import Id, text
 from portfolio.documents import School
@@ -108,7 +108,7 @@ class PeriodListOut(Schema):
     columns = fields.Dict(attribute="read.columns", required=True)
     unknown_columns = fields.List(fields.String(), attribute="read.unknown_columns", required=True)
     file_errors = fields.List(fields.String(), attribute="read.file_errors", required=True)
-    left_out = fields.List(fields.Nested(LeftOutLine), attribute="read.left_out", required=True)
+    left_out = fields.List(fields.Nested(LeftOutLineOut), attribute="read.left_out", required=True)
     questions = fields.Function(
         lambda periods: sorted(periods.questions),
         metadata={

@@ -105,7 +105,7 @@ class Line(Schema):
     line = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
 
 
-class LeftOutLine(Schema):
+class LeftOutLineOut(Schema):
     line = fields.Integer(required=True, metadata={"description": "0 pour une feuille entière"})
     text = fields.String(required=True)
     why = fields.String(required=True)
@@ -123,7 +123,7 @@ class RosterOut(ThingOut):
     file_kind = fields.String(allow_none=True)
     sheet = fields.String(allow_none=True)
     columns = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    left_out = fields.List(fields.Nested(LeftOutLine), required=True)
+    left_out = fields.List(fields.Nested(LeftOutLineOut), required=True)
     questions = fields.Function(
         lambda roster: sorted(roster_import.questions(roster_import.waiting(roster))),
         metadata={

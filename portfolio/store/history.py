@@ -76,6 +76,8 @@ SENTENCES = {
     # enrolment
     EventName.CANDIDATE_ENROLLED: "a inscrit un candidat",
     EventName.CANDIDACY_AMENDED: "a modifié une candidature",
+    EventName.CANDIDACY_ABANDONED: "a enregistré un abandon de la formation",
+    EventName.ABANDONMENT_TAKEN_BACK: "est revenu sur un abandon enregistré",
     EventName.CIRCULAR_MOVED: "a fait passer une candidature à une version plus récente de sa circulaire",
     EventName.FOLLOWERS_SET: "a désigné les professeurs chargés du suivi",
     EventName.TRAINING_RECORDED: "a enregistré une entrée en cours de formation ou une durée de stage réduite",

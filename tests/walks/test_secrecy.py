@@ -193,6 +193,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "person_id": [str(world.candidate.id), str(world.follower.id)],
         "sign_in_id": [],
         "scan_id": [],
+        "certificate_id": store_ids("certificate_files"),
         "feedback_id": [],
         "roster_id": [],
         "slip_id": [],

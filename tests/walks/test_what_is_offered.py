@@ -130,5 +130,5 @@ def _open_to(by: Actor, action: Action, ids: list[Any]) -> bool:
     thing = kind.objects(pk=ids[0]).first()
     if thing is None and kind is Placement:
         thing = Placement.objects(pk=RealityEvaluation.objects.get(pk=ids[0]).placement).first()
-    assert thing is not None, f"{action} is about a {kind.__name__}, which its address does not name"
+    assert thing is not None, f"{action} is about a {kind.__name__}, which its address does not name: {ids}"
     return may(by, action, thing)

@@ -223,7 +223,8 @@ def test_other_pages_show_each_file_as_its_content_allows(send: Any, app: Any, r
         send(made.DIAGRAM, "e.drawio"),
         send(made.web_page(), "f.jpg"),
     ]
-    with app.test_request_context():
+    with app.test_request_context(environ_base=reader.environ_base):
+        app.preprocess_request()
         template = '{% import "everyone/files.html" as files with context %}{{ files.show_files(shown) }}'
         html = render_template_string(template, shown=files)
     one, two, three, four, five, six = html.split("<figure")[1:]

@@ -32,6 +32,8 @@ ASKED_FIRST = {
     "attestations.list_attestations": Action.READ_ACTIVITY,
     "assessments.list_grids": Action.READ_ASSESSMENT,
     "reality.list_reality": Action.READ_PORTFOLIO,
+    "reserves.list_reserves": Action.PLACE_RESERVE,  # where there is none to read
+    "jury_reserves.show": Action.PLACE_RESERVE,
 }
 
 # What the things of worlds.py have not, whoever asks.
