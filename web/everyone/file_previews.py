@@ -12,7 +12,7 @@ from flask import Response, request, url_for
 
 from api.http.headers import CLOSED
 from api.http.routing import find
-from portfolio.documents import EvidenceFile
+from portfolio.documents import CertificateFile, EvidenceFile
 from portfolio.documents.portfolios import ViewedFile
 from portfolio.evidence import downloads
 from portfolio.files import notices
@@ -228,7 +228,8 @@ def file_address(file: ViewedFile, what: str, **values: object) -> str:
     """Returns the address of a page about a file, of a piece or of a period. what: `view`, `thumbnail`… values: what
     the address holds besides.
     """
-    room, parameter = ("files", "file_id") if isinstance(file, EvidenceFile) else ("certificates", "certificate_id")
+    of_period = isinstance(file, CertificateFile)  # a piece may show its files as rows
+    room, parameter = ("certificates", "certificate_id") if of_period else ("files", "file_id")
     return url_for(f"{room}.{what}", **{parameter: file.id}, **values)  # type: ignore[arg-type]
 
 

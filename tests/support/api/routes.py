@@ -34,6 +34,7 @@ ASKED_FIRST = {
     "reality.list_reality": Action.READ_PORTFOLIO,
     "reserves.list_reserves": Action.PLACE_RESERVE,  # where there is none to read
     "jury_reserves.show": Action.PLACE_RESERVE,
+    "outcomes.show_beside": Action.DECIDE_OUTCOME,  # it is of a jury, as who decides and who is replaced see it
 }
 
 # What the things of worlds.py have not, whoever asks.
