@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from portfolio.policy.permissions import POLICY
+from portfolio.policy.table import POLICY
 
 _HEAD = """\
 # Who may do what
 
-Generated from POLICY (`portfolio/policy/permissions.py`) by `python commands.py permissions`; a test keeps it true.
+Generated from POLICY (`portfolio/policy/table.py`) by `python commands.py permissions`; a test keeps it true.
 Nobody else may: whoever may not read a thing is answered that it does not exist. Whether an act is possible *now*
 (states, deadlines) is another question, asked afterwards by the act itself.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from portfolio.boards.stored_fields import BY_POLICY, ROW, StoredField, StoredFieldsTable, class_name, stored_fields
 from portfolio.documents import KINDS
-from portfolio.policy.permissions import POLICY
 from portfolio.policy.reading import READ
+from portfolio.policy.table import POLICY
 
 _HEAD = """\
 # Stored fields

@@ -15,8 +15,8 @@ from portfolio.documents.people import ROLES, PersonState, Role, counting
 from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY
 from portfolio.policy.relations import Actor, JuryNamed, jury_in, jury_key, keys_before
+from portfolio.policy.table import POLICY
 from portfolio.store.journal import ChangeAll, Errand, Insert
 
 WAITS = timedelta(days=1)

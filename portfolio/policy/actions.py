@@ -1,4 +1,4 @@
-"""Names every action once; `permissions.POLICY` lists who may do it."""
+"""Names every action once; `table.POLICY` lists who may do it."""
 
 from __future__ import annotations
 

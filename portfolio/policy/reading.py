@@ -1,4 +1,4 @@
-"""Names the action by which a document of each kind is read; `permissions.POLICY` lists who may do it."""
+"""Names the action by which a document of each kind is read; `table.POLICY` lists who may do it."""
 
 from __future__ import annotations
 

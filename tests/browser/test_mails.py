@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from portfolio.documents import Candidacy, Invitation, Person
-from portfolio.enrolment import enrol
+from portfolio.enrolment import enrol, proposed_placements
 from portfolio.evidence import feedback
 from portfolio.identity import bounces, invitations, one_time_codes, password_reset
 from portfolio.jury.jury import correct
@@ -20,6 +20,7 @@ from portfolio.store.connections import Connections
 from tests.boards.test_look_ups import NOT_A_MAIL
 from tests.conftest import Clock
 from tests.support.acts.asking import answer, ask
+from tests.support.acts.enrolling import give_up
 from tests.support.browser.looks import contrasts
 from tests.support.mails.mailbox import deliver, read, rows, words_of
 from tests.support.worlds import commissions, juries
@@ -36,12 +37,16 @@ OF_AN_ACCOUNT = {"account_change", "account_notice", "invitation", "sign_in_code
 @pytest.fixture
 def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str], EmailMessage]:
     """{(kind, subject): mail}, one of each: from a first invitation to the address that fails."""
-    world.new_candidacy(birth_name="Quincampoix")
+    quincampoix = world.new_candidacy(birth_name="Quincampoix")
     feedback.give(world.actor(world.follower), world.new_piece(), 1, "Montrez la relance envoyée.", clock())
     ask(world)
     requests.request(world.actor(world.candidate), world.activity, "teacher", None, clock())
     nights(clock, 6)  # the reminder on the third working day
     answer(world)
+    proposed = world.propose_placement()
+    nights(clock, 1)
+    proposed_placements.accept(world.actor(world.follower), proposed, {}, clock())
+    give_up(world, quincampoix)
     notified = {"decision_reference": "MDPH-2027-12", "effect": "Délai", "deadline": clock() + timedelta(days=300)}
     enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), notified, clock())
     world.submit()
@@ -135,5 +140,8 @@ def test_every_mail_about_a_case_is_read_by_somebody_and_says_by_whom(
             continue
         if kind == "address_failed" and mail["Reply-To"] is None:
             assert mail["To"] == world.office.email, subject
+            continue
+        if kind == "placement_proposed":
+            assert mail["Reply-To"] == world.candidate.email and "Une réponse à ce message arrive à" in text, subject
             continue
         assert mail["Reply-To"] and f"il arrive à quelqu'un de {world.school.name}" in text, subject

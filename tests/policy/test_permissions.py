@@ -21,8 +21,9 @@ from portfolio.documents import (
     Sheet,
 )
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY, allowed, may
+from portfolio.policy.permissions import allowed, may
 from portfolio.policy.reading import READ
+from portfolio.policy.table import POLICY
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import Connections
 from tests.support.worlds.policy_people import (

@@ -32,8 +32,9 @@ from portfolio.documents import (
 )
 from portfolio.errors import Forbidden, NotFound
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY, allowed, may, require
+from portfolio.policy.permissions import allowed, may, require
 from portfolio.policy.relations import SYSTEM, Actor
+from portfolio.policy.table import POLICY
 from portfolio.store.connections import Connections
 from tests.policy.test_permissions import COMMISSION_SIDE, SITTING, TEACHERS, described, everything, has
 from tests.support.worlds.policy_people import (

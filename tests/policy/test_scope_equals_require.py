@@ -21,9 +21,10 @@ from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Offi
 from portfolio.documents.commissions import QUALITIES, SheetState
 from portfolio.documents.people import ROLES, Role
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY, may, scope
+from portfolio.policy.permissions import may, scope
 from portfolio.policy.reading import READ
 from portfolio.policy.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
+from portfolio.policy.table import POLICY
 from portfolio.store.connections import Connections, current
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)

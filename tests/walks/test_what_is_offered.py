@@ -16,8 +16,9 @@ from werkzeug.exceptions import HTTPException
 
 from portfolio.documents import Academy, MadeCircular, Person, Placement, RealityEvaluation
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY, may, scope
+from portfolio.policy.permissions import may, scope
 from portfolio.policy.relations import Actor
+from portfolio.policy.table import POLICY
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from rehearsal.classroom import Class
 from tests.support.filling import HTML

@@ -15,7 +15,7 @@ from portfolio.commission.on_paper.readings import SecondReading
 from portfolio.documents import Commission, GridScan, Link, Person
 from portfolio.errors import NotFound
 from portfolio.files.scans import LARGEST_SCAN, NotAScan, ScanTooLarge
-from portfolio.policy import permissions
+from portfolio.policy import table
 from portfolio.policy.actions import Action
 from portfolio.sheet import draw_up
 from portfolio.sheet.forms import content
@@ -129,8 +129,8 @@ def test_the_right_to_read_a_scan_is_asked_of_the_scan(
     world: World, commission: Commission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scan_of(world, commission)
-    rule = permissions.POLICY[Action.READ_GRID_SCAN]
-    monkeypatch.setitem(permissions.POLICY, Action.READ_GRID_SCAN, replace(rule, who=()))
+    rule = table.POLICY[Action.READ_GRID_SCAN]
+    monkeypatch.setitem(table.POLICY, Action.READ_GRID_SCAN, replace(rule, who=()))
     by, assessment = world.actor(world.follower), assessment_of(commission)
     with pytest.raises(NotFound):
         grid_scans.scan_link(by, assessment, world.clock())

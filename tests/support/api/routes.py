@@ -15,9 +15,10 @@ from werkzeug.test import TestResponse
 from api.http.admission import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
 from portfolio.documents import Academy, Commission, GridScan, MadeCircular, Sheet
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import POLICY, may
+from portfolio.policy.permissions import may
 from portfolio.policy.reading import READ
 from portfolio.policy.relations import Actor
+from portfolio.policy.table import POLICY
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from tests.support.api.requests import fresh_key
 from tests.support.api.worlds import Everything
