@@ -4,7 +4,7 @@ a piece that is not late after the date of the circular would say that there is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -16,7 +16,7 @@ from marshmallow import fields
 from api.http.session import actor, now
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.rows import Row
-from portfolio.enrolment.deadline import known_deadlines
+from portfolio.enrolment.deadline import known_deadlines, stored_known_deadlines
 from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.store.digests import files_of
 
@@ -39,7 +39,7 @@ def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
 
 def know_pieces(pieces: list[Evidence | Row]) -> None:
     """Reads at once what a list of pieces of several candidates needs."""
-    know_deadlines(Candidacy.objects(pk__in={piece.candidacy for piece in pieces}))
+    _read_deadlines({piece.candidacy for piece in pieces})
     late = [piece for piece in pieces if now() > _deadline(piece.candidacy)]
     if late:
         _known().files.update(files_of(late))
@@ -67,8 +67,12 @@ def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = Non
 def _deadline(candidacy: ObjectId) -> datetime:
     deadlines = _known().deadlines
     if candidacy not in deadlines:
-        know_deadlines(Candidacy.objects(pk=candidacy))
+        _read_deadlines([candidacy])
     return deadlines[candidacy]
+
+
+def _read_deadlines(candidacies: Collection[ObjectId]) -> None:
+    _known().deadlines.update(stored_known_deadlines(actor(), candidacies))
 
 
 def _known() -> Lateness:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,12 +74,21 @@ def known_deadline(by: Actor | None, candidacy: Candidacy | Row, zone: str) -> K
 
 def stored_deadlines(candidacies: Collection[ObjectId]) -> dict[ObjectId, datetime]:
     """Returns {candidacy id: its deadline in UTC} of those that exist, in one query that reads nothing else of them."""
+    rows = _with_zones(candidacies, {"$project": {"circular": 1, "adaptations": 1, "region.timezone": 1}})
+    return {row.id: deadline_in(row, zone) for row, zone in rows}
+
+
+def stored_known_deadlines(by: Actor | None, candidacies: Collection[ObjectId]) -> dict[ObjectId, datetime]:
+    """Returns {candidacy id: its deadline in UTC, as `known_deadline`} of those that exist, in one query."""
+    return {row.id: known_deadline(by, row, zone).at for row, zone in _with_zones(candidacies)}
+
+
+def _with_zones(candidacies: Collection[ObjectId], *more: dict[str, dict[str, object]]) -> Iterator[tuple[Row, str]]:
+    """Yields each candidacy with the zone of its academy, an IANA name. more: stages of the query."""
     ids = {"_id": {"$in": list(candidacies)}}
     zone = {"from": "academies", "localField": "academy", "foreignField": "code", "as": "region"}
-    read = {"circular": 1, "adaptations": 1, "region.timezone": 1}
-    steps: list[dict[str, Any]] = [{"$match": ids}, {"$lookup": zone}, {"$project": read}]
-    rows = Candidacy._get_collection().aggregate(steps)
-    return {row["_id"]: deadline_in(Row(Candidacy, row), row["region"][0]["timezone"]) for row in rows}
+    for row in Candidacy._get_collection().aggregate([{"$match": ids}, {"$lookup": zone}, *more]):
+        yield Row(Candidacy, row), row["region"][0]["timezone"]
 
 
 def known_deadlines(by: Actor | None, candidacies: Iterable[Candidacy]) -> dict[ObjectId, datetime]:

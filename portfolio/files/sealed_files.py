@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -155,10 +156,13 @@ def read(key: str, also: Callable[[bytes], object] = lambda _: None, etag: str |
     etag: required ETag. Raises ObjectGone, ObjectReplaced.
     """
     measured, size, download = hashlib.sha256(), 0, storage().open(key, etag)
-    for chunk in download:
-        measured.update(chunk)
-        size += len(chunk)
-        also(chunk)
+    with ThreadPoolExecutor(1) as digesting:  # a chunk is digested while the next one comes in, and two are in memory
+        before = digesting.submit(measured.update, b"")
+        for chunk in download:
+            before.result()
+            before = digesting.submit(measured.update, chunk)
+            size += len(chunk)
+            also(chunk)
     remember(key, download.etag, measured.hexdigest())
     return size, measured.hexdigest()
 

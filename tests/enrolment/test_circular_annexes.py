@@ -8,6 +8,8 @@ from portfolio.audit.verify_seals import verify_seals
 from portfolio.documents import CircularAnnex, MadeCircular
 from portfolio.enrolment.circulars import annex, made
 from portfolio.errors import Stale
+from portfolio.files.previews import kept_views
+from portfolio.files.previews.sandbox import CannotShow
 from portfolio.ids import new_token
 from portfolio.store.connections import Connections, storage
 from tests.support.both_stores import different, found, kinds, long_after
@@ -39,6 +41,45 @@ def test_the_annex_is_a_pdf_whose_pages_are_shown(world: World, store: Connectio
     for number in (0, 2):
         with pytest.raises(annex.AnnexPageNotShown):
             annex.page_picture(inspector, draft, number)
+
+
+def drawn_of(key: str) -> list[str]:
+    prefix = f"views/{key}/{kept_views.VERSION}/"
+    return sorted(stored.key.removeprefix(prefix) for stored in storage().list_keys(prefix))
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_page_is_drawn_once_and_goes_with_its_annex(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    inspector, draft = world.actor(world.inspector), begun(world)
+    key = deposited(world, draft, 1)
+    picture = annex.page_picture(inspector, draft, 1)
+    assert annex.page_count(inspector, draft) == 1
+    with pytest.raises(annex.AnnexPageNotShown):
+        annex.page_picture(inspector, draft, 10**6)
+    assert drawn_of(key) == ["outline", "page-1"], "thousands of numbers would be as many objects"
+    with monkeypatch.context() as patch:
+        patch.delattr(annex, "render")
+        assert annex.page_picture(inspector, draft, 1) == picture
+        assert annex.page_count(inspector, draft) == 1
+    assert found(long_after(), cure=True) == []
+    deposited(world, draft, 2)
+    found(long_after(), cure=True)
+    assert drawn_of(key) == []
+
+
+@pytest.mark.usefixtures("bucket")
+def test_an_annex_that_cannot_be_drawn_is_tried_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    inspector, draft = world.actor(world.inspector), begun(world)
+    deposited(world, draft, 1)
+    tries = []
+
+    def damaged(_file: object, _kind: str, what: str) -> bytes:
+        tries.append(what)
+        raise CannotShow("damaged")
+
+    monkeypatch.setattr(annex, "render", damaged)
+    assert [annex.page_count(inspector, draft) for _ in range(2)] == [0, 0]
+    assert tries == ["outline"]
 
 
 @pytest.mark.usefixtures("bucket")

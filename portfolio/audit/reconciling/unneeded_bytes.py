@@ -34,7 +34,7 @@ from portfolio.store.seals import RawRow
 
 KEPT = timedelta(days=30)  # for a refused or removed file, in case a person asks for it
 NAMED_WHOLE = (PaperScan, GridScan, CircularAnnex, PrintedDossier)
-_KEY, _VERSION = "(?P<key>(?:certificate-)?[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
+_KEY, _VERSION = "(?P<key>(?:certificate-|annex-)?[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
 # Before version 7 of the renderers the version came first; those are all to go.
 DRAWN = re.compile(
     f"{kept_views.KEPT_UNDER}/(?:{_KEY}/{_VERSION}|[0-9]+/[A-Za-z0-9_-]{{43}})/[a-z0-9-]+(?:/[a-z0-9-]+)?"
@@ -101,6 +101,7 @@ def stale_views(*, cure: bool) -> Iterator[Finding]:
         keys = [match["key"] for _, match in drawn if match["key"]]
         live = set(EvidenceFile.objects(key__in=keys, state=FileState.VERIFIED, discarded_at=None).scalar("key"))
         live |= set(CertificateFile.objects(key__in=keys, discarded_at=None).scalar("key"))
+        live |= set(CircularAnnex.objects(key__in=keys).scalar("key"))
         for preview, match in drawn:
             if match["version"] != kept_views.VERSION or match["key"] not in live:
                 if cure:

@@ -14,7 +14,7 @@ from portfolio.documents import CircularAnnex, MadeCircular
 from portfolio.enrolment.circulars.made import DRAFT, annex_of, circular_chain, refuse_published, without_annex
 from portfolio.errors import NotFound, Refusal, RuleSource, TooLarge
 from portfolio.files.confinement.start import OutOfTime
-from portfolio.files.previews import preview_spec
+from portfolio.files.previews import kept_views, preview_spec
 from portfolio.files.previews.places import TooManyViews
 from portfolio.files.previews.render import render
 from portfolio.files.previews.sandbox import CannotShow
@@ -93,31 +93,57 @@ def deposit(by: Actor, made: MadeCircular, data: bytes, name: str, at: datetime)
 def content(by: Actor, made: MadeCircular) -> bytes:
     """Returns the bytes of the annex, as deposited. Raises NotFound without one, AnnexAltered, Unavailable."""
     require(by, Action.READ_CIRCULAR, made)
-    annex = annex_of(made)
-    if annex is None:
-        raise NotFound()
-    data = storage().read_range(annex.key, 0, annex.size)
-    if hashlib.sha256(data).hexdigest() != annex.sha256:
-        raise AnnexAltered()
-    return data
+    return _content(_existing(made))
 
 
 def page_count(by: Actor, made: MadeCircular) -> int:
-    """Returns the number of pages of the annex that can be shown, 0 where none can. Raises as `content` does;
-    TooManyViews.
+    """Returns the number of pages of the annex that can be shown, 0 where none can. Raises as `page_picture` does, but
+    AnnexPageNotShown.
     """
+    require(by, Action.READ_CIRCULAR, made)
     try:
-        outline = json.loads(_drawn(content(by, made), preview_spec.OUTLINE))
+        outline = json.loads(_view(_existing(made), preview_spec.OUTLINE))
     except AnnexPageNotShown:
         return 0
     return len(outline["pages"])
 
 
 def page_picture(by: Actor, made: MadeCircular, number: int) -> bytes:
-    """Returns the picture of a page in WebP. number: from 1. Raises as `content` does;
+    """Returns the picture of a page in WebP; it is kept beside the annex. number: from 1. Raises as `content` does;
     AnnexPageNotShown, beyond its end too; TooManyViews.
     """
-    return _drawn(content(by, made), preview_spec.page(number))
+    require(by, Action.READ_CIRCULAR, made)
+    return _view(_existing(made), preview_spec.page(number))
+
+
+def _existing(made: MadeCircular) -> CircularAnnex:
+    annex = annex_of(made)
+    if annex is None:
+        raise NotFound()
+    return annex
+
+
+def _content(annex: CircularAnnex) -> bytes:
+    data = storage().read_range(annex.key, 0, annex.size)
+    if hashlib.sha256(data).hexdigest() != annex.sha256:
+        raise AnnexAltered()
+    return data
+
+
+def _view(annex: CircularAnnex, what: str) -> bytes:
+    """Returns what was drawn of the annex, or draws and keeps it; that it cannot be drawn is kept too, but for a page
+    that it has not: its reader chose the number. Raises AnnexPageNotShown; as `_content` and `_drawn` do.
+    """
+    try:
+        kept = kept_views.read(annex, what)
+        if kept is None:
+            kept = _drawn(_content(annex), what)
+            kept_views.keep(annex, what, kept)
+    except CannotShow as refusal:
+        if refusal.reason != "absent":
+            kept_views.keep_refusal(annex, what, refusal)
+        raise AnnexPageNotShown() from None
+    return kept
 
 
 def _drawn(data: bytes, what: str) -> bytes:
@@ -126,7 +152,5 @@ def _drawn(data: bytes, what: str) -> bytes:
         file.seek(0)
         try:
             return render(file, "pdf", what)
-        except CannotShow:
-            raise AnnexPageNotShown() from None
         except OutOfTime:
             raise TooManyViews(retry_after=RETRY_AFTER_S) from None

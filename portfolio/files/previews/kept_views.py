@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Iterator
 from typing import Final
 
+from portfolio.documents import CircularAnnex
 from portfolio.documents.portfolios import ViewedFile
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.store.connections import current, storage
@@ -19,11 +20,12 @@ from portfolio.store.objects.refusals import ObjectGone
 
 KEPT_UNDER: Final = "views"
 VERSION: Final = "14"  # of the renderers: another version makes everything again
+Viewed = ViewedFile | CircularAnnex  # what has a key in the store, and a digest
 _SEAL_BYTES = hashlib.sha256().digest_size  # what is kept begins with its seal, then says what it is
 _VIEW, _REFUSAL = b"v", b"r"
 
 
-def read(file: ViewedFile, what: str) -> bytes | None:
+def read(file: Viewed, what: str) -> bytes | None:
     """Returns a view; None if it was not made, or if its seal is not ours. what: its name. Raises CannotShow if it
     could not be made, Unavailable.
     """
@@ -40,7 +42,7 @@ def read(file: ViewedFile, what: str) -> bytes | None:
     return content[1:]
 
 
-def made(file: ViewedFile, what: str) -> bytes | None:
+def made(file: Viewed, what: str) -> bytes | None:
     """Returns a view; None where it was not made, or could not be. what: its name. Raises Unavailable."""
     try:
         return read(file, what)
@@ -48,21 +50,21 @@ def made(file: ViewedFile, what: str) -> bytes | None:
         return None
 
 
-def keep(file: ViewedFile, what: str, view: bytes) -> None:
+def keep(file: Viewed, what: str, view: bytes) -> None:
     """Writes a view beside its file in the object store, under a seal; it stays until its file goes or another version
     of our renderers comes. what: name of the view. Raises Unavailable.
     """
     _put(file, what, _VIEW + view)
 
 
-def keep_refusal(file: ViewedFile, what: str, refusal: CannotShow) -> None:
+def keep_refusal(file: Viewed, what: str, refusal: CannotShow) -> None:
     """Stores that this view (`what`) of the file cannot be made: trying again would cost as much and end alike. Raises
     Unavailable.
     """
     _put(file, what, _REFUSAL + refusal.reason.encode())
 
 
-def names(file: ViewedFile) -> set[str]:
+def names(file: Viewed) -> set[str]:
     """Returns the names of the views of this version, those that could not be made included. Raises Unavailable."""
     prefix = _key(file, "")
     return {stored.key.removeprefix(prefix) for stored in storage().list_keys(prefix)}
@@ -79,11 +81,11 @@ def erase(key: str) -> None:
         storage().delete(stored.key)
 
 
-def _key(file: ViewedFile, what: str) -> str:
+def _key(file: Viewed, what: str) -> str:
     return f"{KEPT_UNDER}/{file.key}/{VERSION}/{what}"
 
 
-def _put(file: ViewedFile, what: str, content: bytes) -> None:
+def _put(file: Viewed, what: str, content: bytes) -> None:
     key = _key(file, what)
     storage().put(key, _seals(key, file.sha256, content)[0] + content, "application/octet-stream")
 
