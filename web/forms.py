@@ -44,6 +44,16 @@ def read_form(schema: type[Schema] | Schema, *only: str, **more: object) -> dict
     return loaded
 
 
+def read_file(field: str, lacking: str) -> tuple[bytes, str]:
+    """Returns the bytes and the name of the file that the form carries in this field. Raises Invalid on the field, with
+    the sentence `lacking`, if none was chosen.
+    """
+    sent = request.files.get(field)
+    if sent is None or not sent.filename:
+        raise Invalid({field: [lacking]})
+    return sent.read(), sent.filename
+
+
 def draft_fields() -> drafts.TypedFields:
     """Returns {field: its values} of the form that was sent, but secrets, and what the page itself adds (`_form`,
     `_page`…).

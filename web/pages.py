@@ -34,6 +34,7 @@ View = Callable[..., Any]
 
 FORM, REVISION, ONCE, CSRF = "_form", "_revision", "_once", "csrf_token"
 PAGE_FIELDS = (FORM, REVISION, ONCE, CSRF)
+BESIDE_A_FILE = 100_000  # bytes of a form that carries a file: its other fields, and what frames it
 
 
 class OthersPage(Forbidden):
@@ -68,12 +69,12 @@ class Pages(Blueprint):
         return declare
 
     def acts(
-        self, rule: str, who: Action | str, *, back: View, tries: Tries | None = None
+        self, rule: str, who: Action | str, *, back: View, tries: Tries | None = None, carries: int = 0
     ) -> Callable[[Handler], Handler]:
         """Returns a decorator that declares a POST: the handler does one thing and returns where to go next (an
         address, or a Response). who: as for `shows`. back: the view shown again when it is refused; it receives those
         of the path's ids that it takes. tries: of a public act that shares its budgets with others; a public act has
-        its own by default.
+        its own by default. carries: the most bytes of a file in the form, beside its other fields.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -84,7 +85,7 @@ class Pages(Blueprint):
                 return _act_or_show_refusal(handler, back, arguments, limited)
 
             act.limited = limited  # type: ignore[attr-defined]
-            self._open(rule, "POST", who, act, f"{handler.__name__}_act", back)
+            self._open(rule, "POST", who, act, f"{handler.__name__}_act", back, carries)
             return handler
 
         return declare
@@ -107,9 +108,18 @@ class Pages(Blueprint):
         return declare
 
     def _open(
-        self, rule: str, method: str, who: Action | str, call: View, endpoint: str, back: View | None = None
+        self,
+        rule: str,
+        method: str,
+        who: Action | str,
+        call: View,
+        endpoint: str,
+        back: View | None = None,
+        carries: int = 0,
     ) -> None:
         def view(**path: Any) -> ResponseReturnValue:
+            if carries:  # before anything of the form is read
+                request.max_content_length = carries + BESIDE_A_FILE
             known = {} if who == PUBLIC else {"by": self._reader(who)}
             try:
                 answer: ResponseReturnValue = call(at=now(), **known, **path)

@@ -11,13 +11,13 @@ from marshmallow import Schema, fields, validate
 
 from api.commission.assessments import ROW
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, LinkOut, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, LinkOut, ThingOut, one_of, read_named, represents, text
 from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.commission.on_paper.grid_scans import WhyWithdrawn
 from portfolio.documents import Assessment, GridScan
-from portfolio.errors import Invalid, NotFound
+from portfolio.errors import NotFound
 from portfolio.files.opening import LINK_LASTS_S
-from portfolio.files.scans import LARGEST_SCAN, digest_of
+from portfolio.files.scans import LARGEST_SCAN
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -71,15 +71,11 @@ class GridScanOut(ThingOut):
 )
 def deposit_grid_scan(by: Actor, at: datetime, commission_id: ObjectId, digest: str) -> GridScan:
     """Stores a scan sent as raw bytes, named by its SHA-256 (`digest`), and returns it: sending it again is harmless.
-    Raises NotFound, Forbidden, Invalid on `digest` and what `grid_scans.deposit_grid_scan` raises.
+    Raises NotFound, Forbidden, and what `read_named` and `grid_scans.deposit_grid_scan` raise.
     """
     assessment = find(Assessment, commission_id)
     require(by, Action.APPRAISE, assessment)
-    request.max_content_length = LARGEST_SCAN + 1
-    data = request.get_data()
-    if digest_of(data) != digest:
-        raise Invalid({"digest": ["Ces octets n'ont pas l'empreinte annoncée : renvoyez-les."]})
-    return grid_scans.deposit_grid_scan(by, assessment, data, None, at)
+    return grid_scans.deposit_grid_scan(by, assessment, read_named(request, digest, LARGEST_SCAN), None, at)
 
 
 @routes.reads(

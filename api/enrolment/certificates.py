@@ -9,12 +9,11 @@ from flask import request
 from marshmallow import fields
 
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, LinkOut, ThingOut, represents
+from api.http.schemas import Id, Instant, LinkOut, ThingOut, read_named, represents
 from portfolio.documents import CertificateFile, Placement
 from portfolio.enrolment.certificates import deposits
-from portfolio.errors import Invalid
 from portfolio.files.opening import LINK_LASTS_S
-from portfolio.files.scans import LARGEST_SCAN, digest_of
+from portfolio.files.scans import LARGEST_SCAN
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -45,15 +44,11 @@ class CertificateFileOut(ThingOut):
 )
 def deposit_certificate(by: Actor, at: datetime, placement_id: ObjectId, digest: str) -> CertificateFile:
     """Stores a certificate sent as raw bytes, named by its SHA-256 (`digest`), and returns it: sending it again is
-    harmless. Raises NotFound, Forbidden, Invalid on `digest` and what `deposits.deposit` raises.
+    harmless. Raises NotFound, Forbidden, and what `read_named` and `deposits.deposit` raise.
     """
     placement = find(Placement, placement_id)
     require(by, Action.DEPOSIT_CERTIFICATE, placement)
-    request.max_content_length = LARGEST_SCAN + 1
-    data = request.get_data()
-    if digest_of(data) != digest:
-        raise Invalid({"digest": ["Ces octets n'ont pas l'empreinte annoncée : renvoyez-les."]})
-    return deposits.deposit(by, placement, data, None, at)
+    return deposits.deposit(by, placement, read_named(request, digest, LARGEST_SCAN), None, at)
 
 
 @routes.reads(

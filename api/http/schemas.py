@@ -19,6 +19,8 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from api.http.session import reader
 from portfolio.documents.fields import Thing
 from portfolio.documents.rows import Row
+from portfolio.errors import Invalid
+from portfolio.files.scans import digest_of
 from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
 from portfolio.invisible_characters import is_seen, refusal_of_unseen
 from portfolio.policy.permissions import allowed
@@ -42,6 +44,17 @@ def read_json(incoming: Request) -> Any:
     except (ValueError, RecursionError):
         raise BadRequest() from None
     return value
+
+
+def read_named(incoming: Request, sha256: str, most: int) -> bytes:
+    """Returns the raw bytes of a body that the address names by their SHA-256, in hex. most: bytes, of which one more
+    is read, so that what keeps them can say that it is too large. Raises Invalid on `digest` if they are others.
+    """
+    incoming.max_content_length = most + 1
+    data = incoming.get_data()
+    if digest_of(data) != sha256:
+        raise Invalid({"digest": ["Ces octets n'ont pas l'empreinte annoncée : renvoyez-les."]})
+    return data
 
 
 class Id(fields.String):

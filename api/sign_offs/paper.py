@@ -11,12 +11,11 @@ from marshmallow import Schema, fields, validate
 
 from api.http.downloads import attached
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, LinkOut, ThingOut, represents, text
+from api.http.schemas import Id, Instant, LinkOut, ThingOut, read_named, represents, text
 from api.sign_offs.receipts import MOST_AT_ONCE, OneAnswer, SignedActOut, chosen
 from portfolio.documents import Attestation, PaperScan, Placement
-from portfolio.errors import Invalid
 from portfolio.files.opening import LINK_LASTS_S
-from portfolio.files.scans import LARGEST_SCAN, digest_of
+from portfolio.files.scans import LARGEST_SCAN
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -69,15 +68,11 @@ def print_statement(by: Actor, at: datetime, placement_id: ObjectId) -> Response
 )
 def deposit_scan(by: Actor, at: datetime, placement_id: ObjectId, digest: str) -> PaperScan:
     """Stores a scan sent as raw bytes, named by its SHA-256 (`digest`), and returns it: sending it again is harmless.
-    Raises NotFound, Forbidden, Invalid on `digest` and what `paper.deposit_scan` raises.
+    Raises NotFound, Forbidden, and what `read_named` and `paper.deposit_scan` raise.
     """
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
-    request.max_content_length = LARGEST_SCAN + 1
-    data = request.get_data()
-    if digest_of(data) != digest:
-        raise Invalid({"digest": ["Ces octets n'ont pas l'empreinte annoncée : renvoyez-les."]})
-    return paper.deposit_scan(by, placement, data, None, at)
+    return paper.deposit_scan(by, placement, read_named(request, digest, LARGEST_SCAN), None, at)
 
 
 @routes.reads("/paper-scans/<oid:scan_id>", Action.READ_SCAN, PaperScanOut, title="Montre de quel scan il s'agit.")

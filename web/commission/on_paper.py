@@ -17,7 +17,6 @@ from portfolio.commission.on_paper.blank_grids import code_of
 from portfolio.documents import Assessment, Candidacy, Commission, GridScan
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
-from portfolio.errors import Invalid
 from portfolio.files.scans import LARGEST_SCAN
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
@@ -26,20 +25,13 @@ from portfolio.policy.relations import Actor
 from portfolio.sheet.dossiers import printing
 from portfolio.sheet.workspace import desk
 from web.commission.queue import frame
-from web.forms import read_form
+from web.forms import read_file, read_form
 from web.layout import page
 from web.pages import Pages, find_unchanged
 
 pages = Pages("commission_paper", __name__, "teacher", "tutor", "office", of_a_commission=True)
 
-BESIDE_THE_SCAN = 100_000
 DEGREE = "degrees."
-
-
-@pages.before_request
-def _room_for_a_scan() -> None:
-    if request.endpoint == "commission_paper.deposit_act":
-        request.max_content_length = LARGEST_SCAN + BESIDE_THE_SCAN
 
 
 @pages.shows("/commissions/<oid:commission_id>/papier", Action.PRINT_DOSSIER)
@@ -123,14 +115,13 @@ def blank_grid(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
 # --- what was written by hand: its scan, its two readings -------------------------------------------
 
 
-@pages.acts("/commissions/<oid:commission_id>/papier/scan", Action.APPRAISE, back=show)
+@pages.acts("/commissions/<oid:commission_id>/papier/scan", Action.APPRAISE, back=show, carries=LARGEST_SCAN)
 def deposit(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     assessment = find(Assessment, commission_id)
     require(by, Action.APPRAISE, assessment)
-    sent = request.files.get("scan")
-    if sent is None or not sent.filename:
-        raise Invalid({"scan": ["Choisissez le scan ou la photo de la grille signée."]})
-    grid_scans.deposit_grid_scan(by, assessment, sent.read(), sent.filename, at)
+    grid_scans.deposit_grid_scan(
+        by, assessment, *read_file("scan", "Choisissez le scan ou la photo de la grille signée."), at
+    )
     flash("Le scan est déposé. Saisissez maintenant ce qui y est écrit, puis déclarez-le ici.", "ok")
     return url_for("commission_paper.show", commission_id=commission_id)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from bson import ObjectId
-from flask import Response, flash, request, url_for
+from flask import Response, flash, url_for
 
 from api.http.routing import find
 from portfolio.documents import Candidacy, CertificateFile, Placement
 from portfolio.enrolment.certificates import deposits
 from portfolio.enrolment.institutions import academy_of
-from portfolio.errors import Invalid
 from portfolio.files.previews import show as previews
 from portfolio.files.scans import LARGEST_SCAN
 from portfolio.identifiers import is_rehearsal
@@ -20,18 +19,11 @@ from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.training import OWED_CERTIFICATE
 from web.everyone.file_previews import leads_to, picture_of, view_of
+from web.forms import read_file
 from web.layout import page
 from web.pages import Pages
 
 pages = Pages("certificates", __name__)
-
-BESIDE_THE_FILE = 100_000
-
-
-@pages.before_request
-def _room_for_a_file() -> None:
-    if request.endpoint == "certificates.deposit_act":
-        request.max_content_length = LARGEST_SCAN + BESIDE_THE_FILE
 
 
 @pages.shows("/periodes/<oid:placement_id>/certificat", Action.READ_PLACEMENT)
@@ -54,14 +46,11 @@ def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     )
 
 
-@pages.acts("/periodes/<oid:placement_id>/certificat", Action.DEPOSIT_CERTIFICATE, back=show)
+@pages.acts("/periodes/<oid:placement_id>/certificat", Action.DEPOSIT_CERTIFICATE, back=show, carries=LARGEST_SCAN)
 def deposit(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placement = find(Placement, placement_id)
     require(by, Action.DEPOSIT_CERTIFICATE, placement)
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid({"file": ["Choisissez le fichier ou la photo du certificat."]})
-    deposits.deposit(by, placement, sent.read(), sent.filename, at)
+    deposits.deposit(by, placement, *read_file("file", "Choisissez le fichier ou la photo du certificat."), at)
     flash("Le certificat est déposé. Il est à voir par l'établissement.", "ok")
     return url_for("certificates.show", placement_id=placement_id)
 

@@ -24,20 +24,13 @@ from portfolio.rules.texts.circular import circulars, rank
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.exam import Exam, exams
 from portfolio.rules.texts.referential import exam_of, referential
-from web.forms import read_form
+from web.forms import read_file, read_form
 from web.layout import page
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("making_circulars", __name__, "inspector", "administrator")
-BESIDE_THE_ANNEX = 20_000  # bytes of a form beside its file
 BLANK_DEGREES = 2
 STEPS = [("0.5", "demi-points"), ("1", "points entiers")]
-
-
-@pages.before_request
-def _room_for_an_annex() -> None:
-    if request.endpoint == "making_circulars.deposit_act":
-        request.max_content_length = annex.LARGEST_ANNEX + BESIDE_THE_ANNEX
 
 
 @pages.shows("/circulaires", Action.READ_CIRCULAR)
@@ -120,13 +113,10 @@ def amend(by: Actor, at: datetime, circular_id: ObjectId) -> str:
     return url_for("making_circulars.show", circular_id=circular_id, _anchor="apercu")
 
 
-@pages.acts("/circulaires/<oid:circular_id>/annexe", Action.MAKE_CIRCULAR, back=show)
+@pages.acts("/circulaires/<oid:circular_id>/annexe", Action.MAKE_CIRCULAR, back=show, carries=annex.LARGEST_ANNEX)
 def deposit(by: Actor, at: datetime, circular_id: ObjectId) -> str:
     draft = find_unchanged(MadeCircular, circular_id)
-    sent = request.files.get("annex")
-    if sent is None or not sent.filename:
-        raise Invalid({"annex": ["Choisissez le PDF de l'annexe."]})
-    annex.deposit(by, draft, sent.read(), sent.filename, at)
+    annex.deposit(by, draft, *read_file("annex", "Choisissez le PDF de l'annexe."), at)
     flash("L'annexe est déposée. Comparez maintenant la grille avec elle.", "ok")
     return url_for("making_circulars.compare", circular_id=circular_id)
 

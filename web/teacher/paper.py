@@ -19,20 +19,14 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.answering.content import shown_of
 from portfolio.sign_offs.answering.record import Answer, ShownHasChanged
+from web.forms import read_file
 from web.mail_words import ON_THE_PERIOD, if_it_leaves
 from web.pages import Pages, made_once
 from web.teacher.first_pages import framed
 
 pages = Pages("teacher_paper", __name__, "teacher")
 
-BESIDE_THE_SCAN = 100_000
 LONGEST = 2000
-
-
-@pages.before_request
-def _room_for_a_scan() -> None:
-    if request.endpoint == "teacher_paper.deposit_act":
-        request.max_content_length = LARGEST_SCAN + BESIDE_THE_SCAN
 
 
 def _waiting(placement: Placement) -> list[Activity]:
@@ -64,14 +58,11 @@ def printed(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     return print_statement(by, at, placement_id)
 
 
-@pages.acts("/classe/periodes/<oid:placement_id>/papier/scan", Action.RELAY_PAPER, back=show)
+@pages.acts("/classe/periodes/<oid:placement_id>/papier/scan", Action.RELAY_PAPER, back=show, carries=LARGEST_SCAN)
 def deposit(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
-    sent = request.files.get("scan")
-    if sent is None or not sent.filename:
-        raise Invalid({"scan": ["Choisissez le scan ou la photo de la page signée."]})
-    paper.deposit_scan(by, placement, sent.read(), sent.filename, at)
+    paper.deposit_scan(by, placement, *read_file("scan", "Choisissez le scan ou la photo de la page signée."), at)
     flash("Le scan est déposé. Copiez maintenant les réponses du tuteur.", "ok")
     return url_for("teacher_paper.show", placement_id=placement_id)
 
