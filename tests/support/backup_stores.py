@@ -30,7 +30,16 @@ from tests.support.clock import now
 from tests.support.worlds.world import World
 
 ROOT = Path(__file__).parents[2]
-SHORT_LIVED = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects", "turns"}
+SHORT_LIVED = {
+    "sign_ins",
+    "request_keys",
+    "attempts",
+    "unsent",
+    "migrations",
+    "digested_objects",
+    "turns",
+    "printed_dossiers",
+}
 
 
 def make_busy(world: World) -> World:
