@@ -1,31 +1,22 @@
-"""Dates of commissions, for their members and for the teachers who convene them: slots, clashes, calendar files
-(RFC 5545).
-"""
+"""Dates of commissions, for the teachers who convene them: slots, clashes, candidates who have none yet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import icalendar
 from bson import ObjectId
 
+from portfolio.commission.calendars.events import LASTS
 from portfolio.documents import Candidacy, Commission, OfficeOutcome, Placement
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
 from portfolio.errors import NotNow, RuleSource
-from portfolio.identifiers import is_rehearsal, numbered
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.texts.exam import exam
-from portfolio.store.connections import current
-
-# The length reserved in members' calendars; neither the arrêté nor a circular states one.
-LASTS = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -71,41 +62,6 @@ def _clashes(
 
 def _name(commission: Commission, person: ObjectId) -> str:
     return next((seat.name for seat in commission.seats if seat.person == person), "")
-
-
-def calendar_file(commissions: Iterable[Commission], at: datetime) -> bytes:
-    """Returns an iCalendar file with one event per commission, to import or subscribe to. One query.
-
-    An event gives the place, the hour, the candidate's number and the address of the page to read once signed in. It
-    gives no name: calendars are synchronised to other services.
-    """
-    commissions = list(commissions)
-    ids = {commission.candidacy for commission in commissions}
-    numbers = dict(Candidacy.objects(pk__in=ids).scalar("id", "candidate_number"))
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Portfolio E5//BTS Assurance//FR")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    for commission in commissions:
-        calendar.add_component(_event(commission, numbers[commission.candidacy], at))
-    return bytes(calendar.to_ical())
-
-
-def _event(commission: Commission, number: str | None, at: datetime) -> icalendar.Event:
-    site = current().settings.public_url
-    fictional = "FICTIF " if is_rehearsal(commission.session) else ""
-    event = icalendar.Event()
-    event.add("uid", f"commission-{commission.id}@{urlsplit(site).hostname}")
-    event.add("dtstamp", at.astimezone(UTC))
-    event.add("sequence", commission.revision - 1)
-    event.add("dtstart", commission.meets_at.astimezone(UTC))
-    event.add("duration", LASTS)
-    event.add("summary", f"{fictional}Commission {exam(commission.exam).name}, candidat {numbered(number)}")
-    event.add("location", commission.place)
-    event.add("url", f"{site}/classe/commissions/{commission.id}")
-    event.add("status", "CONFIRMED" if commission.state == CommissionState.CONVENED else "CANCELLED")
-    event.add("class", "PRIVATE")
-    return event
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from portfolio.documents import (
     Candidacy,
     Commission,
     Grid,
+    Invitation,
     Sheet,
 )
 from portfolio.documents.commissions import AssessmentState, CommissionState, Seat
@@ -36,6 +38,7 @@ from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import (
     Change,
+    Errand,
     Hold,
     Insert,
     assessment_chain,
@@ -141,12 +144,27 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
     data = {"left": str(leaving.person), "arrived": str(arriving.person), "quality": quality}
     event = event_by(by, at, assessment_chain(commission), EventName.MEMBER_REPLACED, commission, data)
     try:
-        commit(changes, event, [letter(commission, members[index], "convened", invited)])
+        commit(changes, event, _told(commission, leaving.person, members, members[index], invited))
     except Stale as stale:
         if isinstance(stale.thing, Commission):
             raise
         raise MembersAtWork() from None
     return commission
+
+
+def _told(
+    commission: Commission,
+    left: ObjectId,
+    members: Sequence[ObjectId],
+    arrived: ObjectId,
+    invited: dict[ObjectId, Invitation],
+) -> Iterator[Errand]:
+    """Yields a letter to each of those whom a replacement concerns: who leaves, who comes, who stays. members: those
+    who sit from now on.
+    """
+    yield letter(commission, left, "left", {})
+    for member in members:
+        yield letter(commission, member, "convened" if member == arrived else "joined", invited)
 
 
 def _sitting(commission: Commission, person: ObjectId) -> Seat:

@@ -236,7 +236,7 @@ def invitations_for(seats: list[Seat], at: datetime) -> dict[ObjectId, Invitatio
 
 def letters(commission: Commission, what: str, invited: dict[ObjectId, Invitation] | None = None) -> list[Errand]:
     """Returns one letter for each member, with the member's invitation if there is one. what: convened, moved or
-    cancelled.
+    cancelled (`portfolio.mail.convocation`).
     """
     return [letter(commission, member, what, invited or {}) for member in commission.members]
 

@@ -1,4 +1,5 @@
-"""Convokes the members of a commission, again at each change of date or place; tutors also receive their way in.
+"""Convokes the members of a commission, again at each change of date, place or member; tutors also receive their way
+in. Each letter carries the event for its reader's calendar, or takes it away.
 
 These letters are for the members only: the school informs the candidate (arrêté, annexe II D, E5).
 """
@@ -8,11 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from portfolio.commission.calendars.events import message_to
+from portfolio.commission.convocations import QUALITIES
 from portfolio.documents import Candidacy, Commission, Invitation, Person, School
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identity.invitations import invitation_token
-from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Listed, Paragraph, one_line
+from portfolio.mail.delivery.letter import Button, CalendarEvent, Letter, LetterPart, Listed, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.delivery.questions import question_about
 from portfolio.rules.terms import MemberQuality
@@ -23,45 +26,80 @@ from portfolio.store.outbox import ErrandOutcome, ErrandRow
 SUBJECTS = {
     "convened": "Convocation : commission {exam} du {day}",
     "moved": "Nouvelle date ou nouveau lieu : commission {exam} du {day}",
+    "joined": "Nouveau membre : commission {exam} du {day}",
+    "left": "Vous êtes remplacé : commission {exam} du {day}",
     "cancelled": "Annulée : commission {exam} du {day}",
 }
 OPENINGS = {
     "convened": "Vous êtes convoqué à la commission d'évaluation de l'{exam}.",
     "moved": "La commission d'évaluation de l'{exam} à laquelle vous siégez est déplacée. Voici où et quand.",
+    "joined": (
+        "L'autre membre de la commission d'évaluation de l'{exam} à laquelle vous siégez a été remplacé. La date et le "
+        "lieu restent ceux-ci."
+    ),
+    "left": (
+        "Une autre personne siège désormais à votre place à la commission d'évaluation de l'{exam}. Vous n'avez plus à "
+        "y venir."
+    ),
     "cancelled": "La commission d'évaluation de l'{exam} décrite ci-dessous n'aura pas lieu.",
+}
+FOR_THE_CALENDAR = {
+    "REQUEST": "Le fichier joint met cette date dans votre agenda, à la place de celle qui y serait déjà.",
+    "CANCEL": "Le fichier joint retire cette date de votre agenda.",
 }
 
 
 def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
-    """Sends one letter, and returns the outcome of `post`, or `over` for a member who no longer sits and a convocation
-    made obsolete by a cancellation. payload: commission, person, what (convened, moved, cancelled), invitation of a new
-    tutor. Raises OSError if it must be tried again, KeyRetired.
+    """Sends one letter, and returns the outcome of `post`, or `over` where something later made it obsolete. payload:
+    commission, person, what (a key of SUBJECTS), invitation of a new tutor. Raises OSError if it must be tried again,
+    KeyRetired.
     """
     payload = row["payload"]
-    cancelled = payload["what"] == "cancelled"
     commission = Commission.objects.get(pk=payload["commission"])
-    if payload["person"] not in commission.members or cancelled != (commission.state == CommissionState.CANCELLED):
-        return ErrandOutcome("over")
     person = Person.objects.get(pk=payload["person"])
+    if _is_over(commission, person, payload["what"]):
+        return ErrandOutcome("over")
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     of_exam = exam(commission.exam)
     when = commission.meets_at.astimezone(ZoneInfo(academy_of(commission.academy).timezone))
+    method, data = message_to(person, commission, candidacy.candidate_number, at)
     parts: list[LetterPart] = [
         Paragraph(f"Bonjour {person.name},"),
         Paragraph(OPENINGS[payload["what"]].format(exam=of_exam.in_full)),
-        Listed(
-            [
-                f"Candidat : {one_line(candidacy.display_name)}, {candidacy.numbered}",
-                f"Date : {when:%d/%m/%Y à %Hh%M}",
-                f"Lieu : {one_line(commission.place)}",
-            ]
-        ),
+        Listed(_facts(commission, candidacy, person, when)),
+        Paragraph(FOR_THE_CALENDAR[method]),
     ]
-    if not cancelled:
+    if method == "REQUEST":
         parts += _ways_in(commission, person, payload.get("invitation"))
     subject = SUBJECTS[payload["what"]].format(exam=of_exam.name, day=f"{when:%d/%m/%Y}")
     asked, reply_to = question_about([School.objects.get(pk=commission.school)])
-    return post(row, person, Letter(subject, (*parts, asked), reply_to), at)
+    letter = Letter(subject, (*parts, asked), reply_to, event=CalendarEvent(method, data))
+    return post(row, person, letter, at)
+
+
+def _is_over(commission: Commission, person: Person, what: str) -> bool:
+    """Returns True of a letter that says what is so no more: a member who left or came back, a meeting cancelled
+    meanwhile; and of one that takes back what was never written.
+    """
+    sits = person.id in commission.members
+    if what == "left":
+        return sits or not _was_told(commission, person)
+    cancelled = commission.state == CommissionState.CANCELLED
+    return not sits or cancelled != (what == "cancelled")
+
+
+def _was_told(commission: Commission, person: Person) -> bool:
+    written = {"person": person.id, "kind": "convocation", "payload.commission": commission.id, "outcome": "sent"}
+    return current().database.outbox.find_one(written, {"_id": 1}) is not None
+
+
+def _facts(commission: Commission, candidacy: Candidacy, person: Person, when: datetime) -> list[str]:
+    facts = [f"Candidat : {one_line(candidacy.display_name)}, {candidacy.numbered}"]
+    if person.id in commission.members:
+        facts += [f"Date : {when:%d/%m/%Y à %Hh%M}", f"Lieu : {one_line(commission.place)}"]
+        sitting = [seat for seat in commission.seats if seat.left_at is None and seat.person != person.id]
+        facts += [f"Avec vous : {one_line(seat.name)}, {QUALITIES[seat.quality]}" for seat in sitting]
+    return facts
 
 
 def _ways_in(commission: Commission, person: Person, invitation_id: object) -> list[LetterPart]:

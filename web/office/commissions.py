@@ -14,7 +14,8 @@ from flask import Response
 from api.http.downloads import attached
 from api.http.routing import find
 from portfolio.commission import convocations
-from portfolio.commission.agenda import calendar_file, clashes_with
+from portfolio.commission.agenda import clashes_with
+from portfolio.commission.calendars.events import calendar_file
 from portfolio.commission.on_paper import blank_grids
 from portfolio.documents import Candidacy, Commission
 from portfolio.documents.candidacies import IN_CCF

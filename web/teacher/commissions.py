@@ -17,7 +17,8 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.boards.class_board import current_session
 from portfolio.commission import amend, convene
-from portfolio.commission.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
+from portfolio.commission.agenda import clashes_with, refuse_clashes, slots, unconvened
+from portfolio.commission.calendars.events import calendar_file
 from portfolio.commission.doubtful_dates import ask_about, doubts_on_appointment
 from portfolio.commission.members import standing
 from portfolio.documents import Candidacy, Commission, Person, Placement
@@ -213,8 +214,10 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 @pages.acts("/classe/commissions/<oid:commission_id>/membre", Action.CHANGE_COMMISSION, back=show)
 def replace_member(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
-    amend.replace_member(by, find_unchanged(Commission, commission_id), read_form(Replacement()), at)
-    flash("Le membre est remplacé.", "ok")
+    commission = find_unchanged(Commission, commission_id)
+    concerned = list(commission.members)
+    commission = amend.replace_member(by, commission, read_form(Replacement()), at)
+    flash(f"Le membre est remplacé. {members_words({*concerned, *commission.members})}", "ok")
     return url_for("teacher_commissions.show", commission_id=commission_id)
 
 
@@ -234,7 +237,8 @@ def cancel(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 def my_agenda(by: Actor, at: datetime) -> Response:
     """Returns the commissions on which this person sits, as an iCalendar file."""
     query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"members": by.id, "state": "convened"}]}
-    return _ics(calendar_file(Commission.objects(__raw__=query).order_by("meets_at", "id"), at))
+    mine = Commission.objects(__raw__=query).order_by("meets_at", "id")
+    return _ics(calendar_file(mine, at, member=by.person))
 
 
 @pages.shows("/classe/commissions/<oid:commission_id>/agenda.ics", Action.READ_COMMISSION)

@@ -114,6 +114,14 @@ class Attached:
 
 
 @dataclass(frozen=True)
+class CalendarEvent:
+    """What programs that keep a calendar read in a mail (RFC 6047). method: REQUEST or CANCEL. data: iCalendar text."""
+
+    method: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """A letter. reply_to: addresses that people read; none where nobody reads."""
 
@@ -121,6 +129,7 @@ class Letter:
     parts: tuple[LetterPart, ...]
     reply_to: tuple[str, ...] = ()
     attached: tuple[Attached, ...] = ()
+    event: CalendarEvent | None = None
 
     def as_text(self) -> str:
         return "\n\n".join(part.as_text() for part in self.parts) + "\n"

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from config.transport import LOOPBACK
 from portfolio.documents import Person
 from portfolio.identity import bounces
-from portfolio.mail.delivery.letter import Letter
+from portfolio.mail.delivery.letter import CalendarEvent, Letter
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
@@ -80,11 +80,20 @@ def _message(row: ErrandRow, person: Person, letter: Letter) -> EmailMessage:
         message["Reply-To"] = ", ".join(letter.reply_to)
     message.set_content(letter.as_text(), cte="quoted-printable")
     message.add_alternative(letter.as_html(), subtype="html", cte="quoted-printable")
+    if letter.event is not None:
+        _add_event(message, letter.event)
     for attached in letter.attached:
         main, sub = attached.media_type.split("/")
         message.add_attachment(attached.data, main, sub, filename=attached.name)
     message["Content-Language"] = "fr"  # last: each content that is set takes such headers away
     return message
+
+
+def _add_event(message: EmailMessage, event: CalendarEvent) -> None:
+    """Adds the event twice: as the last alternative, which calendars read, and as a file for programs that do not."""
+    words, method = event.data.decode(), {"method": event.method}
+    message.add_alternative(words, subtype="calendar", cte="base64", params=method)
+    message.add_attachment(event.data, "application", "ics", filename="commission.ics")
 
 
 def deliver(message: EmailMessage, recipient: str) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from icalendar import Calendar
 
 from portfolio.commission import amend, convene
-from portfolio.commission.agenda import calendar_file, clashes_with, slots
+from portfolio.commission.agenda import clashes_with, slots
+from portfolio.commission.calendars.events import calendar_file
 from portfolio.documents import Assessment, Commission, Grid
 from portfolio.errors import Invalid
+from portfolio.store.connections import Connections
 from tests.support.worlds.commissions import MEETS_AT, convened
 from tests.support.worlds.world import World
 
@@ -49,6 +52,13 @@ def test_a_calendar_file_names_nobody_and_keeps_the_same_event_when_it_moves(wor
     gone = amend.cancel(world.actor(world.office), moved, "Portfolio non remis", world.clock())
     (last,) = Calendar.from_ical(calendar_file([gone], world.clock())).walk("VEVENT")
     assert (last["uid"], last["status"]) == (event["uid"], "CANCELLED")
+
+
+def test_an_event_stays_the_same_one_once_the_service_has_another_address(world: World, store: Connections) -> None:
+    commission = convened(world)
+    (event,) = Calendar.from_ical(calendar_file([commission], world.clock())).walk("VEVENT")
+    host = urlsplit(store.settings.public_url).hostname
+    assert host and host in event["url"] and host not in event["uid"]
 
 
 def test_a_series_is_convened_whole_or_not_at_all(world: World) -> None:
