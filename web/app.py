@@ -16,7 +16,17 @@ from web.candidate import activities, deposit, hand_in, piece
 from web.candidate import first_page as candidate_first_page
 from web.candidate import proposed_placements as candidate_proposed_placements
 from web.commission import accord, grid, meeting, on_paper, queue, sheet
-from web.everyone import access, account, certificates, file_previews, invitation, rights, second_factor, well_known
+from web.everyone import (
+    access,
+    account,
+    calendar_feed,
+    certificates,
+    file_previews,
+    invitation,
+    rights,
+    second_factor,
+    well_known,
+)
 from web.exam_service import desk as exam_desk
 from web.inspector import circulars as made_circulars
 from web.inspector import readings
@@ -45,7 +55,10 @@ from web.tutor import proposed_placements as tutor_proposed_placements
 from web.tutor import reality as tutor_reality
 from web.tutor import sign_offs, tutor_access
 
-OF_EVERYONE = (access, account, drafts, invitation, rights, second_factor, file_previews, certificates, well_known)
+OF_EVERYONE = (
+    *(access, account, calendar_feed, drafts, invitation, rights, second_factor),
+    *(file_previews, certificates, well_known),
+)
 OF_CANDIDATES = (candidate_first_page, activities, candidate_proposed_placements, deposit, hand_in, piece)
 OF_TUTORS = (tutor_access, sign_offs, tutor_objections, tutor_proposed_placements, tutor_reality)
 OF_TEACHERS = (

@@ -129,6 +129,7 @@ def _account(person: Person) -> dict[str, object]:
             "état": person.state,
             "suspendu parce que": person.suspended_because,
             "application de codes": person.totp is not None,
+            "adresse d'agenda faite le": person.feed_made_at,
             "établissements": list(person.schools),
             "créé le": person.created_at,
         },

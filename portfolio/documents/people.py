@@ -125,6 +125,8 @@ class Person(Thing):
 
     address_failed_at, address_failure (RFC 3463): mail to the address came back; no mail leaves until it is corrected,
     or tried again. address_delayed_at: for a week nothing but delays; mail still leaves.
+
+    feed_hash, feed_made_at: the hash of the token in the address that their calendars subscribe to, if they made one.
     """
 
     meta = {
@@ -133,6 +135,7 @@ class Person(Thing):
             {"fields": ["email"], "unique": True, "sparse": True},
             "schools",
             {"fields": ["grants.session"], "sparse": True},
+            {"fields": ["feed_hash"], "sparse": True},
         ],
     }
 
@@ -149,6 +152,8 @@ class Person(Thing):
     schools = me.ListField(me.ObjectIdField())
     totp = me.StringField()
     totp_step = me.IntField()
+    feed_hash = me.StringField()
+    feed_made_at = InstantField()
 
     @property
     def name(self) -> str:

@@ -21,6 +21,8 @@ class EventName(StrEnum):
     AUTHENTICATOR_LOCKED = "authenticator_locked"
     AUTHENTICATOR_REMOVED = "authenticator_removed"
     AUTHENTICATOR_SET_UP = "authenticator_set_up"
+    CALENDAR_FEED_ENDED = "calendar_feed_ended"
+    CALENDAR_FEED_MADE = "calendar_feed_made"
     COMPANY_ADDED = "company_added"
     GRANT_COUNTED = "grant_counted"
     GRANT_REVOKED = "grant_revoked"

@@ -127,6 +127,8 @@ SENTENCES = {
     EventName.PASSWORD_SET: "a choisi un mot de passe",
     EventName.SIGNED_IN: "a ouvert une connexion",
     EventName.SECOND_FACTOR_GIVEN: "a confirmé son identité par un code",
+    EventName.CALENDAR_FEED_ENDED: "a mis fin à l'adresse de son agenda",
+    EventName.CALENDAR_FEED_MADE: "s'est fait une adresse d'agenda, à la place de celle d'avant s'il y en avait une",
     EventName.AUTHENTICATOR_SET_UP: "a enregistré une application d'authentification",
     EventName.AUTHENTICATOR_REMOVED: "a retiré son application d'authentification",
     EventName.SIGNED_OUT: "a mis fin à une connexion",

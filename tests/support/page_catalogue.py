@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.http.admission import PUBLIC
+from portfolio.commission.calendars import feeds
 from portfolio.documents import Candidacy, Invitation, Person, Placement
 from portfolio.enrolment import placements
 from portfolio.enrolment.certificates import deposits
@@ -159,6 +160,7 @@ class Atlas:
         invitation = Invitation.objects(used_at=None).first()
         tutor = Person.objects.get(email=TUTOR["email"])
         tokens = [links.issue(tutor.id, "sign_off", self.clock()), invitations.invitation_token(invitation)]
+        tokens.append(feeds.make(self.world.actor(self.there.ours["follower who sits"]), self.clock()))
         ids = {name: [str(thing.id)] for name, thing in self.there.things.items()}
         yield Known(ids | {"token": tokens, "number": ["1"], "page_number": ["1"]}, self.everyone)
         yield Known({"portfolio_id": [str(classmate.id)]}, {"candidate": self.there.ours["classmate"]})

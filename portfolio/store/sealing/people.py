@@ -21,8 +21,9 @@ PEOPLE: dict[type[Document], Sealed] = {
             "grants": ("droits", ("grants",)),
             "exam": ("épreuve des droits", ("grants.exam",)),
             "schools": ("établissements", ("schools",)),
+            "feed": ("adresse d'agenda", ("feed_hash",)),
         },
-        why(TELLS, "suspended_because", "address_failed_at", "address_failure", "address_delayed_at")
+        why(TELLS, "feed_made_at", "suspended_because", "address_failed_at", "address_failure", "address_delayed_at")
         | {"totp_step": "avance à chaque code tapé"},
     ),
     kept.Invitation: Sealed(

@@ -1,0 +1,1 @@
+"""What the calendars of members are told of meetings."""
