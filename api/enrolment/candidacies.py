@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Mark, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Mark, ThingOut, date_confirmed, one_of, represents, text
 from api.http.session import actor
 from portfolio.documents import Candidacy, School
 from portfolio.documents.candidacies import STATUSES, ReducedBy
@@ -36,6 +36,7 @@ class CandidacyIdentity(Schema):
     given_names = text(100)
     birth_date = text(10, metadata={"format": "date"})
     division = text(50, allow_none=True)
+    confirmed = date_confirmed()
 
 
 class NewCandidacy(CandidacyIdentity):
@@ -76,6 +77,7 @@ class ReductionIn(Schema):
 class TrainingFactsIn(Schema):
     entered_on = text(10, allow_none=True, metadata={"format": "date"})
     stage_reduction = fields.Nested(ReductionIn, allow_none=True)
+    confirmed = date_confirmed()
 
 
 class NewSitting(Schema):
@@ -83,6 +85,7 @@ class NewSitting(Schema):
     words = text(100, metadata={"description": "ce qui tient lieu de note : Absent, Dispensé…"})
     received_on = text(10, required=True, metadata={"format": "date"})
     reference = text(200, required=True, metadata={"description": "du document ou de la liste qui le porte"})
+    confirmed = date_confirmed()
 
 
 class SittingOut(Schema):

@@ -9,7 +9,7 @@ from marshmallow import Schema
 
 from api.enrolment.candidacies import CandidacyOut
 from api.http.routing import Routes, find
-from api.http.schemas import Reason, text
+from api.http.schemas import Reason, date_confirmed, text
 from portfolio.documents import Candidacy
 from portfolio.enrolment.moves import abandonment
 from portfolio.policy.actions import Action
@@ -21,6 +21,7 @@ routes = Routes("moves", __name__, description="Candidatures : abandons")
 class NewAbandonment(Schema):
     on = text(10, required=True, metadata={"format": "date"})
     reason = text(1000, required=True)
+    confirmed = date_confirmed()
 
 
 @routes.acts(

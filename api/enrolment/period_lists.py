@@ -13,10 +13,9 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, text
 from portfolio.documents import School
 from portfolio.enrolment.lists.columns import title_key
-from portfolio.enrolment.lists.reading import SPLIT_NAMES
 from portfolio.enrolment.period_lists.columns import COLUMNS
 from portfolio.enrolment.period_lists.matching import CANDIDACY
-from portfolio.enrolment.period_lists.period_list import PeriodList, add_periods, read_periods
+from portfolio.enrolment.period_lists.period_list import QUESTIONS, PeriodList, add_periods, read_periods
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 
@@ -73,7 +72,7 @@ class SentPeriods(Schema):
 
 class AddedPeriods(SentPeriods):
     agreed = fields.List(
-        fields.String(validate=validate.OneOf((SPLIT_NAMES,))),
+        fields.String(validate=validate.OneOf(QUESTIONS)),
         load_default=list,
         metadata={"description": "ce qui a été vérifié de la lecture : codes de `questions`"},
     )

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Reason, ThingOut, date_confirmed, one_of, represents, text
 from api.http.session import actor
 from api.identity.accounts import NewAddress
 from portfolio.documents import Candidacy, Placement, Portfolio
@@ -36,6 +36,7 @@ class PlacementDates(Schema):
     ends_on = text(10, metadata={"format": "date"})
     days = fields.Integer(validate=validate.Range(min=1, max=800), strict=True)
     missions = text(5000)
+    confirmed = date_confirmed()
 
 
 class NewPlacement(PlacementDates):
@@ -50,10 +51,12 @@ class NewPlacement(PlacementDates):
 class CertificateSeen(Schema):
     days = fields.Integer(validate=validate.Range(min=1, max=800), strict=True)
     issued_on = text(10, metadata={"format": "date"})
+    confirmed = date_confirmed()
 
 
 class BreakOff(Reason):
     broken_on = text(10, required=True, metadata={"format": "date"})
+    confirmed = date_confirmed()
 
 
 class CertificateOut(Schema):
@@ -171,8 +174,11 @@ def see_certificate(
     takes=BreakOff,
     title="Enregistre la rupture d'un contrat ou d'un stage avant son terme.",
 )
-def break_off(by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, str]) -> Placement:
-    return training.break_off(by, find(Placement, placement_id, expected), values["broken_on"], values["reason"], at)
+def break_off(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: training.BreakOffValues
+) -> Placement:
+    placement, confirmed = find(Placement, placement_id, expected), values.get("confirmed", False)
+    return training.break_off(by, placement, values["broken_on"], values["reason"], at, confirmed=confirmed)
 
 
 @routes.changes(

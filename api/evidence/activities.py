@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, ThingOut, date_confirmed, one_of, represents, text
 from portfolio.documents import Activity, Portfolio
 from portfolio.documents.portfolios import CONTEXTS
 from portfolio.evidence import deposit
@@ -28,6 +28,7 @@ class ActivityChange(Schema):
     placement = Id(allow_none=True)
     starts_on = text(10, allow_none=True, metadata={"format": "date"})
     ends_on = text(10, allow_none=True, metadata={"format": "date"})
+    confirmed = date_confirmed()
 
 
 class NewActivity(ActivityChange):

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from api.evidence.deadlines import know_pieces, late_file_field, late_piece_field
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Parts, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Parts, ThingOut, date_confirmed, one_of, represents, text
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
 from portfolio.evidence import class_results, deposit
@@ -57,6 +57,7 @@ class EvidenceChange(Schema):
     assistance_how = text(3000, allow_none=True)
     details = fields.Dict(keys=text(50), values=fields.Raw(allow_none=True), validate=validate.Length(max=20))
     links = fields.List(fields.Nested(LinkIn), validate=validate.Length(max=20))
+    confirmed = date_confirmed()
 
 
 class NewEvidence(EvidenceChange):
@@ -124,6 +125,7 @@ class NewCheck(Schema):
     title = text(200, required=True)
     produced_on = text(10, required=True, metadata={"format": "date"})
     maximum = text(10, required=True)
+    confirmed = date_confirmed()
     competences = fields.List(text(4), required=True, validate=validate.Length(min=1, max=9))
     criteria = fields.List(text(4), load_default=list, validate=validate.Length(max=7))
     results = fields.List(fields.Nested(CheckResult), required=True, validate=validate.Length(min=1, max=200))

@@ -163,6 +163,11 @@ def secret_names() -> frozenset[str]:
     return frozenset(name for name, field in taken if isinstance(field, Secret))
 
 
+def date_confirmed() -> fields.Boolean:
+    """Returns the field by which a sender answers `date_to_confirm`: the unlikely date is right."""
+    return fields.Boolean(metadata={"description": "la date inhabituelle a été vérifiée, après une question"})
+
+
 def one_of(*choices: str, **kwargs: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(choices), **kwargs)
 

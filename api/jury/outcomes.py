@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from api.http.admission import SIGNED_IN
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Mark, Reason, ThingOut, represents, text
+from api.http.schemas import Id, Instant, Mark, Reason, ThingOut, date_confirmed, represents, text
 from api.http.session import reader
 from api.jury.results import MarkDecisionsOut, PublishedOut
 from portfolio.commission import office_outcomes
@@ -30,6 +30,7 @@ class NewOutcome(Schema):
     reference = text(500, metadata={"description": "de la décision, ou du texte qui dispense"})
     convoked_on = text(10, metadata={"format": "date"})
     proof = text(1000, metadata={"description": "preuve de la convocation : le jury la lit avant de décider"})
+    confirmed = date_confirmed()
 
 
 class OutcomeDecision(Schema):

@@ -5,34 +5,17 @@ No text forbids any of them: whoever confirms is believed, and the link of the a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Candidacy, Commission, School
 from portfolio.enrolment.institutions import academy_of
-from portfolio.errors import NotNow, RuleSource
+from portfolio.rules.unlikely_dates import Doubt
 from portfolio.working_days import bank_holiday
 
 SUNDAY = 6
 USUAL_HOURS = (time(7), time(21))  # nobody prescribes hours: outside these, « 23:45 » was most often meant otherwise
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A question about a date. code: past, sunday, bank_holiday, hour… sentence: French, without its question mark."""
-
-    code: str
-    sentence: str
-
-
-class DateToConfirm(NotNow):
-    """A question that whoever confirms overrides, not a rule: no text forbids the date."""
-
-    code = "date_to_confirm"
-    source = RuleSource.CHOICE
-    detail = "Vérifiez la date : {doubts}. Corrigez-la, ou confirmez-la."
 
 
 def doubts(when: datetime, zone: ZoneInfo, uai: str) -> Iterator[Doubt]:
@@ -56,9 +39,3 @@ def doubts_on_appointment(about: Candidacy | Commission, meets_at: datetime, at:
     zone = ZoneInfo(academy_of(about.academy).timezone)
     past = [Doubt("past", f"le {meets_at.astimezone(zone):%d/%m/%Y à %H h %M} est déjà passé")] if meets_at < at else []
     return [*past, *doubts(meets_at, zone, School.objects.get(pk=about.school).uai)]
-
-
-def ask_about(unusual: Sequence[Doubt]) -> None:
-    """Raises DateToConfirm if there is any doubt."""
-    if unusual:
-        raise DateToConfirm(doubts=" ; ".join(dict.fromkeys(doubt.sentence for doubt in unusual)))

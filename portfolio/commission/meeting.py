@@ -14,7 +14,7 @@ from bson import ObjectId
 from portfolio.commission.amend import changeable, replace_member, while_open
 from portfolio.commission.assess import refuse_once_drawn_up, submission_of
 from portfolio.commission.convene import in_words
-from portfolio.commission.doubtful_dates import Doubt, ask_about, doubts
+from portfolio.commission.doubtful_dates import doubts
 from portfolio.documents import Assessment, Commission, School
 from portfolio.documents.commissions import Meeting, Seat
 from portfolio.enrolment.institutions import academy_of
@@ -24,6 +24,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import MemberQuality
 from portfolio.rules.texts.exam import exam
+from portfolio.rules.unlikely_dates import Doubt, ask_about
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, assessment_chain, commit

@@ -26,6 +26,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import to_wire
 from portfolio.rules.texts.circular_terms import Circular, Outcome
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, far_from_session
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
@@ -49,7 +50,9 @@ PROOFS = ("reference", "convoked_on", "proof")
 
 
 class OutcomeValues(TypedDict, total=False):
-    """What an office types. outcome: a code of `recordable`. mark: as typed. convoked_on: ISO day."""
+    """What an office types. outcome: a code of `recordable`. mark: as typed. convoked_on: ISO day. confirmed: an
+    unlikely one was asked about, and is right.
+    """
 
     outcome: str
     kept_mark: str | None
@@ -57,6 +60,7 @@ class OutcomeValues(TypedDict, total=False):
     reference: str | None
     convoked_on: str | None
     proof: str | None
+    confirmed: bool
 
 
 class OutcomeNeedsCcf(NotNow):
@@ -126,7 +130,8 @@ def outcome_sent_back(candidacy: Candidacy) -> OfficeOutcome | None:
 
 def record_outcome(by: Actor, candidacy: Candidacy, values: OutcomeValues, at: datetime) -> OfficeOutcome:
     """Records an outcome without appraisal, and returns it. Raises OutcomeNeedsCcf, NumberGivenAway, OutcomeStands,
-    CommissionStands, SheetIsOut, MarkNotKept; Invalid by field: a kept mark has its session, a dispensation its text.
+    CommissionStands, SheetIsOut, MarkNotKept, DateToConfirm; Invalid by field: a kept mark has its session, a
+    dispensation its text.
     """
     require(by, Action.RECORD_OUTCOME, candidacy)
     if candidacy.ccf.form != ExamForm.CCF:
@@ -145,7 +150,8 @@ def record_outcome(by: Actor, candidacy: Candidacy, values: OutcomeValues, at: d
         **_checked(rules, candidacy, values),
         recorded_by=by.id,
     )
-    data = {"outcome": outcome.outcome, "digest": _recorded_digest(outcome)}
+    unusual = asked_unless_confirmed(values, far_from_session([outcome.convoked_on], candidacy.session))
+    data = {"outcome": outcome.outcome, "digest": _recorded_digest(outcome)} | unusual
     event = event_by(by, at, assessment_chain(candidacy), EventName.OUTCOME_RECORDED, outcome, data)
     held: list[AnyChange] = [
         Hold(School.objects.get(pk=candidacy.school), {}),  # as convening and a change of form do

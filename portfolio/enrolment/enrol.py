@@ -27,6 +27,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules import eligibility
 from portfolio.rules.texts.circular import UnknownCircular, circular_for
 from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, unlikely_birth
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Insert, commit
@@ -47,13 +48,14 @@ CHECKS = {
 def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Candidacy:
     """Enrols a candidate and returns the candidacy, written. values: session, exam (where the school offers several),
     candidate_number, ine, birth_name, usage_name, given_names, birth_date (ISO), email (None where nobody knows it),
-    status, division, distance, ccf_override. Raises Invalid by field, OwnGrant; AlreadyExists if the number is taken in
-    this academy, exam and session.
+    status, division, distance, ccf_override, confirmed (an unlikely birth date). Raises DateToConfirm, Invalid by
+    field, OwnGrant; AlreadyExists if the number is taken in this academy, exam and session.
     """
     require(by, Action.ENROL, school)
     candidacy, changes = enrolment(by, school, values, at)
+    unusual = asked_unless_confirmed(values, unlikely_birth(candidacy.birth_date, at.date()))
     data = {"candidacy": str(candidacy.id), "ccf": candidacy.ccf.form, "rule": candidacy.ccf.rule_version}
-    event = event_by(by, at, f"school:{school.id}", EventName.CANDIDATE_ENROLLED, candidacy, data)
+    event = event_by(by, at, f"school:{school.id}", EventName.CANDIDATE_ENROLLED, candidacy, data | unusual)
     commit([*held_numbers(changes), *changes], event, invitation_errands(changes))
     return candidacy
 
@@ -66,8 +68,6 @@ def enrolment(
     OwnGrant.
     """
     checked = check_fields(values, CHECKS)
-    if fault := birth_fault(checked["birth_date"], at):
-        raise Invalid({"birth_date": [fault]})
     exam = chosen_exam(school, values.get("exam")).code
     circular = circular or circular_to_pin(checked["session"], exam)
     referential = circular.referential
@@ -106,15 +106,6 @@ def circular_to_pin(session: str, exam: str) -> Circular:
         raise Invalid({"session": [unknown.message]}) from unknown
 
 
-def birth_fault(birth_date: str, at: datetime) -> str | None:
-    """Returns what is wrong, in French, with an ISO day as a candidate's birth date: before 1900, or not before the day
-    of `at` (UTC). None if nothing is.
-    """
-    if "1900-01-01" <= birth_date < at.date().isoformat():
-        return None
-    return "Cette date de naissance n'est pas possible : vérifiez l'année."
-
-
 def new_portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
     """Returns the empty portfolio of a candidate in CCF, not yet written."""
     return Portfolio(
@@ -151,25 +142,25 @@ def form_decision(school: School, exam: str, circular: Circular, values: dict[st
 
 def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
     """Corrects a candidacy and returns it. values: names, birth_date, ine, division, candidate_number; absent fields
-    stay, None empties an optional one. The person is renamed too, unless they hold another role. Raises Invalid by
-    field, AlreadyExists if the number is taken.
+    stay, None empties an optional one. The person is renamed too, unless they hold another role. Raises DateToConfirm,
+    Invalid by field, AlreadyExists if the number is taken.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
-    changes, fields = amendment(candidacy, values, at)
-    data = {"fields": fields}
+    changes, fields = amendment(candidacy, values)
+    born = changes[0].values.get("birth_date", candidacy.birth_date)
+    doubts = unlikely_birth(born, at.date()) if born != candidacy.birth_date else ()
+    data = {"fields": fields} | asked_unless_confirmed(values, doubts)
     event = event_by(by, at, f"school:{candidacy.school}", EventName.CANDIDACY_AMENDED, candidacy, data)
     commit([*held_numbers(changes), *changes], event)
     return candidacy
 
 
-def amendment(candidacy: Candidacy, values: dict[str, object], at: datetime) -> tuple[list[Change], list[str]]:
-    """Returns the changes, not yet written, of what `amend_candidacy` corrects, and the fields that they touch. Raises
-    Invalid by field.
+def amendment(candidacy: Candidacy, values: dict[str, object]) -> tuple[list[Change], list[str]]:
+    """Returns the changes, not yet written, of what `amend_candidacy` corrects, that of the candidacy first, and the
+    fields that they touch. Raises Invalid by field.
     """
     named = {name: CHECKS[name] for name in CHECKS if name not in ("session", "email")}
     checked: dict[str, Any] = check_fields(values, named)
-    if fault := birth_fault(checked.get("birth_date", candidacy.birth_date), at):
-        raise Invalid({"birth_date": [fault]})
     checked |= {name: None for name in ("ine", "usage_name", "division") if name in values and values[name] is None}
     if values.get("division"):
         checked["division"] = values["division"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -112,6 +112,11 @@ def academy_of(code: str) -> Academy:
     if academy is None:
         raise Invalid({"academy": ["Cette académie n'est pas ouverte ici : demandez-la à l'administrateur."]})
     return academy
+
+
+def today_in(academy: str, at: datetime) -> date:
+    """Returns the day that it is in the zone of an academy (its code). Raises Invalid if it was never created."""
+    return at.astimezone(ZoneInfo(academy_of(academy).timezone)).date()
 
 
 def zone_of(actor: Actor) -> str:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict
-from zoneinfo import ZoneInfo
 
 from portfolio.documents import Candidacy
 from portfolio.documents.candidacies import ExamForm, SittingResult
-from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.institutions import today_in
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import to_wire
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, far_from_session, to_come
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
@@ -28,12 +28,15 @@ from portfolio.validation import check_fields, day
 
 
 class SittingValues(TypedDict, total=False):
-    """What an office types: a mark or the words in its place (« Absent »). received_on: ISO day."""
+    """What an office types: a mark or the words in its place (« Absent »). received_on: ISO day. confirmed: an unlikely
+    one was asked about, and is right.
+    """
 
     mark: str | None
     words: str | None
     received_on: str
     reference: str
+    confirmed: bool
 
 
 class OneSitting(NotNow):
@@ -53,22 +56,25 @@ class NotOneSitting(NotNow):
 
 def record_result(by: Actor, candidacy: Candidacy, values: SittingValues, at: datetime) -> Candidacy:
     """Records the result received from the exam service, and returns the candidacy; an earlier one is kept, and no
-    longer stands. Raises NotOneSitting; Invalid by field (a mark off the scale, neither mark nor words or both, a day
-    to come, no reference).
+    longer stands. Raises NotOneSitting, DateToConfirm; Invalid by field (a mark off the scale, neither mark nor words
+    or both, no reference).
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     if candidacy.ccf.form != ExamForm.PONCTUELLE:
         raise NotOneSitting()
-    result = SittingResult(**_checked(candidacy, values, at), recorded_at=at)
+    result = SittingResult(**_checked(candidacy, values), recorded_at=at)
+    received, today = [result.received_on], today_in(candidacy.academy, at)
+    doubts = [*far_from_session(received, candidacy.session, 1), *to_come(received, today)]
+    unusual = asked_unless_confirmed(values, doubts)
     mark = None if result.mark is None else to_wire(result.mark)
     content = {"mark": mark, "words": result.words, "received_on": result.received_on, "reference": result.reference}
-    data = {"digest": digest(content)}
+    data = {"digest": digest(content)} | unusual
     event = event_by(by, at, f"school:{candidacy.school}", EventName.SITTING_RECORDED, candidacy, data)
     commit([Change(candidacy, push={"sittings": result})], event)
     return candidacy
 
 
-def _checked(candidacy: Candidacy, values: SittingValues, at: datetime) -> dict[str, str | Decimal | None]:
+def _checked(candidacy: Candidacy, values: SittingValues) -> dict[str, str | Decimal | None]:
     typed = {name: values.get(name) for name in ("mark", "received_on")}
     checks = {"mark": circular_of(candidacy).mark.read, "received_on": day}
     checked: dict[str, str | Decimal | None] = check_fields(typed, checks)
@@ -79,8 +85,6 @@ def _checked(candidacy: Candidacy, values: SittingValues, at: datetime) -> dict[
     received = checked.get("received_on")
     if received is None:
         errors["received_on"] = ["Indiquez le jour où l'établissement l'a reçu."]
-    elif str(received) > f"{at.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone)):%Y-%m-%d}":
-        errors["received_on"] = ["Ce jour n'est pas encore venu."]
     if reference is None:
         errors["reference"] = ["Indiquez le document ou la liste qui le porte."]
     if errors:

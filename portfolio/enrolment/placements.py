@@ -4,14 +4,15 @@ employment).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, TypedDict
 
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Company, Grant, Person, Placement
-from portfolio.documents.candidacies import IN_CCF, ExamForm
-from portfolio.documents.fields import place_of
+from portfolio.documents.candidacies import IN_CCF, ExamForm, PlacementKind
+from portfolio.documents.fields import CandidacyThing, place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.moves.abandonment import Abandoned
@@ -24,6 +25,13 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
+from portfolio.rules.unlikely_dates import (
+    WORKING_LIFE,
+    YEARS_BEFORE,
+    Doubt,
+    asked_unless_confirmed,
+    far_from_session,
+)
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Hold, Insert, commit, portfolio_chain
@@ -44,7 +52,9 @@ class TutorValues(TypedDict, total=False):
 
 
 class PlacementValues(TypedDict, total=False):
-    """company: its id. starts_on, ends_on: ISO days. days: worked. A tutor without email confirms on paper."""
+    """company: its id. starts_on, ends_on: ISO days. days: worked. A tutor without email confirms on paper. confirmed:
+    unlikely dates were asked about, and are right.
+    """
 
     company: ObjectId
     kind: str
@@ -53,6 +63,7 @@ class PlacementValues(TypedDict, total=False):
     days: int
     missions: str | None
     tutor: TutorValues
+    confirmed: bool
 
 
 class PlacementCancelled(NotNow):
@@ -69,7 +80,7 @@ class NoPortfolio(NotNow):
 
 def add_placement(by: Actor, candidacy: Candidacy, values: PlacementValues, at: datetime) -> Placement:
     """Adds a placement and its tutor, who gets a grant; returns the placement. Raises NoPortfolio, Abandoned,
-    Invalid by field, Eliminated, OwnGrant.
+    DateToConfirm, Invalid by field, Eliminated, OwnGrant.
     """
     require(by, Action.PLACE, candidacy)
     company = Company.objects(pk=values["company"], school=candidacy.school).first()
@@ -84,13 +95,15 @@ def placement_to_add(
     by: Actor, candidacy: Candidacy, company: Company, values: PlacementValues, at: datetime
 ) -> tuple[Placement, list[AnyChange], Event]:
     """Returns a placement in this company, not yet written, with all that is written with it. values: as for
-    `add_placement`, but for the company. Raises NoPortfolio, Abandoned, Invalid by field, Eliminated, OwnGrant.
+    `add_placement`, but for the company. Raises NoPortfolio, Abandoned, DateToConfirm, Invalid by field, Eliminated,
+    OwnGrant.
     """
     require(by, Action.PLACE, candidacy)
     refuse_without_portfolio(candidacy)
     kept = still_kept(candidacy)
     checked = check_fields(dict(values), DATES)
     within(checked["starts_on"], checked["ends_on"], values["days"])
+    unusual = asked_unless_confirmed(values, unlikely_period(candidacy, values["kind"], checked.values()))
     placement = Placement(
         id=new_id(),
         created_at=at,
@@ -113,8 +126,14 @@ def placement_to_add(
         Hold(candidacy, IN_CCF),
     ]  # an import may be undone at this moment
     data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
-    event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data)
+    event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data | unusual)
     return placement, changes, event
+
+
+def unlikely_period(of: CandidacyThing | Candidacy, kind: str, days: Iterable[str]) -> Iterator[Doubt]:
+    """Yields what is to be confirmed of days (ISO) of a period of this kind: an employment may be old, no other is."""
+    years = WORKING_LIFE if kind == PlacementKind.EMPLOI else YEARS_BEFORE
+    return far_from_session(days, of.session, years)
 
 
 def refuse_without_portfolio(candidacy: Candidacy) -> None:
@@ -194,16 +213,18 @@ def within(starts_on: str, ends_on: str, days: int) -> None:
 
 
 def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at: datetime) -> Placement:
-    """Changes a placement and returns it. values: starts_on, ends_on (ISO), days, missions; absent fields stay. Raises
-    PlacementCancelled, Invalid by field, Eliminated.
+    """Changes a placement and returns it. values: starts_on, ends_on (ISO), days, missions, confirmed; absent fields
+    stay. Raises PlacementCancelled, DateToConfirm, Invalid by field, Eliminated.
     """
     _amendable(by, placement)
     changed: dict[str, Any] = check_fields(values, DATES)
     changed |= {name: values[name] for name in ("days", "missions") if name in values}
     after = {name: changed.get(name, getattr(placement, name)) for name in ("starts_on", "ends_on", "days")}
     within(**after)
+    moved = [changed[name] for name in DATES if changed.get(name, getattr(placement, name)) != getattr(placement, name)]
+    unusual = asked_unless_confirmed(values, unlikely_period(placement, placement.kind, moved))
     data = {"placement": str(placement.id), "starts_on": after["starts_on"], "started_on": placement.starts_on}
-    event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_AMENDED, placement, data)
+    event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_AMENDED, placement, data | unusual)
     commit([Change(placement, changed)], event)
     return placement
 

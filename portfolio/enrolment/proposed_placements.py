@@ -24,6 +24,7 @@ from portfolio.enrolment.placements import (
     TutorValues,
     placement_to_add,
     refuse_without_portfolio,
+    unlikely_period,
     within,
 )
 from portfolio.errors import Invalid, NotNow, RuleSource
@@ -31,6 +32,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.unlikely_dates import asked_unless_confirmed
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Hold, Insert, commit, portfolio_chain
@@ -53,6 +55,7 @@ class ProposedTerms(TypedDict, total=False):
     days: int
     missions: str | None
     tutor: TutorValues
+    confirmed: bool
 
 
 class AcceptedValues(PlacementValues, total=False):
@@ -85,7 +88,7 @@ class ProposedSettled(NotNow):
 
 def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime) -> ProposedPlacement:
     """Proposes a period, by the candidate or one of their tutors, and returns it; those who answer are told by mail.
-    Raises NoPortfolio, Abandoned, TooManyProposed, ProposedTooOften, Eliminated, Invalid by field.
+    Raises NoPortfolio, Abandoned, TooManyProposed, ProposedTooOften, Eliminated, DateToConfirm, Invalid by field.
     """
     require(by, Action.PROPOSE_PLACEMENT, candidacy)
     refuse_without_portfolio(candidacy)
@@ -93,6 +96,7 @@ def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime
     _refuse_too_many(by, candidacy, at)
     checked = check_fields(dict(values), DATES)
     within(checked["starts_on"], checked["ends_on"], values["days"])
+    unusual = asked_unless_confirmed(values, unlikely_period(candidacy, values["kind"], checked.values()))
     assert by.person is not None
     proposed = ProposedPlacement(
         id=new_id(),
@@ -108,7 +112,7 @@ def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime
         **checked,
     )
     data = {"proposed": str(proposed.id), "starts_on": proposed.starts_on}
-    event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_PROPOSED, proposed, data)
+    event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_PROPOSED, proposed, data | unusual)
     asked = [
         asking_mail(proposed, person, 0, None) for person in who_answers(candidacy.school, candidacy.followers, at)
     ]
@@ -203,8 +207,8 @@ def asking_mail(proposed: ProposedPlacement, person: ObjectId, number: int, due_
 
 def accept(by: Actor, proposed: ProposedPlacement, values: AcceptedValues, at: datetime) -> ProposedPlacement:
     """Adds the period as proposed, with what the school corrects of it, and returns the proposed one, which names it.
-    Raises ProposedSettled, NoPortfolio, Abandoned, Invalid by field, Eliminated, OwnGrant; AlreadyExists if the company
-    was added meanwhile.
+    Raises ProposedSettled, NoPortfolio, Abandoned, DateToConfirm, Invalid by field, Eliminated, OwnGrant; AlreadyExists
+    if the company was added meanwhile.
     """
     _waiting(by, Action.ANSWER_PROPOSED_PLACEMENT, proposed)
     candidacy = Candidacy.objects.get(pk=proposed.candidacy)
@@ -215,6 +219,7 @@ def accept(by: Actor, proposed: ProposedPlacement, values: AcceptedValues, at: d
         days=values.get("days") or proposed.days,
         missions=values.get("missions", proposed.missions),
         tutor=values.get("tutor") or _named(proposed.tutor),
+        confirmed=values.get("confirmed", False),
     )
     company, added = _company_of(proposed, values.get("company"), at)
     placement, changes, event = placement_to_add(by, candidacy, company, terms, at)

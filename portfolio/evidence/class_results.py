@@ -8,6 +8,7 @@ from typing import Any
 from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
 from portfolio.documents.fields import by_id, place_of
 from portfolio.documents.portfolios import PieceState, PortfolioState, Proof
+from portfolio.enrolment.institutions import today_in
 from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.evidence.piece_fields import wrong_codes
@@ -17,6 +18,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import Nature
 from portfolio.rules.texts.catalogue import CLASS_RESULT, catalogue
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, far_from_session, to_come
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Insert, commit
@@ -33,8 +35,9 @@ class SubmittedMeanwhile(NotNow):
 
 def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Check:
     """Adds one piece of nature `controle` to each candidate's portfolio, all or none, and returns the check. values:
-    title, produced_on (ISO), maximum, competences, criteria, results [{candidacy, score}]. Raises Invalid, each error
-    at the path of its line (`results.3.score`), for instance if a portfolio is submitted; SubmittedMeanwhile.
+    title, produced_on (ISO), confirmed (an unlikely day), maximum, competences, criteria, results [{candidacy, score}].
+    Raises DateToConfirm; Invalid, each error at the path of its line (`results.3.score`), for instance if a portfolio
+    is submitted; SubmittedMeanwhile.
     """
     require(by, Action.RECORD_CHECK, school)
     check = Check(id=new_id(), created_at=at, school=school.id, academy=school.academy, title=values["title"])
@@ -61,7 +64,10 @@ def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime
         changes += [Change(portfolio, expected={"state": PortfolioState.OPEN}, any_revision=True), Insert(piece)]
     if errors:
         raise Invalid(errors)
-    data = {"pieces": [str(piece) for piece in check.pieces]}
+    sessions = sorted({candidacy.session for candidacy in candidacies.values()})
+    doubts = [doubt for session in sessions for doubt in far_from_session([check.produced_on], session)]
+    doubts += to_come([check.produced_on], today_in(school.academy, at))
+    data = {"pieces": [str(piece) for piece in check.pieces]} | asked_unless_confirmed(values, doubts)
     try:
         commit(changes, event_by(by, at, f"school:{school.id}", EventName.CHECK_RECORDED, check, data))
     except NotNow:

@@ -20,13 +20,14 @@ from portfolio.documents.portfolios import (
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.moves.addressees import HandedOn, hand_on, nobody, tutor_of
 from portfolio.errors import Invalid, NotNow, RuleSource
-from portfolio.evidence.piece_fields import fill, missing_of
+from portfolio.evidence.piece_fields import days_of, fill, missing_of, unlikely_activity, unlikely_piece
 from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat, WorkContext
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, without_answer
 from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of, piece_content
 from portfolio.store.event_names import EventName
@@ -104,14 +105,16 @@ def touch(portfolio: Portfolio) -> Change:
 @runs_again_if_stale(as_seen=False)
 def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Activity:
     """Adds an activity and returns it. values: title, mission, context, placement (id or None), starts_on, ends_on
-    (ISO). Raises PortfolioSubmitted, PortfolioFull, Invalid by field, Eliminated.
+    (ISO), confirmed (unlikely days). Raises PortfolioSubmitted, PortfolioFull, DateToConfirm, Invalid by field,
+    Eliminated.
     """
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
     _refuse_full(portfolio, Activity)
     checked, held = _activity_values(portfolio, values)
+    unusual = asked_unless_confirmed(values, unlikely_activity(portfolio.session, checked))
     activity = Activity(id=new_id(), created_at=at, **place_of(portfolio), **checked)
-    event = event_by(by, at, portfolio_chain(portfolio), EventName.ACTIVITY_ADDED, activity)
+    event = event_by(by, at, portfolio_chain(portfolio), EventName.ACTIVITY_ADDED, activity, unusual)
     commit([touch(portfolio), *held, Insert(activity)], event)
     return activity
 
@@ -138,13 +141,15 @@ def _activity_values(thing: CandidacyThing, values: dict[str, Any]) -> tuple[dic
 def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: datetime) -> Activity:
     """Changes an activity and returns it. values: as for `add_activity`; absent fields stay. Sign-offs become stale by
     computation; in another period, what waited for the tutor is asked of the tutor there. Raises Withdrawn,
-    PortfolioSubmitted, Stale, Invalid by field, Eliminated.
+    PortfolioSubmitted, Stale, DateToConfirm, Invalid by field, Eliminated.
     """
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
     _present(activity)
     merged = {name: values.get(name, getattr(activity, name)) for name in ACTIVITY_FIELDS}
     changed, held = _activity_values(activity, merged)
+    moved = any(changed[name] != getattr(activity, name) for name in ("starts_on", "ends_on", "placement"))
+    unusual = asked_unless_confirmed(values, unlikely_activity(activity.session, changed) if moved else ())
     changes: list[AnyChange] = [touch(portfolio), *held, Change(activity, changed)]
     handed = HandedOn()
     if changed["placement"] != activity.placement:
@@ -153,7 +158,7 @@ def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: da
         changes += _files_follow(pieces, changed["placement"])
         there = tutor_of(changed["placement"])
         handed = hand_on(by, {"activity": activity.id, "seat": SignOffSeat.TUTOR}, lambda request: there, at)
-    event = event_by(by, at, portfolio_chain(activity), EventName.ACTIVITY_AMENDED, activity)
+    event = event_by(by, at, portfolio_chain(activity), EventName.ACTIVITY_AMENDED, activity, unusual)
     commit([*changes, *handed.changes], [event, *handed.events], handed.errands)
     return activity
 
@@ -186,16 +191,19 @@ def _present(thing: Activity | Evidence) -> None:
 @runs_again_if_stale(as_seen=False)
 def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Evidence:
     """Adds a piece and returns it: a draft, or ready if nothing is missing. values: fields of Evidence; type_code and
-    title suffice, the rest may come in later changes. Raises PortfolioSubmitted, PortfolioFull, Invalid by field,
-    Eliminated.
+    title suffice, the rest may come in later changes; confirmed (unlikely days). Raises PortfolioSubmitted,
+    PortfolioFull, DateToConfirm, Invalid by field, Eliminated.
     """
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
     _refuse_full(portfolio, Evidence)
     piece = Evidence(id=new_id(), created_at=at, **place_of(portfolio))
-    fill(piece, values)
+    written, answer = without_answer(values)
+    fill(piece, written)
+    unusual = asked_unless_confirmed(answer, unlikely_piece(piece, at))
     piece.state = PieceState.DRAFT if missing_of(piece, []) else PieceState.READY
-    event = event_by(by, at, portfolio_chain(portfolio), EventName.EVIDENCE_ADDED, piece, {"type": piece.type_code})
+    data = {"type": piece.type_code} | unusual
+    event = event_by(by, at, portfolio_chain(portfolio), EventName.EVIDENCE_ADDED, piece, data)
     commit([touch(portfolio), Insert(piece)], event)
     return piece
 
@@ -204,22 +212,25 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
 def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> Evidence:
     """Changes a piece and returns it, a draft or ready by what is missing; absent fields stay. An edit of a ready piece
     keeps the version before it. Raises EnteredByTeacher if a candidate changes more than MAPPING of a teacher's result,
-    Withdrawn, PortfolioSubmitted, Stale, Invalid by field, Eliminated.
+    Withdrawn, PortfolioSubmitted, Stale, DateToConfirm, Invalid by field, Eliminated.
     """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
     _present(piece)
+    values, answer = without_answer(values)
     if piece.entered_by is not None and set(values) - MAPPING:
         raise EnteredByTeacher()
     files = files_of([piece])[piece.id]
     kept = earlier_version(piece, files)
-    before = piece.placement
+    before, stored = piece.placement, days_of(piece)
     changed = fill(piece, values)
+    doubts = unlikely_piece(piece, at) if days_of(piece) != stored else ()
+    unusual = asked_unless_confirmed(answer, doubts)
     changed["state"] = PieceState.DRAFT if missing_of(piece, files) else PieceState.READY
     changes: list[AnyChange] = [touch(portfolio), Change(piece, changed), *kept]
     if piece.placement != before:
         changes += _files_follow([piece], piece.placement)
-    data = {"fields": sorted(values), "state": changed["state"]}
+    data = {"fields": sorted(values), "state": changed["state"]} | unusual
     commit(changes, event_by(by, at, portfolio_chain(piece), EventName.EVIDENCE_AMENDED, piece, data))
     return piece
 

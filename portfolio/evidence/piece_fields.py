@@ -6,22 +6,26 @@ and to the commission after.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
+from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement
 from portfolio.documents.portfolios import (
     DESCRIPTION_PARTS,
     FileState,
     Proof,
     WebLink,
 )
+from portfolio.enrolment.institutions import today_in
 from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid
 from portfolio.rules.terms import Nature, Situation
 from portfolio.rules.texts.catalogue import UNSORTED, catalogue
 from portfolio.rules.texts.referential import Referential
+from portfolio.rules.unlikely_dates import Doubt, far_from_session, outside, to_come
 from portfolio.validation import check_fields, day
 
 PLAIN = (
@@ -157,3 +161,37 @@ def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
         **dict.fromkeys(details, True),
     }
     return [words for words, lacks in lacking.items() if lacks]
+
+
+# --- days that are probably slips of the hand -----------------------------------------------------
+
+
+def unlikely_activity(session: str, values: Mapping[str, object]) -> Iterator[Doubt]:
+    """Yields what is to be confirmed of an activity: days far from the session, or outside its period in a company.
+    values: starts_on, ends_on (ISO), placement (id), each None where it is not said. One query.
+    """
+    days = [str(values[name]) if values[name] else None for name in ("starts_on", "ends_on")]
+    yield from far_from_session(days, session)
+    if any(days) and values["placement"] is not None:
+        placement = Placement.objects(pk=values["placement"]).only("starts_on", "ends_on").get()
+        yield from outside(days, (placement.starts_on, placement.ends_on), "la période en entreprise")
+
+
+def unlikely_piece(piece: Evidence, at: datetime) -> Iterator[Doubt]:
+    """Yields what is to be confirmed of a piece, and of when its links were seen: days to come, far from the session,
+    or outside the activity. Two queries.
+    """
+    made, _, seen_on = days_of(piece)
+    days = [made, *seen_on]
+    if not any(days):
+        return
+    yield from to_come(days, today_in(piece.academy, at))
+    yield from far_from_session(days, piece.session)
+    if piece.activity is not None:
+        activity = Activity.objects(pk=piece.activity).only("starts_on", "ends_on").get()
+        yield from outside([made], (activity.starts_on, activity.ends_on), "l'activité")
+
+
+def days_of(piece: Evidence) -> tuple[str | None, object, list[str | None]]:
+    """Returns what the doubts about a piece depend on: its day (ISO), the activity (id), the days of its links."""
+    return piece.produced_on, piece.activity, [link.captured_on for link in piece.links]

@@ -124,7 +124,8 @@ def _last_day(period: TrainingPeriod) -> date:
 def _breaks(periods: tuple[TrainingPeriod, ...]) -> Iterator[str]:
     for period in periods:
         if period.broken_on:
-            yield f"{period.company} : rompu le {period.broken_on:%d/%m/%Y}, avant le terme du {period.ends:%d/%m/%Y}."
+            term = f", avant le terme du {period.ends:%d/%m/%Y}" if period.broken_on <= period.ends else ""
+            yield f"{period.company} : rompu le {period.broken_on:%d/%m/%Y}{term}."
 
 
 def _certificates(facts: TrainingFacts, today: date) -> Iterator[str]:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from portfolio.documents import Candidacy, Person, Portfolio, School
+from portfolio.documents import Candidacy, Link, Person, Portfolio, School
 from portfolio.enrolment import enrol, institutions
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.rules.eligibility import RULE_VERSION
 from portfolio.rules.texts.circular import circular_for
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
+from portfolio.rules.unlikely_dates import DateToConfirm
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists
 from tests.support.acts.enrolling import ZOE, enrolled
@@ -180,8 +181,6 @@ def test_a_brother_at_the_family_s_address_is_not_his_sister(world: World) -> No
         ("given_names", "Zo\u200bé"),
         ("birth_date", "2005-02-30"),
         ("birth_date", "12/04/2005"),
-        ("birth_date", "0205-04-12"),
-        ("birth_date", "2027-04-12"),
         ("email", "zoe@exemple"),
         ("email", "zoé@exemple.fr"),
     ],
@@ -189,6 +188,19 @@ def test_a_brother_at_the_family_s_address_is_not_his_sister(world: World) -> No
 def test_a_bad_value_is_refused_by_its_field_and_enrols_nobody(world: World, field: str, value: str) -> None:
     assert list(refused(world, **{field: value})) == [field]
     assert (Candidacy.objects.count(), Person.objects(email__contains="zoe").count()) == (0, 0)
+
+
+@pytest.mark.parametrize("born", ["0205-04-12", "2027-01-13", "2019-04-12", "1930-04-12"])
+def test_a_birth_date_that_makes_no_sense_is_asked_about_and_never_refused(world: World, born: str) -> None:
+    office = world.actor(world.office)
+    with pytest.raises(DateToConfirm):
+        enrol.enrol(office, world.school, ZOE | {"birth_date": born}, world.clock())
+    assert Candidacy.objects.count() == 0
+    zoe = enrol.enrol(office, world.school, ZOE | {"birth_date": born, "confirmed": True}, world.clock())
+    assert (zoe.birth_date, Link.objects.get(name="candidate_enrolled").data["unusual"]) == (born, ["birth"])
+    kept = enrol.amend_candidacy(office, zoe, {"birth_date": born, "division": "B"}, world.clock())
+    with pytest.raises(DateToConfirm):
+        enrol.amend_candidacy(office, kept, {"birth_date": "2030-01-01"}, world.clock())
 
 
 def test_all_bad_values_are_said_at_once(world: World) -> None:

@@ -36,7 +36,7 @@ pages = Pages("candidate_piece", __name__, "candidate")
 
 TEXT = (
     *("title", "type_code", "nature", "situation", "context", "activity", "produced_on", "collective", "description"),
-    *("permission", "anonymisation", "assistance_used", "assistance_how", "details"),
+    *("permission", "anonymisation", "assistance_used", "assistance_how", "details", "confirmed"),
 )
 
 
@@ -132,7 +132,8 @@ def add_link(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     if not request.form.get("url", "").strip():
         raise Invalid({"url": ["Collez l'adresse complète, qui commence par https://."]})
     link = read_form(LinkIn, "url", "label", "captured_on")
-    deposit.amend_piece(by, evidence, {"links": [*_links(evidence), link]}, at)
+    confirmed = "confirmed" in request.form
+    deposit.amend_piece(by, evidence, {"links": [*_links(evidence), link], "confirmed": confirmed}, at)
     flash("Le lien est ajouté.", "ok")
     return url_for("candidate_piece.piece", evidence_id=evidence_id)
 

@@ -144,6 +144,7 @@ IMPORT_FIELDS = {
 IMPORT_QUESTIONS = {
     "two_digit_years": "Des dates ont une année sur deux chiffres. Vérifiez comment elles sont lues.",
     "split_names": "Le nom et le prénom sont dans une même colonne. Vérifiez où ils sont partagés.",
+    "unlikely_dates": "Ces dates de naissance sont-elles exactes ? Sinon, corrigez d'abord la ligne.",
     "single_name": "Ces personnes n'ont-elles qu'un nom ? Si un prénom manque, corrigez d'abord la ligne.",
     "lost_zeros": "Ces numéros de candidat ont-ils perdu leur zéro de tête ? Un tableur le retire souvent. "
     "Comparez avec une confirmation d'inscription à l'examen.",
@@ -151,7 +152,15 @@ IMPORT_QUESTIONS = {
 IMPORT_AGREED = {
     "two_digit_years": "Ces dates sont lues comme il faut",
     "split_names": "Ces noms sont partagés comme il faut",
+    "unlikely_dates": "Ces dates de naissance sont exactes",
     "single_name": "Ces personnes n'ont qu'un nom, sans prénom",
+}
+PERIOD_QUESTIONS = {
+    "split_names": (
+        "Rien ne dit où finit le nom de ces tuteurs. Vérifiez où il est partagé.",
+        "Ces noms sont partagés comme il faut",
+    ),
+    "unlikely_dates": ("Les dates de ces périodes sont inhabituelles. Vérifiez-les.", "Ces dates sont exactes"),
 }
 ZEROS_ANSWERS = [
     ("lost_zeros", "Oui : écrire les numéros complétés"),

@@ -29,7 +29,7 @@ def record(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
     candidacy = find_unchanged(Candidacy, candidacy_id)
     reduced = any(request.form.get(f"stage_reduction.{name}", "").strip() for name in ("days", "reference"))
-    names = ("entered_on", "stage_reduction") if reduced else ("entered_on",)
+    names = ("entered_on", "confirmed", *(("stage_reduction",) if reduced else ()))
     values = read_form(TrainingFactsIn(only=names), *names)
     training.record_training(by, candidacy, {"stage_reduction": None, **values}, at)  # type: ignore[typeddict-item]
     flash("L'entrée en formation et la durée du stage sont enregistrées.", "ok")

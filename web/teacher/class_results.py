@@ -72,7 +72,7 @@ def record(by: Actor, at: datetime, school_id: ObjectId) -> str:
     typed = {name[len(SCORE) :]: score.strip() for name, score in request.form.items() if name.startswith(SCORE)}
     scored = [name for name, score in typed.items() if score and ObjectId.is_valid(name)]
     results = [{"candidacy": name, "score": typed[name]} for name in scored]
-    fields = ("title", "produced_on", "maximum", "competences", "criteria", "results")
+    fields = ("title", "produced_on", "confirmed", "maximum", "competences", "criteria", "results")
     if not results:
         raise Invalid({"title": ["Saisissez le résultat d'un candidat au moins."]})
     try:

@@ -19,7 +19,7 @@ from portfolio.boards.class_board import current_session
 from portfolio.commission import amend, convene
 from portfolio.commission.agenda import clashes_with, refuse_clashes, slots, unconvened
 from portfolio.commission.calendars.events import calendar_file
-from portfolio.commission.doubtful_dates import ask_about, doubts_on_appointment
+from portfolio.commission.doubtful_dates import doubts_on_appointment
 from portfolio.commission.members import standing
 from portfolio.documents import Candidacy, Commission, Person, Placement
 from portfolio.documents.fields import by_id, place_of
@@ -29,6 +29,7 @@ from portfolio.errors import Invalid, NotFound, Refusal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.unlikely_dates import ask_about
 from web.appointments import beside_the_day, instant_asked
 from web.forms import read_form
 from web.mail_words import members_words

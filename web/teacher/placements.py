@@ -29,7 +29,7 @@ from web.teacher.first_pages import candidate_page, framed
 pages = Pages("teacher_placements", __name__, "teacher", "office")
 
 COMPANY = ("siret", "local_number", "country", "name", "city", "address")
-DATES = ("starts_on", "ends_on", "days", "missions")
+DATES = ("starts_on", "ends_on", "days", "missions", "confirmed")
 ADDRESS_CORRECTED = "L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau."
 TAKES_OVER = (
     "Un courriel lui est envoyé dès qu'une confirmation lui est demandée. Il en va de même de "
@@ -76,9 +76,8 @@ def amend(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 @pages.acts("/classe/periodes/<oid:placement_id>/certificat", Action.AMEND_PLACEMENT, back=show)
 def see_certificate(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    values = read_form(CertificateSeen, "days", "issued_on")
-    stated = training.CertificateValues(days=values.get("days"), issued_on=values.get("issued_on"))
-    training.see_certificate(by, find_unchanged(Placement, placement_id), stated, at)
+    values: Any = read_form(CertificateSeen)
+    training.see_certificate(by, find_unchanged(Placement, placement_id), values, at)
     flash("Le certificat est noté comme vu.", "ok")
     return _address(placement_id, "certificat")
 
@@ -86,8 +85,9 @@ def see_certificate(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 @pages.acts("/classe/periodes/<oid:placement_id>/rupture", Action.AMEND_PLACEMENT, back=show)
 def break_off(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    values = read_form(BreakOff, "broken_on", "reason")
-    training.break_off(by, find_unchanged(Placement, placement_id), values["broken_on"], values["reason"], at)
+    values, placement = read_form(BreakOff), find_unchanged(Placement, placement_id)
+    confirmed = values["confirmed"]
+    training.break_off(by, placement, values["broken_on"], values["reason"], at, confirmed=confirmed)
     flash("La rupture est enregistrée. Corrigez aussi les jours travaillés.", "ok")
     return _address(placement_id, "dates")
 

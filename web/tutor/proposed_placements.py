@@ -25,7 +25,7 @@ from web.terms import KINDS
 
 pages = Pages("tutor_proposed_placements", __name__)
 
-PERIOD = ("kind", "starts_on", "ends_on", "days", "missions")
+PERIOD = ("kind", "starts_on", "ends_on", "days", "missions", "confirmed")
 
 
 @pages.shows("/s/periodes/<oid:placement_id>/proposer", Action.CONTEST_PLACEMENT)

@@ -27,6 +27,7 @@ from portfolio.identifiers import Malformed, name_key
 
 MAX_BYTES = 2_000_000
 MAX_ROWS = 500
+UNLIKELY_DATES = "unlikely_dates"  # and this one: days that are probably slips of the hand
 SPLIT_NAMES = "split_names"  # question of every kind of list: where a full name was cut
 
 _QUOTED = re.compile(r"'(.*)'|=\"(.*)\"|'([0-9].*)")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from bson import ObjectId
 from mongoengine import Q
@@ -17,6 +17,7 @@ from portfolio.documents.candidacies import IN_CCF, Abandonment, ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.elimination_status import still_kept
+from portfolio.enrolment.institutions import today_in
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.one_sitting import OneSitting
 from portfolio.errors import Invalid, NotNow, RuleSource
@@ -24,6 +25,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, far_from_session, to_come
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Hold, HoldAll, commit
@@ -33,10 +35,11 @@ TELLS = "abandonment"
 
 
 class AbandonmentValues(TypedDict):
-    """on: the ISO day from which they are no candidate any more."""
+    """on: the ISO day from which they are no candidate any more. confirmed: an unlikely one was asked about."""
 
     on: str
     reason: str
+    confirmed: NotRequired[bool]
 
 
 class Abandoned(NotNow):
@@ -73,7 +76,7 @@ def still_in_ccf(*candidacies: ObjectId) -> list[Hold]:
 def abandon(by: Actor, candidacy: Candidacy, values: AbandonmentValues, at: datetime) -> Candidacy:
     """Records that the candidate gave up, and returns the candidacy: nothing waits for anybody any more, and the number
     is free, unless something stands under it (`numbers.STANDING`). Those concerned are told by mail. Raises Abandoned
-    (already); Invalid by field.
+    (already), DateToConfirm; Invalid by field.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     if candidacy.abandoned is not None:
@@ -81,11 +84,13 @@ def abandon(by: Actor, candidacy: Candidacy, values: AbandonmentValues, at: date
     ends_on = check_fields({"on": values.get("on")}, {"on": day}).get("on")
     if ends_on is None:
         raise Invalid({"on": ["Indiquez le jour de l'abandon."]})
+    doubts = [*far_from_session([ends_on], candidacy.session), *to_come([ends_on], today_in(candidacy.academy, at))]
+    unusual = asked_unless_confirmed(values, doubts)
     ended = Abandonment(on=ends_on, reason=checked_reason(values["reason"]), recorded_at=at)
     # A commission that is convened meanwhile holds the school too: its members would not be told.
     convened = HoldAll(Commission, {"candidacy": candidacy.id, "state": CommissionState.CONVENED})
     school = School.objects.get(pk=candidacy.school)
-    chain, data = f"school:{candidacy.school}", {"on": ends_on}
+    chain, data = f"school:{candidacy.school}", {"on": ends_on} | unusual
     event = event_by(by, at, chain, EventName.CANDIDACY_ABANDONED, candidacy, data)
     letters = _letters(candidacy, "abandoned")
     commit([Change(candidacy, {"abandoned": ended}), Hold(school, {}), convened], event, letters)

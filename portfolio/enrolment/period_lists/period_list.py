@@ -14,7 +14,15 @@ from portfolio.documents import Candidacy, Company, Person, Placement, School
 from portfolio.documents.candidacies import IN_CCF, PlacementKind
 from portfolio.enrolment.institutions import new_company
 from portfolio.enrolment.lists.full_names import split_full_name
-from portfolio.enrolment.lists.reading import SPLIT_NAMES, ListRow, ReadList, cleaned, read_cell, read_list
+from portfolio.enrolment.lists.reading import (
+    SPLIT_NAMES,
+    UNLIKELY_DATES,
+    ListRow,
+    ReadList,
+    cleaned,
+    read_cell,
+    read_list,
+)
 from portfolio.enrolment.period_lists.columns import COLUMNS, PERIODS
 from portfolio.enrolment.period_lists.matching import CANDIDACY, PeriodLine, find_candidate, find_company, find_known
 from portfolio.enrolment.placements import (
@@ -22,6 +30,7 @@ from portfolio.enrolment.placements import (
     TutorValues,
     placement_to_add,
     refuse_without_portfolio,
+    unlikely_period,
     within,
 )
 from portfolio.errors import Invalid, NotNow, Refusal, RuleSource, Unavailable
@@ -46,13 +55,15 @@ _USUAL = {
     CandidateStatus.EXPERIENCE: PlacementKind.EMPLOI,
 }
 
+QUESTIONS = (SPLIT_NAMES, UNLIKELY_DATES)
+
 Corrections = Mapping[int, Mapping[str, str]]
 
 
 class NamesUnchecked(NotNow):
     code = "names_unchecked"
     source = RuleSource.INTEGRITY
-    detail = "Vérifiez d'abord où finit le nom des tuteurs (lignes {lines}), puis cochez."
+    detail = "Vérifiez d'abord ce qui est demandé de ces lignes ({lines}), puis cochez."
 
 
 @dataclass
@@ -104,6 +115,7 @@ def read_periods(
         find_candidate(line, enrolled)
         find_company(line, of_school)
         _refuse_of_candidate(by, line)
+        _ask_about_dates(line)
     ids = {line.candidacy.id for line in periods.lines if line.candidacy is not None}
     find_known(periods.lines, Placement.objects(candidacy__in=list(ids)) if ids else ())
     _compare_addresses(periods.lines)
@@ -149,6 +161,20 @@ def _compare_dates(line: PeriodLine) -> None:
         within(str(values["starts_on"]), str(values["ends_on"]), int(str(values["days"])))
     except Invalid as invalid:
         _refused(line, invalid)
+
+
+def _ask_about_dates(line: PeriodLine) -> None:
+    """Asks about the dates of a line that are probably slips of the hand."""
+    if line.candidacy is None or line.row.errors.keys() & {"starts_on", "ends_on", "days"}:
+        return
+    days = [str(line.row.values[name]) for name in ("starts_on", "ends_on")]
+    doubts = [doubt.sentence for doubt in unlikely_period(line.candidacy, _kind(line, line.candidacy), days)]
+    if doubts:
+        line.row.asked[UNLIKELY_DATES] = " ; ".join(doubts)
+
+
+def _kind(line: PeriodLine, candidacy: Candidacy) -> str:
+    return str(line.row.values.get("kind") or _USUAL.get(CandidateStatus(candidacy.status), PlacementKind.STAGE))
 
 
 def _refuse_of_candidate(by: Actor, line: PeriodLine) -> None:
@@ -250,10 +276,11 @@ def _terms(line: PeriodLine, candidacy: Candidacy) -> PlacementValues:
         function=str(values["tutor_function"]) if values.get("tutor_function") else None,
     )
     return PlacementValues(
-        kind=str(values.get("kind") or _USUAL.get(CandidateStatus(candidacy.status), PlacementKind.STAGE)),
+        kind=_kind(line, candidacy),
         starts_on=str(values["starts_on"]),
         ends_on=str(values["ends_on"]),
         days=int(str(values["days"])),
         missions=str(values["missions"]) if values.get("missions") else None,
         tutor=tutor,
+        confirmed=True,  # `add_periods` asked
     )

@@ -34,7 +34,7 @@ def amended_by_line(
     changes: list[AnyChange] = []
     try:
         if values:
-            changes += amendment(candidacy, dict(values), at)[0]
+            changes += amendment(candidacy, dict(values))[0]
     except Invalid as invalid:
         raise Invalid({f"ligne {line}, {name}": faults for name, faults in invalid.errors.items()}) from invalid
     if address is None:

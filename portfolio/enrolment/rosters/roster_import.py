@@ -15,7 +15,7 @@ from portfolio.documents import Candidacy, RosterImport, School
 from portfolio.documents.candidacies import RosterState
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.enrol import circular_to_pin, enrolment
-from portfolio.enrolment.lists.reading import SPLIT_NAMES
+from portfolio.enrolment.lists.reading import SPLIT_NAMES, UNLIKELY_DATES
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.rosters.amended_lines import amended_by_line
 from portfolio.enrolment.rosters.lost_zeros import LOST_ZEROS, WHOLE_NUMBERS, with_zeros, zeros_answered
@@ -40,6 +40,7 @@ PREVIEW_LASTS = timedelta(days=2)
 ASKED_FR = {
     TWO_DIGIT_YEARS: "années écrites sur deux chiffres",
     SPLIT_NAMES: "nom et prénom partagés à cet endroit",
+    UNLIKELY_DATES: "dates de naissance inhabituelles",
     SINGLE_NAME: "personnes qui n'ont qu'un nom",
     LOST_ZEROS: "numéros de candidat qui ont perdu leur zéro de tête, ou non",
 }

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from portfolio.documents import Candidacy, Person, School
 from portfolio.documents.fields import by_id
-from portfolio.enrolment.enrol import birth_fault
-from portfolio.enrolment.lists.reading import ListRow
+from portfolio.enrolment.lists.reading import UNLIKELY_DATES, ListRow
 from portfolio.enrolment.moves.numbers import keeping_their_number
 from portfolio.enrolment.rosters.already_enrolled import AMENDED, Enrolled, recognised
 from portfolio.enrolment.rosters.homonyms import EnrolledCandidate, homonyms
@@ -16,6 +15,7 @@ from portfolio.enrolment.rosters.lost_zeros import ask_about_zeros
 from portfolio.enrolment.rosters.stored_lines import StoredLine, stored_line
 from portfolio.identifiers import name_key
 from portfolio.identity.accounts import ANOTHER_NAME, is_named
+from portfolio.rules.unlikely_dates import unlikely_birth
 
 NO_STATUS = "Le statut n'est pas dit : ajoutez-le à la liste, ou choisissez-le pour tous en la relisant."
 
@@ -93,8 +93,9 @@ def _mark(row: StoredLine, field: str, sentence: str) -> None:
 
 def _mark_births(rows: list[StoredLine], at: datetime) -> None:
     for row in rows:
-        if "birth_date" not in row["errors"] and (fault := birth_fault(row["values"]["birth_date"], at)):
-            _mark(row, "birth_date", fault)
+        if "birth_date" not in row["errors"]:
+            doubts = unlikely_birth(row["values"]["birth_date"], at.date())
+            row["asked"].update((UNLIKELY_DATES, doubt.sentence) for doubt in doubts)
 
 
 def _mark_without_status(rows: list[StoredLine]) -> None:

@@ -93,7 +93,7 @@ def _taken_back(roster: RosterImport, at: datetime) -> list[AnyChange]:
             raise CandidaciesInUse(numbers=candidacy.candidate_number or candidacy.display_name)
         before = {name: pair[0] or None for name, pair in corrected.items()}
         if before:
-            back, _ = amendment(candidacy, before, at)
+            back, _ = amendment(candidacy, before)
             if "candidate_number" in before:
                 back[0].values["candidate_number"] = before["candidate_number"]
             changes += back

@@ -10,10 +10,11 @@ import pytest
 
 from portfolio.commission import amend
 from portfolio.commission.amend import SheetIsOut
-from portfolio.commission.doubtful_dates import DateToConfirm, doubts, doubts_on_appointment
+from portfolio.commission.doubtful_dates import doubts, doubts_on_appointment
 from portfolio.commission.meeting import MeetingNotYetHeld, MemberMissing, NoTutorSits, name_second_professor
 from portfolio.documents import Commission, Link, Sheet
 from portfolio.errors import Invalid, NotFound
+from portfolio.rules.unlikely_dates import DateToConfirm
 from portfolio.sheet import draw_up
 from tests.support.clock import MEETS_AT
 from tests.support.worlds.commissions import appraised, assessment_of, convened, drafted, fill_and_seal, met, signed

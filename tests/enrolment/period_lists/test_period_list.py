@@ -10,7 +10,7 @@ import pytest
 
 from portfolio.documents import Candidacy, Company, Person, Placement
 from portfolio.enrolment import placements
-from portfolio.enrolment.lists.reading import SPLIT_NAMES
+from portfolio.enrolment.lists.reading import SPLIT_NAMES, UNLIKELY_DATES
 from portfolio.enrolment.period_lists.matching import CANDIDACY, PeriodLine
 from portfolio.enrolment.period_lists.period_list import NamesUnchecked, PeriodList, add_periods, read_periods
 from portfolio.errors import Forbidden
@@ -156,6 +156,15 @@ def test_a_tutor_whose_name_ends_nowhere_is_asked_about(world: World, adele: Can
     with pytest.raises(NamesUnchecked):
         added(world, row)
     assert only(added(world, row, agreed=[SPLIT_NAMES])).state == "added"
+
+
+def test_a_period_far_from_the_session_is_asked_about(world: World, adele: Candidacy) -> None:
+    begins = datetime(1970, 1, 5)  # noqa: DTZ001  # a cell has no zone
+    row = ("ABGRALL Adèle", *WITH_ADDRESS[:4], begins, *WITH_ADDRESS[5:])
+    assert list(shown(world, row).questions) == [UNLIKELY_DATES]
+    with pytest.raises(NamesUnchecked):
+        added(world, row)
+    assert only(added(world, row, agreed=[UNLIKELY_DATES])).state == "added"
 
 
 def test_a_line_that_its_act_refuses_says_why(world: World, adele: Candidacy) -> None:

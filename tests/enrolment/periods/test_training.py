@@ -7,6 +7,7 @@ import pytest
 from portfolio.documents import Candidacy, Placement
 from portfolio.enrolment import training
 from portfolio.errors import Forbidden, Invalid
+from portfolio.rules.unlikely_dates import DateToConfirm
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, shown
 from tests.support.worlds import commissions
@@ -24,11 +25,13 @@ def test_a_certificate_is_seen_by_who_follows_with_what_it_states(world: World) 
         training.see_certificate(world.actor(world.candidate), world.placement, values, world.clock())
 
 
-def test_a_contract_is_broken_off_within_its_period_with_a_reason(world: World) -> None:
+def test_a_contract_is_broken_off_with_a_reason_and_a_day_outside_its_period_is_asked_about(world: World) -> None:
     office, period = world.actor(world.office), world.placement
     with pytest.raises(Invalid) as refusal:
-        training.break_off(office, period, "2031-01-01", " ", world.clock())
-    assert set(refusal.value.errors) == {"broken_on", "reason"}
+        training.break_off(office, period, period.starts_on, " ", world.clock())
+    assert set(refusal.value.errors) == {"reason"}
+    with pytest.raises(DateToConfirm):
+        training.break_off(office, period, "2031-01-01", "Entreprise fermée", world.clock())
     training.break_off(office, period, period.starts_on, "Entreprise fermée", world.clock())
     assert Placement.objects.get(pk=period.id).broken_on == period.starts_on
 

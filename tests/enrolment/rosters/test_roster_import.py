@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from portfolio.documents import Candidacy, Person, Portfolio, RosterImport
+from portfolio.enrolment.lists.reading import UNLIKELY_DATES
 from portfolio.enrolment.rosters import roster_import
 from portfolio.errors import Forbidden, Invalid, NotFound, Refusal
 from portfolio.store.connections import Connections
@@ -107,7 +108,7 @@ def test_each_line_is_told_what_to_correct(world: World) -> None:
         line(1),
         line(2, **{"N° candidat": "n° 123"}),
         line(3, **{"Date de naissance": "30/02/2005", "Statut": "touriste"}),
-        line(4, **{"Date de naissance": "01/02/2031"}),
+        line(4, **{"Date de naissance": "31/04/2005"}),
         line(5, Courriel="eleve1@exemple.fr"),
     )
     errors = row_errors(roster)
@@ -122,6 +123,16 @@ def test_each_line_is_told_what_to_correct(world: World) -> None:
         confirmed(world, roster)
     assert "(5)" in refusal.value.message
     assert Candidacy.objects.count() == 0
+
+
+def test_a_birth_date_that_makes_no_sense_is_asked_about(world: World) -> None:
+    roster = shown(world, line(1, **{"Date de naissance": "01/02/2031"}), line(2))
+    assert row_errors(roster) == {}
+    with pytest.raises(roster_import.QuestionsUnanswered):
+        confirmed(world, roster)
+    by, again = world.actor(world.office), RosterImport.objects.get(pk=roster.id)
+    roster_import.confirm(by, again, [], world.clock(), [UNLIKELY_DATES])
+    assert sorted(Candidacy.objects.scalar("birth_date"))[-1] == "2031-02-01"
 
 
 def test_what_is_taken_already_is_told_beside_its_line(world: World) -> None:

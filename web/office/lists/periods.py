@@ -17,10 +17,9 @@ from api.http.routing import find
 from portfolio.counting import many
 from portfolio.documents import School
 from portfolio.enrolment.lists.columns import title_key
-from portfolio.enrolment.lists.reading import SPLIT_NAMES
 from portfolio.enrolment.period_lists.columns import COLUMNS
 from portfolio.enrolment.period_lists.matching import CANDIDACY
-from portfolio.enrolment.period_lists.period_list import MOST_AT_ONCE, PeriodList, add_periods, read_periods
+from portfolio.enrolment.period_lists.period_list import MOST_AT_ONCE, QUESTIONS, PeriodList, add_periods, read_periods
 from portfolio.errors import Invalid, Refusal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -101,7 +100,7 @@ def add(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """Adds the lines that are right, and shows the list as it stands then: sent again, it adds nothing twice."""
     school = find(School, school_id)
     require(by, Action.ENROL, school)
-    agreed = [code for code in request.form.getlist("agreed") if code == SPLIT_NAMES]
+    agreed = [code for code in request.form.getlist("agreed") if code in QUESTIONS]
     periods = add_periods(by, school, *_sent(), at, _columns(), _cells(), agreed)
     added, wrong = len(periods.of("added")), len(periods.of("wrong"))
     words = [many(added, "période ajoutée", "périodes ajoutées") + "."] if added else []

@@ -1,0 +1,1 @@
+"""Days, as rules read them."""
