@@ -25,6 +25,7 @@ from api.enrolment import (
     placements,
     proposed_placements,
     roster_import,
+    transfers,
 )
 from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
@@ -47,6 +48,7 @@ RESOURCES = (
     made_circulars,
     candidacies,
     moves,
+    transfers,
     placements,
     certificates,
     proposed_placements,

@@ -38,11 +38,12 @@ from web.jury import sheets as jury_sheets
 from web.office import archives, candidates, circulars, imports, people, proof, slips
 from web.office import commissions as office_commissions
 from web.office import first_page as office_first_page
-from web.office import moves as office_moves
 from web.office import outcomes as office_outcomes
 from web.office import sheets as office_sheets
 from web.office import training as office_training
 from web.office.lists import periods as office_period_lists
+from web.office.moves import abandonments as office_moves
+from web.office.moves import transfers as office_transfers
 from web.support import look_ups
 from web.teacher import candidate as teacher_candidate
 from web.teacher import class_results, paper, placements
@@ -68,7 +69,7 @@ OF_TEACHERS = (
 OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, office_moves, circulars, imports, people),
-    *(office_period_lists, office_commissions, office_sheets, proof, archives, slips),
+    *(office_period_lists, office_transfers, office_commissions, office_sheets, proof, archives, slips),
 )
 OF_JURIES = (jury_first_pages, jury_members, jury_reserves, jury_sheets, jury_outcomes)
 OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (

@@ -62,6 +62,9 @@ class AttestationOut(ThingOut):
     signer_function = fields.String(allow_none=True)
     channel = fields.String(allow_none=True)
     act = Id(allow_none=True, metadata={"description": "référence du reçu"})
+    given_in = fields.String(
+        allow_none=True, metadata={"description": "l'établissement d'alors, s'il a été quitté depuis"}
+    )
     relayed_by = Id(allow_none=True)
     scan = Id(allow_none=True)
     comment = fields.String(allow_none=True)

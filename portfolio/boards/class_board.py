@@ -47,7 +47,7 @@ from portfolio.store.digests import digest, shown_content
 ORDERS = ("late", "name", "coverage")
 # Fields that a board does not use, left out because reading them is slow.
 HIDDEN: dict[type, tuple[str, ...]] = {
-    Attestation: ("statement", "comment", "signer_name", "signer_function", "pieces.title", "school"),
+    Attestation: ("statement", "comment", "signer_name", "signer_function", "pieces.title", "school", "given_in"),
     Evidence: ("description", "details", "links", "criteria", "tool_families", "competences.justification"),
     RealityEvaluation: ("text", "earlier"),
 }

@@ -35,10 +35,11 @@ from portfolio.documents import (
     Reserve,
     RosterImport,
     Sheet,
+    Transfer,
 )
 from portfolio.documents.account_changes import ChangeState
 from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
-from portfolio.documents.candidacies import ProposedState, RosterState
+from portfolio.documents.candidacies import ProposedState, RosterState, TransferState
 from portfolio.documents.commissions import AssessmentState, CommissionState, ReserveState, SheetState
 from portfolio.documents.eliminations import SlipState
 from portfolio.documents.fields import Thing
@@ -48,7 +49,7 @@ from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 
 States = tuple[str, ...]
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
-_PROPOSED = "enrolment.proposed_placements"
+_PROPOSED, _ARRIVAL = "enrolment.proposed_placements", "enrolment.moves.arrivals.accept"
 _UPLOADS, _ENDING, _DEPOSIT = "evidence.uploads", "evidence.upload_ending", "evidence.deposit"
 
 
@@ -112,6 +113,7 @@ LIFECYCLES = (
             "enrolment.enrol.enrol": (PortfolioState.OPEN,),
             "enrolment.rosters.roster_import.confirm": (PortfolioState.OPEN,),
             "enrolment.exam_form.change_form": (PortfolioState.OPEN,),
+            _ARRIVAL: (PortfolioState.OPEN,),
         },
         {
             PortfolioState.OPEN: {
@@ -134,6 +136,18 @@ LIFECYCLES = (
                 f"{_PROPOSED}.accept": (ProposedState.ACCEPTED,),
                 f"{_PROPOSED}.refuse": (ProposedState.REFUSED,),
                 f"{_PROPOSED}.withdraw": (ProposedState.WITHDRAWN,),
+            }
+        },
+    ),
+    Lifecycle(
+        Transfer,
+        "Transfer to another school",
+        {"enrolment.moves.transfers.propose": (TransferState.PROPOSED,)},
+        {
+            TransferState.PROPOSED: {
+                _ARRIVAL: (TransferState.ACCEPTED,),
+                "enrolment.moves.transfers.decline": (TransferState.DECLINED,),
+                "enrolment.moves.transfers.withdraw": (TransferState.WITHDRAWN,),
             }
         },
     ),
@@ -182,6 +196,7 @@ LIFECYCLES = (
             "enrolment.placements.replace_tutor": (SignOffState.REQUESTED,),
             "evidence.deposit.amend_activity": (SignOffState.REQUESTED,),
             "enrolment.moves.departures.revoke_grant": (SignOffState.REQUESTED,),
+            _ARRIVAL: (SignOffState.REQUESTED,),
         },
         {
             SignOffState.REQUESTED: {
@@ -193,6 +208,7 @@ LIFECYCLES = (
                 "evidence.deposit.amend_activity": (SignOffState.LAPSED,),
                 "evidence.deposit.withdraw_activity": (SignOffState.LAPSED,),
                 "enrolment.moves.departures.revoke_grant": (SignOffState.LAPSED,),
+                _ARRIVAL: (SignOffState.LAPSED,),
             }
         },
     ),

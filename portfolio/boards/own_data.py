@@ -31,6 +31,7 @@ from portfolio.documents import (
     RealityEvaluation,
     SignIn,
     SignOffLink,
+    Transfer,
 )
 from portfolio.documents.fields import Thing
 from portfolio.policy.relations import Actor
@@ -51,6 +52,7 @@ SHOWN = {
     "candidacies": ("person", "followers"),
     "placements": ("tutor", "candidacy"),
     "proposed_placements": ("author", "candidacy"),
+    "transfers": ("candidacy",),
     "attestations": ("person", "candidacy"),
     "commissions": ("members", "seats.person", "meeting.present"),
     "feedback": ("author", "candidacy"),
@@ -163,6 +165,7 @@ def _as_candidate(by: Actor) -> dict[str, object]:
         ),
         "périodes en entreprise": _rows(Placement, mine, *period),
         "périodes en entreprise proposées": (_plain(row, "answered_by") for row in _rows(ProposedPlacement, mine)),
+        "transferts à un autre établissement": (_plain(row) for row in _rows(Transfer, mine)),
         "confirmations de mes activités": _rows(
             Attestation, mine, "activity", "activity_title", "placement", "seat", "state", "created_at", "answered_at"
         ),

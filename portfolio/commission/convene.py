@@ -21,7 +21,7 @@ from portfolio.documents import (
     Person,
     School,
 )
-from portfolio.documents.candidacies import IN_CCF, ExamForm
+from portfolio.documents.candidacies import ExamForm, there_in_ccf
 from portfolio.documents.commissions import CommissionState, Seat
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
@@ -108,12 +108,13 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
             raise
     invited = invitations_for([seat for commission in commissions for seat in commission.seats], at)
     changes: list[AnyChange] = [Insert(invitation) for invitation in invited.values()]
-    # An outcome that an office records meanwhile, another form of the exam or an abandonment holds the school too; a
-    # candidacy would show it to its candidate.
+    # An outcome that an office records meanwhile, another form of the exam, an abandonment or a transfer holds the
+    # school too; a candidacy would show it to its candidate.
     changes += [Hold(school, {}) for school in School.objects(pk__in={candidacy.school for candidacy, _ in wanted})]
     convened = {"$in": [commission.candidacy for commission in commissions]}
     changes.append(HoldNone(OfficeOutcome, {"candidacy": convened, "live": True}))
-    changes.append(HoldNone(Candidacy, {"_id": convened, "$nor": [IN_CCF]}))
+    there = [{"_id": candidacy.id, **there_in_ccf(candidacy)} for candidacy, _ in wanted]
+    changes.append(HoldNone(Candidacy, {"_id": convened, "$nor": there}))
     for commission in commissions:
         changes += [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
     errands = [errand for commission in commissions for errand in letters(commission, "convened", invited)]

@@ -8,7 +8,7 @@ References are plain ObjectIds: reading a field never runs a query. Documents be
 from portfolio.documents.account_changes import AccountChange
 from portfolio.documents.anchors import Anchor, AnchoredHeads
 from portfolio.documents.attestations import Attestation, RealityEvaluation
-from portfolio.documents.candidacies import Candidacy, Placement, ProposedPlacement, RosterImport
+from portfolio.documents.candidacies import Candidacy, Placement, ProposedPlacement, RosterImport, Transfer
 from portfolio.documents.commissions import (
     Assessment,
     Commission,
@@ -73,6 +73,7 @@ KINDS = {
         Sheet,
         SignIn,
         Submission,
+        Transfer,
     )
 }
 
@@ -126,6 +127,7 @@ __all__ = [
     "SignIn",
     "SignOffLink",
     "Submission",
+    "Transfer",
     "Turn",
     "Unsent",
 ]

@@ -79,7 +79,8 @@ class Attestation(CandidacyThing):
 
     activity_title: at that time. act: shared by all that one person signed at once. opened_by, mail: the link or
     code used to sign in, and the outbox row of its mail. opened_at: when the signatory opened the page. network,
-    device: see SignIn. scan, relayed_by: for an answer on paper, the PaperScan and the person who typed it.
+    device: see SignIn. scan, relayed_by: for an answer on paper, the PaperScan and the person who typed it. given_in:
+    « name, city » of the school where it was answered, once the candidate has left that school.
     """
 
     meta = {
@@ -125,6 +126,7 @@ class Attestation(CandidacyThing):
     statement = me.StringField()
     comment = me.StringField()
     answered_at = InstantField()
+    given_in = me.StringField()
 
 
 class Concurrence(me.EmbeddedDocument):

@@ -49,6 +49,15 @@ class ProposedState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class TransferState(StrEnum):
+    """What became of a transfer that the office of a school proposed to another one."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
 class RosterState(StrEnum):
     """A roster file that was read, enrolled, or undone."""
 
@@ -228,6 +237,13 @@ class Candidacy(Thing):
         return numbered(self.candidate_number)
 
 
+def there_in_ccf(thing: Candidacy | CandidacyThing) -> dict[str, object]:
+    """Returns the MongoDB condition on the candidacy of a thing that CCF asks something of it, in the school of the
+    thing.
+    """
+    return IN_CCF | {"school": thing.school}
+
+
 class Placement(CandidacyThing):
     """A period in a company. Dates are ISO days. tutor: a person with the tutor grant of this placement.
 
@@ -311,6 +327,38 @@ class ProposedPlacement(CandidacyThing):
     answered_by = me.ObjectIdField()
     answered_at = InstantField()
     placement = me.ObjectIdField()
+
+
+class Transfer(CandidacyThing):
+    """The end of a candidacy in one school, proposed to the office of another one: once accepted, all that is below the
+    candidacy is of the other school, and this is what the first one keeps. school, academy, candidate_*, division: as
+    when it was proposed. on: ISO day. answer: the words of whoever declined or withdrew it.
+    """
+
+    meta = {
+        "collection": "transfers",
+        "indexes": [
+            {
+                "fields": ["candidacy"],
+                "unique": True,
+                "partialFilterExpression": {"state": TransferState.PROPOSED},
+                "name": "one_transfer_proposed",
+            },
+            ["candidacy", "settled_at"],
+            ["school", "id"],
+            ["to_school", "id"],
+        ],
+    }
+
+    to_school = me.ObjectIdField(required=True)
+    candidate_name = me.StringField(required=True)
+    candidate_number = me.StringField()
+    division = me.StringField()
+    on = me.StringField(required=True)
+    reason = me.StringField(required=True)
+    state = me.StringField(required=True, choices=tuple(TransferState), default=TransferState.PROPOSED)
+    settled_at = InstantField()
+    answer = me.StringField()
 
 
 class RosterImport(Thing):

@@ -261,7 +261,9 @@ ViewedFile = EvidenceFile | CertificateFile
 
 
 class Submission(CandidacyThing):
-    """A frozen numbered revision: `content` is its manifest, `digest` the SHA-256 of the manifest's canonical JSON."""
+    """A frozen numbered revision: `content` is its manifest, `digest` the SHA-256 of the manifest's canonical JSON.
+    given_in: « name, city » of the school where it was handed in, once the candidate has left that school.
+    """
 
     meta = {
         "collection": "submissions",
@@ -274,6 +276,7 @@ class Submission(CandidacyThing):
     submitted_by = me.StringField(required=True)
     late_reason = me.StringField()
     chain_head = me.StringField()
+    given_in = me.StringField()
 
 
 class Check(Thing):

@@ -40,10 +40,11 @@ def _refusal(portfolio: Portfolio | Row) -> Eliminated:
 
 
 def still_kept(thing: Candidacy | CandidacyThing) -> Hold:
-    """Returns a hold that refuses the act if the portfolio is eliminated meanwhile. Raises Eliminated if it already is.
+    """Returns a hold that refuses the act if the portfolio is eliminated, or goes to another school, meanwhile. Raises
+    Eliminated if it already is.
 
     thing: the candidacy, or anything below it.
     """
     portfolio = Portfolio.objects.get(pk=thing.candidacy)
     refuse_eliminated(portfolio)
-    return Hold(portfolio, {"state": {"$ne": PortfolioState.ELIMINATED}})
+    return Hold(portfolio, {"state": {"$ne": PortfolioState.ELIMINATED}, "school": thing.school})

@@ -185,14 +185,24 @@ def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
 def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at: datetime) -> Candidacy:
     """Names the teachers (person ids, replacing the earlier ones) who follow this candidate, and returns the candidacy;
     one who comes is asked about the proposed periods that wait.
-    Raises Invalid on `followers` if one does not teach in the school, or is the candidate or their tutor; OwnGrant if
-    the caller names themselves anew.
+    Raises as `refuse_followers` does.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
-    live = {"role": Role.TEACHER, "school": candidacy.school, "revoked_at": None}
+    refuse_followers(by, candidacy, candidacy.school, followers)
+    data = {"followers": sorted(str(person) for person in followers)}
+    event = event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data)
+    asked = asked_of_others(candidacy, list(dict.fromkeys(followers)), at)
+    commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event, asked)
+    return candidacy
+
+
+def refuse_followers(by: Actor, candidacy: Candidacy, school: ObjectId, followers: list[ObjectId]) -> None:
+    """Raises Invalid on `followers` (person ids) if one does not teach in this school, or is the candidate or their
+    tutor; OwnGrant if the caller names themselves anew.
+    """
+    live = {"role": Role.TEACHER, "school": school, "revoked_at": None}
     known = Person.objects(__raw__={"_id": {"$in": followers}, "grants": {"$elemMatch": live}}).scalar("id")
-    strangers = set(followers) - set(known)
-    if strangers:
+    if set(followers) - set(known):
         raise Invalid({"followers": ["Chaque suiveur doit être un enseignant de cet établissement."]})
     for arriving in set(followers) - set(candidacy.followers):
         refuse_own(arriving, by.journal_name)
@@ -200,11 +210,6 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at
         raise Invalid({"followers": ["Un candidat n'est pas chargé de son propre suivi."]})
     if Placement.objects(candidacy=candidacy.id, tutor__in=followers, cancelled_at=None).first():
         raise Invalid({"followers": ["Le tuteur en entreprise ne peut pas être aussi le professeur chargé du suivi."]})
-    data = {"followers": sorted(str(person) for person in followers)}
-    event = event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data)
-    asked = asked_of_others(candidacy, list(dict.fromkeys(followers)), at)
-    commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event, asked)
-    return candidacy
 
 
 def follow_those_without(

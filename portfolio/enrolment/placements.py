@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Company, Grant, Person, Placement
-from portfolio.documents.candidacies import IN_CCF, ExamForm, PlacementKind
+from portfolio.documents.candidacies import ExamForm, PlacementKind, there_in_ccf
 from portfolio.documents.fields import CandidacyThing, place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
@@ -123,7 +123,7 @@ def placement_to_add(
     changes += [
         kept,
         Insert(placement),
-        Hold(candidacy, IN_CCF),
+        Hold(candidacy, there_in_ccf(candidacy)),
     ]  # an import may be undone at this moment
     data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
     event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data | unusual)

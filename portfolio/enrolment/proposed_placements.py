@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from portfolio import identifiers
 from portfolio.documents import Candidacy, Company, Person, ProposedPlacement, School
-from portfolio.documents.candidacies import IN_CCF, ProposedCompany, ProposedState, ProposedTutor
+from portfolio.documents.candidacies import ProposedCompany, ProposedState, ProposedTutor, there_in_ccf
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import PersonState, Role, counting
 from portfolio.enrolment.elimination_status import still_kept
@@ -116,7 +116,7 @@ def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime
     asked = [
         asking_mail(proposed, person, 0, None) for person in who_answers(candidacy.school, candidacy.followers, at)
     ]
-    commit([kept, Insert(proposed), Hold(candidacy, IN_CCF)], event, asked)
+    commit([kept, Insert(proposed), Hold(candidacy, there_in_ccf(candidacy))], event, asked)
     return proposed
 
 
@@ -186,12 +186,17 @@ def asked_of_others(candidacy: Candidacy, followers: Sequence[ObjectId], at: dat
     """Returns the mails about what waits to those who answer once these follow the candidate, and did not before; []
     where nothing waits.
     """
-    waiting = ProposedPlacement.objects(candidacy=candidacy.id, state=ProposedState.PROPOSED)
-    if not (proposals := list(waiting.order_by("id"))):
+    if not ProposedPlacement.objects(candidacy=candidacy.id, state=ProposedState.PROPOSED).first():
         return []
     before = who_answers(candidacy.school, candidacy.followers, at)
     arriving = [person for person in who_answers(candidacy.school, followers, at) if person not in before]
-    return [asking_mail(proposed, person, 0, None) for proposed in proposals for person in arriving]
+    return asked_about_proposals(candidacy.id, arriving)
+
+
+def asked_about_proposals(candidacy: ObjectId, people: Sequence[ObjectId]) -> list[Errand]:
+    """Returns the mails to these people (ids) about what waits of a candidacy (id); [] where nothing does."""
+    waiting = ProposedPlacement.objects(candidacy=candidacy, state=ProposedState.PROPOSED).order_by("id")
+    return [asking_mail(proposed, person, 0, None) for proposed in waiting for person in people]
 
 
 def asking_mail(proposed: ProposedPlacement, person: ObjectId, number: int, due_at: datetime | None) -> Errand:

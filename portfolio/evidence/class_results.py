@@ -48,6 +48,7 @@ def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime
     portfolios = by_id(Portfolio, ids)
     errors: dict[str, list[str]] = {}
     changes: list[AnyChange] = [Insert(check)]
+    still_here = {"state": PortfolioState.OPEN, "school": school.id}
     for index, candidacy_id in enumerate(ids):
         candidacy, portfolio = candidacies.get(candidacy_id), portfolios.get(candidacy_id)
         refusal = _refusal(candidacy, portfolio, twice=candidacy_id in ids[:index])
@@ -61,7 +62,7 @@ def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime
             continue
         check.pieces.append(piece.id)
         # Its place in the portfolio depends on nothing that the candidate may be changing at this moment.
-        changes += [Change(portfolio, expected={"state": PortfolioState.OPEN}, any_revision=True), Insert(piece)]
+        changes += [Change(portfolio, expected=still_here, any_revision=True), Insert(piece)]
     if errors:
         raise Invalid(errors)
     sessions = sorted({candidacy.session for candidacy in candidacies.values()})

@@ -60,7 +60,10 @@ def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> 
         text=text.strip(),
     )
     portfolio = Portfolio.objects.get(pk=piece.candidacy)
-    still = [Hold(portfolio, {"state": PortfolioState.OPEN}), Hold(piece, {"withdrawn_at": None})]
+    still = [
+        Hold(portfolio, {"state": PortfolioState.OPEN, "school": piece.school}),
+        Hold(piece, {"withdrawn_at": None}),
+    ]
     candidate = Candidacy.objects.only("person").get(pk=given.candidacy).person
     try:
         commit(

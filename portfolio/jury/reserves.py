@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from portfolio.commission.convene import in_words
 from portfolio.commission.office_outcomes import standing_outcome
-from portfolio.documents import Candidacy, Jury, Reserve, Result
+from portfolio.documents import Candidacy, Jury, Reserve, Result, School
 from portfolio.documents.commissions import ReserveState
 from portfolio.documents.fields import place_of
 from portfolio.errors import NotNow, RuleSource
@@ -24,7 +24,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AlreadyExists, AnyChange, Change, Hold, Insert, assessment_chain, commit
+from portfolio.store.journal import AlreadyExists, AnyChange, Change, Hold, HoldNone, Insert, assessment_chain, commit
 
 
 class AlreadyReserved(NotNow):
@@ -68,7 +68,9 @@ def place(by: Actor, candidacy: Candidacy, values: Mapping[str, str | None], at:
         placed_by=by.id,
         placed_by_name=by.person.name,
     )
-    changes: list[AnyChange] = [Insert(reserve), *_counted(by, reserve)]
+    there = HoldNone(Candidacy, {"_id": candidacy.id, "school": {"$ne": candidacy.school}})
+    school = School.objects.get(pk=candidacy.school)  # a transfer holds it too
+    changes: list[AnyChange] = [Hold(school, {}), there, Insert(reserve), *_counted(by, reserve)]
     changes += [Hold(decision, {"published": False}) for decision in decisions]
     try:
         commit(changes, event_by(by, at, assessment_chain(reserve), EventName.RESERVE_PLACED, reserve))

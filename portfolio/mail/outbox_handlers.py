@@ -25,7 +25,7 @@ from portfolio.mail import (
     sign_offs,
     teacher_inbox,
 )
-from portfolio.mail.moves import abandonment
+from portfolio.mail.moves import abandonment, transfer
 from portfolio.mail.placements import answered, contested, proposed
 from portfolio.sheet.dossiers import printing
 from portfolio.store.outbox import DRAW, PRINT_DOSSIER, ErrandHandler
@@ -57,6 +57,7 @@ HANDLERS: dict[str, ErrandHandler] = {
     "sign_off_receipt": receipt.send,
     "sign_offs": sign_offs.send,
     "teacher_sign_offs": teacher_inbox.send,
+    "transfer": transfer.send,
     "upload_removed": upload_ending.forget_upload,
     "way_in_asked": visitor_requests.answer,
 }

@@ -28,6 +28,9 @@ _NEVER = frozenset(
         Action.PLACE,
         Action.AMEND_PLACEMENT,
         Action.ANSWER_PROPOSED_PLACEMENT,
+        Action.PROPOSE_TRANSFER,
+        Action.ANSWER_TRANSFER,
+        Action.WITHDRAW_TRANSFER,
     }
 )
 

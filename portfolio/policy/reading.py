@@ -35,6 +35,7 @@ from portfolio.documents import (
     Sheet,
     SignIn,
     Submission,
+    Transfer,
 )
 from portfolio.policy.actions import Action
 
@@ -71,4 +72,5 @@ READ: dict[type, Action] = {
     Sheet: Action.READ_SHEET,
     SignIn: Action.READ_SIGN_IN,
     Submission: Action.READ_SUBMISSION,
+    Transfer: Action.READ_TRANSFER,
 }

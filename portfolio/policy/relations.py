@@ -241,6 +241,10 @@ teaches_in_the_school = Predicate(
 runs_the_office = Predicate(
     "runs the school's office", _field_in("school", lambda by: by.values(Role.OFFICE, "school"))
 )
+runs_the_arriving_office = Predicate(
+    "runs the office of the school that the candidate would join",
+    _field_in("to_school", lambda by: by.values(Role.OFFICE, "school")),
+)
 runs_an_office_here = Predicate(
     "runs the office of one of the person's schools", _field_in("schools", lambda by: by.values(Role.OFFICE, "school"))
 )

@@ -40,6 +40,7 @@ from portfolio.documents import (
     Sheet,
     SignIn,
     Submission,
+    Transfer,
 )
 from portfolio.documents.commissions import SheetState
 from portfolio.policy.actions import Action
@@ -60,6 +61,7 @@ from portfolio.policy.relations import (
     judges_the_candidate,
     owns_it,
     runs_an_office_here,
+    runs_the_arriving_office,
     runs_the_office,
     serves_in_the_academy,
     serves_the_exam,
@@ -145,6 +147,10 @@ POLICY: dict[Action, Rule] = {
     Action.ADAPT: _on(Candidacy, runs_the_office),
     Action.READ_ADAPTATIONS: _on(Candidacy, is_the_candidate, *_KEEPERS, judges_the_candidate),
     Action.MOVE_CIRCULAR: _on(Candidacy, runs_the_office),
+    Action.PROPOSE_TRANSFER: _on(Candidacy, runs_the_office),
+    Action.READ_TRANSFER: _on(Transfer, is_the_candidate, runs_the_office, runs_the_arriving_office),
+    Action.ANSWER_TRANSFER: _on(Transfer, runs_the_arriving_office),
+    Action.WITHDRAW_TRANSFER: _on(Transfer, runs_the_office),
     Action.READ_COMPANY: _on(Company, runs_the_office, teaches_in_the_school),
     Action.ADD_COMPANY: _on(School, runs_the_office, teaches_in_the_school),
     Action.PLACE: _on(Candidacy, runs_the_office, follows_the_candidate),

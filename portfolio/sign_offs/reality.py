@@ -192,7 +192,7 @@ def _standing(about: Placement | Portfolio) -> list[Hold]:
     OneSitting, Abandoned.
     """
     standing = [Hold(about, {"cancelled_at": None})] if isinstance(about, Placement) else []
-    return [*still_in_ccf(about.candidacy), *standing]
+    return [*still_in_ccf(about), *standing]
 
 
 def _tutor_of(about: Placement | Portfolio) -> ObjectId | None:

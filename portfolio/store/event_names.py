@@ -55,7 +55,9 @@ class EventName(StrEnum):
     ADAPTATION_NOTIFIED = "adaptation_notified"
     CANDIDACY_ABANDONED = "candidacy_abandoned"
     CANDIDACY_AMENDED = "candidacy_amended"
+    CANDIDACY_TRANSFERRED = "candidacy_transferred"
     CANDIDATE_ENROLLED = "candidate_enrolled"
+    CANDIDATE_RECEIVED = "candidate_received"
     CERTIFICATE_DEPOSITED = "certificate_deposited"
     CERTIFICATE_SEEN = "certificate_seen"
     CIRCULAR_MOVED = "circular_moved"
@@ -71,6 +73,10 @@ class EventName(StrEnum):
     ROSTER_PREVIEWED = "roster_previewed"
     ROSTER_UNDONE = "roster_undone"
     TRAINING_RECORDED = "training_recorded"
+    TRANSFER_ACCEPTED = "transfer_accepted"
+    TRANSFER_DECLINED = "transfer_declined"
+    TRANSFER_PROPOSED = "transfer_proposed"
+    TRANSFER_WITHDRAWN = "transfer_withdrawn"
     TUTOR_REPLACED = "tutor_replaced"
 
     # The portfolio and its pieces

@@ -21,7 +21,8 @@ from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
 
-# Event → predicate of the sentence. {answer}, {because} and {number} come from the data of the event.
+# Event → predicate of the sentence. {answer}, {because}, {number}, {left} and {joined} (UAI) come from the data of the
+# event.
 SENTENCES = {
     # the candidate's portfolio
     EventName.ACTIVITY_ADDED: "a ajouté une activité",
@@ -78,6 +79,12 @@ SENTENCES = {
     EventName.CANDIDACY_AMENDED: "a modifié une candidature",
     EventName.CANDIDACY_ABANDONED: "a enregistré un abandon de la formation",
     EventName.ABANDONMENT_TAKEN_BACK: "est revenu sur un abandon enregistré",
+    EventName.TRANSFER_PROPOSED: "a proposé le transfert d'un candidat à l'établissement {joined}",
+    EventName.TRANSFER_WITHDRAWN: "a retiré une proposition de transfert",
+    EventName.TRANSFER_DECLINED: "a décliné le transfert d'un candidat",
+    EventName.TRANSFER_ACCEPTED: "a accepté le transfert d'un candidat, qui quitte l'établissement",
+    EventName.CANDIDATE_RECEIVED: "a accueilli un candidat, venu de l'établissement {left}",
+    EventName.CANDIDACY_TRANSFERRED: "a accueilli le portfolio : de l'établissement {left}, il passe à {joined}",
     EventName.CIRCULAR_MOVED: "a fait passer une candidature à une version plus récente de sa circulaire",
     EventName.FOLLOWERS_SET: "a désigné les professeurs chargés du suivi",
     EventName.TRAINING_RECORDED: "a enregistré une entrée en cours de formation ou une durée de stage réduite",
@@ -278,7 +285,8 @@ def sentence(name: str, who: str, data: dict[str, Any]) -> str:
     """
     answer = ANSWERS.get(data.get("answer", ""), "")
     because = BECAUSE.get(data.get("because", ""), "")
-    did = SENTENCES[name].format(answer=answer, because=because, number=data.get("number", ""))
+    places = {"left": data.get("from", ""), "joined": data.get("to", "")}
+    did = SENTENCES[name].format(answer=answer, because=because, number=data.get("number", ""), **places)
     return f"{who[0].upper()}{who[1:]} {did}."
 
 

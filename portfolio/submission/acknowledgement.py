@@ -140,7 +140,7 @@ def _build(submission: Submission, candidacy: Candidacy, school: School) -> Ackn
         "schema": SCHEMA,
         "fictional": is_rehearsal(submission.session),
         "candidate": candidacy.display_name,
-        "school": f"{school.name}, {school.city}",
+        "school": submission.given_in or f"{school.name}, {school.city}",
         "session": submission.session,
         "number": submission.number,
         "submitted_at": instant(submission.created_at).isoformat(),

@@ -35,14 +35,14 @@ PLACEMENT = (
     *("id", "kind", "company_name", "company_city", "starts_on", "ends_on", "days", "missions"),
     *("tutor_name", "tutor_function", "cancelled_at", "cancel_reason"),
 )
-SUBMISSION = ("number", "digest", "created_at", "late_reason", "chain_head")
+SUBMISSION = ("number", "digest", "created_at", "late_reason", "chain_head", "given_in")
 FILE = (
     *("id", "name", "alternative", "state", "size", "sha256", "kind", "media_type", "warnings", "reason"),
     *("verified_at", "removed_at"),
 )
 ATTESTATION = (
     *("id", "activity", "seat", "state", "signer_name", "signer_function", "channel", "activity_digest"),
-    *("statement_id", "statement", "comment", "created_at", "answered_at", "activity_title", "act"),
+    *("statement_id", "statement", "comment", "created_at", "answered_at", "activity_title", "act", "given_in"),
 )
 
 

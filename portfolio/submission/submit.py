@@ -19,7 +19,7 @@ from portfolio.documents import (
     Portfolio,
     Submission,
 )
-from portfolio.documents.candidacies import IN_CCF
+from portfolio.documents.candidacies import there_in_ccf
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
@@ -203,7 +203,8 @@ def _freeze(
     frozen = Change(portfolio, {"state": PortfolioState.SUBMITTED, "submissions": number, "submitted_at": at})
     data = {"number": number, "digest": submission.digest, "late": late_reason is not None}
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_SUBMITTED, portfolio, data)
-    in_ccf = Hold(whole.candidacy, IN_CCF)  # its form may change at this moment, or its candidate give up
+    # Its form or its school may change at this moment, or its candidate give up.
+    in_ccf = Hold(whole.candidacy, there_in_ccf(portfolio))
     commit([frozen, Insert(submission), in_ccf], event, [Errand("acknowledgement", {"submission": submission.id})])
     return portfolio
 

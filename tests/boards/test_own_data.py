@@ -30,6 +30,7 @@ from portfolio.store.connections import Connections
 from portfolio.store.journal import Errand, commit
 from tests.conftest import Clock
 from tests.evidence.test_class_results import record
+from tests.support.acts.enrolling import propose
 from tests.support.mails.mailbox import deliver
 from tests.support.queries import counted
 from tests.support.specimens import pdf_of_pages
@@ -64,7 +65,18 @@ EXCEPTED = {
 }
 # Identifiers of things.
 THINGS = {"id", "school", "placement", "placements", "activity", "evidence", "company", "act", "mail", "scan", "row"}
-THINGS |= {"certificate_file", "commission", "file", "sign_in", "schools", "requests", "advice", "grant", "made"}
+THINGS |= {
+    "to_school",
+    "certificate_file",
+    "commission",
+    "file",
+    "sign_in",
+    "schools",
+    "requests",
+    "advice",
+    "grant",
+    "made",
+}
 
 
 def documents() -> dict[str, type[me.Document]]:
@@ -104,6 +116,7 @@ def test_every_collection_is_given_or_excepted_with_its_reason() -> None:
         "reserves",
         "proposed_placements",
         "certificate_files",
+        "transfers",
     }  # by the first migration, and since
     assert sorted(told) == sorted(made)
     assert documents().keys() <= made
@@ -146,6 +159,7 @@ def full(world: World, store: Connections) -> World:
     world.sign_off()
     evaluated = reality.write(by, world.placement, "Les relances ont été faites sur des dossiers réels.", now)
     reality.concur(world.actor(world.tutor), evaluated, evaluated.digest, now)
+    propose(world)
     commission = commissions.appraised(world)
     presence.arrive(by, commissions.assessment_of(commission), now)
     commissions.with_password(world.office)

@@ -20,7 +20,7 @@ from portfolio.store.connections import Connections
 from tests.boards.test_look_ups import NOT_A_MAIL
 from tests.conftest import Clock
 from tests.support.acts.asking import answer, ask
-from tests.support.acts.enrolling import give_up
+from tests.support.acts.enrolling import give_up, propose
 from tests.support.browser.looks import contrasts
 from tests.support.mails.mailbox import deliver, read, rows, words_of
 from tests.support.worlds import commissions, juries
@@ -49,6 +49,7 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
     give_up(world, quincampoix)
     notified = {"decision_reference": "MDPH-2027-12", "effect": "Délai", "deadline": clock() + timedelta(days=300)}
     enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), notified, clock())
+    propose(world)
     world.submit()
     commissions.convened(world)
     _put_right(world)

@@ -70,6 +70,9 @@ MEANING: dict[str, Fact] = {
     "follows the candidate": lambda cast, who, thing: who == f"follower of {cast.label(thing, 'candidacy')}",
     "teaches in the school": lambda cast, who, thing: TEACHERS.get(who) == cast.label(thing, "school"),
     "runs the school's office": lambda cast, who, thing: who == f"office of {cast.label(thing, 'school')}",
+    "runs the office of the school that the candidate would join": lambda cast, who, thing: (
+        who == f"office of {cast.names[thing.to_school]}"
+    ),
     "runs the office of one of the person's schools": lambda cast, who, thing: (
         who in {f"office of {cast.names[school]}" for school in thing.schools}
     ),

@@ -39,6 +39,7 @@ PEOPLE, SCHOOLS, CANDIDACIES = _ids(0x100, 3), _ids(0x200, 2), _ids(0x300, 3)
 PLACEMENTS, COMMISSIONS = _ids(0x400, 2), _ids(0x500, 3)
 POOLS: dict[str, tuple[Any, ...]] = {
     "school": SCHOOLS,
+    "to_school": SCHOOLS,
     "academy": ("01", "10"),
     "code": ("01", "10"),
     "exam": ("e5", "e5", "e5", "z9"),  # more often the same: a right is of one exam, and so is what it opens

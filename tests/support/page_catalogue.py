@@ -42,6 +42,7 @@ BELOW = {
     "placement_id": "placements",
     "proposed_id": "proposed_placements",
     "certificate_id": "certificate_files",
+    "transfer_id": "transfers",
     "attestation_id": "attestations",
     "evaluation_id": "reality_evaluations",
     "submission_id": "submissions",

@@ -194,6 +194,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "sign_in_id": [],
         "scan_id": [],
         "certificate_id": store_ids("certificate_files"),
+        "transfer_id": store_ids("transfers"),
         "feedback_id": [],
         "roster_id": [],
         "slip_id": [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -19,10 +19,12 @@ from portfolio.documents import (
     Placement,
     Portfolio,
     Result,
+    School,
     Sheet,
+    Transfer,
 )
-from portfolio.documents.candidacies import ExamForm
-from portfolio.documents.fields import CandidacyThing
+from portfolio.documents.candidacies import ExamForm, TransferState
+from portfolio.documents.fields import CandidacyThing, by_id
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.feedback_pages import of_pieces
@@ -41,6 +43,8 @@ from web.layout import page
 from web.pages import Pages
 
 pages = Pages("candidate", __name__, "candidate")
+
+SHOWN_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,12 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
     if not whole.candidacy.in_ccf:
         results = results_of(by, portfolio.candidacy)
         return portfolio_page(
-            "one_sitting.html", portfolio, portfolio=portfolio, candidacy=whole.candidacy, results=results
+            "one_sitting.html",
+            portfolio,
+            portfolio=portfolio,
+            candidacy=whole.candidacy,
+            results=results,
+            move=last_move(by, whole.candidacy, at),
         )
     report = conformity_of(whole)
     deadline = deadline_of(whole.candidacy)
@@ -142,6 +151,7 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
         portfolio,
         portfolio=portfolio,
         candidacy=whole.candidacy,
+        move=last_move(by, whole.candidacy, at),
         results=results_of(by, portfolio.candidacy),
         deadline=deadline,
         late=closes(whole.candidacy, deadline, at),
@@ -156,6 +166,30 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
         catalogue=catalogue(portfolio.exam),
         activities=activities_of(whole),
     )
+
+
+@dataclass(frozen=True)
+class Move:
+    """The last transfer of a candidate, with the names of both schools."""
+
+    transfer: Transfer
+    left: str
+    joined: str
+
+
+def last_move(by: Actor, candidacy: Candidacy, at: datetime) -> Move | None:
+    """Returns the transfer that waits for an answer, or that was done less than SHOWN_FOR ago; None without any. Two
+    queries.
+    """
+    mine = {"$and": [scope(by, Action.READ_TRANSFER, Transfer), {"candidacy": candidacy.id}]}
+    last = Transfer.objects(__raw__=mine).order_by("-id").first()
+    if last is None or last.state not in (TransferState.PROPOSED, TransferState.ACCEPTED):
+        return None
+    if last.settled_at is not None and at - last.settled_at > SHOWN_FOR:
+        return None
+    schools = by_id(School, (last.school, last.to_school))
+    left, joined = (f"{schools[key].name}, {schools[key].city}" for key in (last.school, last.to_school))
+    return Move(last, left, joined)
 
 
 def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result | OfficeOutcome]:

@@ -16,7 +16,7 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from api.submission.portfolios import LateRemise
 from portfolio.commission import office_outcomes
-from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
+from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet, Transfer
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment import enrol
@@ -36,6 +36,7 @@ from portfolio.submission import submit
 from portfolio.submission.lateness import late_pieces
 from web.forms import read_form
 from web.mail_words import invitation_words
+from web.office import labels
 from web.office.first_page import exam_choices, framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 from web.proposed import proposed_of
@@ -79,11 +80,12 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
         states=states,
         sought=sought,
         alone=Candidacy.objects(__raw__=alone).count(),
-        teachers=_teachers(selection.school.id),
+        teachers=teachers_of(selection.school.id),
     )
 
 
-def _teachers(school_id: ObjectId) -> list[tuple[ObjectId, str]]:
+def teachers_of(school_id: ObjectId) -> list[tuple[ObjectId, str]]:
+    """Returns (id, name) of those who teach in the school, to choose among, in the order of names."""
     live = {"role": "teacher", "school": school_id, "revoked_at": None}
     teachers = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
     return [(person.id, person.name) for person in teachers]
@@ -155,7 +157,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         number_doubt=candidate_number_doubt(candidacy.candidate_number) if candidacy.candidate_number else None,
         ine_doubt=ine(candidacy.ine)[1] if candidacy.ine else None,
         person=find(Person, candidacy.person),
-        teachers=_teachers(candidacy.school),
+        teachers=teachers_of(candidacy.school),
         placements=placements,
         proposed=proposed_of(by, candidacy.id, waiting=True),
         form_doubt=form_in_doubt(candidacy, selection.school, at.date()),
@@ -168,6 +170,8 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         **_situation(by, candidacy),
         training=training_of(candidacy, placements, at.date()),
         may_late=may_late,
+        transfers=list(Transfer.objects(candidacy=candidacy.id).order_by("-id")),
+        transfer_states=labels.TRANSFERS,
         late=late_pieces(by, portfolio, deadline) if portfolio and deadline and may_late else [],
         at=at,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portfolio.audit.verify_chains import FaultKind
 from portfolio.documents import Person
+from portfolio.documents.candidacies import TransferState
 from web import terms
 
 OWING = {
@@ -47,6 +48,12 @@ STATUSES = {
     "apprenti": "Apprenti",
     "formation_continue": "Formation continue",
     "experience": "Expérience professionnelle",
+}
+TRANSFERS: dict[str, tuple[str, str]] = {
+    TransferState.PROPOSED: ("attend la réponse", "wait"),
+    TransferState.ACCEPTED: ("fait", "ok"),
+    TransferState.DECLINED: ("décliné", "wrong"),
+    TransferState.WITHDRAWN: ("retiré", "plain"),
 }
 FORMS = {"ccf": "Contrôle en cours de formation", "ponctuelle": "Forme ponctuelle"}
 SCHOOL_KINDS = {

@@ -194,7 +194,7 @@ GIVEN: Mapping[str, GivenRows] = {
             *("candidacies", "roster_imports", "companies", "placements", "checks", "portfolios", "activities"),
             *("evidence", "files", "paper_scans", "submissions", "attestations", "reality_evaluations", "feedback"),
             *("commissions", "grids", "grid_scans", "assessments", "sheets", "reserves", "results", "office_outcomes"),
-            *("elimination_slips", "proposed_placements", "certificate_files"),
+            *("elimination_slips", "proposed_placements", "transfers", "certificate_files"),
         ),
         SCHOOLS,
     ),

@@ -13,8 +13,9 @@ from mongoengine import Q
 
 from portfolio.documents import Attestation, Candidacy, Commission, Placement, Portfolio, RealityEvaluation, School
 from portfolio.documents.attestations import RealityState, SignOffState
-from portfolio.documents.candidacies import IN_CCF, Abandonment, ExamForm
+from portfolio.documents.candidacies import Abandonment, ExamForm, there_in_ccf
 from portfolio.documents.commissions import CommissionState
+from portfolio.documents.fields import CandidacyThing, by_id
 from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.institutions import today_in
@@ -65,12 +66,13 @@ def refuse_outside_ccf(*candidacies: ObjectId) -> None:
         raise OneSitting() if candidacy.abandoned is None else Abandoned()
 
 
-def still_in_ccf(*candidacies: ObjectId) -> list[Hold]:
-    """Returns holds that refuse the act if one of these candidates gives up, or leaves CCF, meanwhile. Raises
-    OneSitting, Abandoned if one already did. Two queries.
+def still_in_ccf(*things: CandidacyThing) -> list[Hold]:
+    """Returns holds that refuse the act if the candidate of one of these gives up, leaves CCF or the school of the
+    thing meanwhile. Raises OneSitting, Abandoned if one already did. Two queries.
     """
-    refuse_outside_ccf(*candidacies)
-    return [Hold(candidacy, IN_CCF) for candidacy in Candidacy.objects(pk__in=candidacies).only("id")]
+    about = {thing.candidacy: thing for thing in things}
+    refuse_outside_ccf(*about)
+    return [Hold(candidacy, there_in_ccf(about[candidacy.id])) for candidacy in by_id(Candidacy, about).values()]
 
 
 def abandon(by: Actor, candidacy: Candidacy, values: AbandonmentValues, at: datetime) -> Candidacy:

@@ -71,8 +71,12 @@ def number_given_away(candidacy: Candidacy) -> bool:
 
 
 def still_their_number(candidacy: Candidacy) -> list[AnyChange]:
-    """Returns the guards of what is written under the number of a candidate: nobody else is given it meanwhile."""
-    held: list[AnyChange] = [Hold(candidacy, {"candidate_number": candidacy.candidate_number})]
+    """Returns the guards of what is written under the number of a candidate: they stay in their school, and nobody else
+    is given it meanwhile.
+    """
+    held: list[AnyChange] = [
+        Hold(candidacy, {"candidate_number": candidacy.candidate_number, "school": candidacy.school})
+    ]
     return [*held, HoldNone(Candidacy, _same_number(candidacy))] if candidacy.candidate_number else held
 
 

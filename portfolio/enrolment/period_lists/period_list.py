@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portfolio.documents import Candidacy, Company, Person, Placement, School
-from portfolio.documents.candidacies import IN_CCF, PlacementKind
+from portfolio.documents.candidacies import PlacementKind, there_in_ccf
 from portfolio.enrolment.institutions import new_company
 from portfolio.enrolment.lists.full_names import split_full_name
 from portfolio.enrolment.lists.reading import (
@@ -262,7 +262,7 @@ def _add(by: Actor, school: School, line: PeriodLine, made: dict[str, Company], 
     same = {"candidacy": candidacy.id, "company": company.id, "cancelled_at": None}
     same |= {"starts_on": placement.starts_on, "ends_on": placement.ends_on}
     # The candidacy first: every act that adds a period of this candidate writes it.
-    commit([Hold(candidacy, IN_CCF), HoldNone(Placement, same), *added, *changes], event)
+    commit([Hold(candidacy, there_in_ccf(candidacy)), HoldNone(Placement, same), *added, *changes], event)
     made[line.company_key] = company
     return placement
 

@@ -81,7 +81,8 @@ def signed(seat: ActivitySeat, zone: ZoneInfo) -> str:
     """Returns where a seat stands, by whom, when and how: « confirmée, Mme Roy, le 04/05/2027 (compte) »."""
     words, answer = STATUSES[seat.status], seat.attestation
     if answer is not None and answer.answered_at is not None:
-        who = ", ".join(filter(None, (answer.signer_name, answer.signer_function)))
+        elsewhere = answer.given_in if answer.seat == SignOffSeat.TEACHER else None
+        who = ", ".join(filter(None, (answer.signer_name, answer.signer_function, elsewhere)))
         how = "" if seat.status == SeatStatus.WAIVED else f" ({channel_words(answer.channel)})"
         words += f", {who}, le {answer.answered_at.astimezone(zone):%d/%m/%Y}{how}"
         words += f". « {answer.comment} »" if answer.comment else ""

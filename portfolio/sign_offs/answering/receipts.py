@@ -116,7 +116,7 @@ def _about(
     names = ("company_name", "company_city", "starts_on", "ends_on")
     return {
         "candidate": candidacy.display_name,
-        "school": f"{school.name}, {school.city}",
+        "school": first.given_in or f"{school.name}, {school.city}",
         "placement": {name: getattr(placement, name) for name in names} if placement else None,
         "statement": {"id": first.statement_id, "version": first.statement_version, "text": first.statement},
         "activities": [_answer(answer) for answer in answers],

@@ -168,7 +168,7 @@ def _held(answers: Sequence[Answer]) -> list[Hold | HoldAll]:
     """
     activities = {given.activity.id: given.activity for given in answers}
     portfolios = Portfolio.objects(pk__in={activity.candidacy for activity in activities.values()})
-    held: list[Hold | HoldAll] = [*still_in_ccf(*{activity.candidacy for activity in activities.values()})]
+    held: list[Hold | HoldAll] = [*still_in_ccf(*activities.values())]
     held += [Hold(portfolio, {}) for portfolio in portfolios]
     held += [Hold(activity, {"revision": activity.revision}) for activity in activities.values()]
     pieces = HoldAll(Evidence, {"activity": {"$in": list(activities)}, "state": {"$ne": PieceState.WITHDRAWN}})

@@ -55,5 +55,5 @@ def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Att
     values = {"state": SignOffState.WAIVED, "comment": reason, "placement": activity.placement, "answered_at": at}
     data = {"activity": str(activity.id), "reason": digest(reason)}
     event = event_by(by, at, portfolio_chain(activity), EventName.TUTOR_WAIVED, waiver, data)
-    commit([Hold(activity, {"withdrawn_at": None}), signed_as(waiver, values)], event)
+    commit([Hold(activity, {"withdrawn_at": None, "school": activity.school}), signed_as(waiver, values)], event)
     return waiver

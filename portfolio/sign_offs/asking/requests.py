@@ -92,7 +92,7 @@ def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) 
     """Writes the requests in one transaction, with one mail to each person. Raises AlreadyExists if one of them waits
     already, OneSitting, Abandoned.
     """
-    changes: list[Hold | Insert] = [*still_in_ccf(*{activity.candidacy for activity, _ in requests})]
+    changes: list[Hold | Insert] = [*still_in_ccf(*(activity for activity, _ in requests))]
     events = []
     for activity, attestation in requests:
         still = {"withdrawn_at": None, "placement": attestation.placement}

@@ -8,6 +8,7 @@ from portfolio import documents as kept
 from portfolio.store.sealing.sealed import DRAWN_FROM, OWN_LINK, PLACED, TELLS, FieldNames, Sealed, why
 
 SCAN: FieldNames = ("placement", "deposited_by", "key", "size", "sha256", "kind", "media_type")
+GIVEN_IN = {"origin": ("établissement où elle a été donnée", ("given_in",))}
 REMOVED = {"words": ("nom", ("name",)), "removed": ("retrait", ("discarded_at",))}
 
 PORTFOLIOS: dict[type[Document], Sealed] = {
@@ -28,6 +29,17 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
             "abandoned": ("abandon", ("abandoned", "earlier_abandonments")),
         },
         {"name_key": DRAWN_FROM},
+    ),
+    kept.Transfer: Sealed(
+        "le transfert",
+        {
+            **PLACED,
+            "asked": (
+                "demande",
+                ("to_school", "candidate_name", "candidate_number", "division", "on", "reason"),
+            ),
+            "state": ("réponse", ("state", "settled_at", "answer")),
+        },
     ),
     kept.Placement: Sealed(
         "la période en milieu professionnel",
@@ -107,7 +119,12 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
     ),
     kept.Submission: Sealed(
         "la remise",
-        {**PLACED, "late": ("motif du retard", ("late_reason",)), "chain_head": ("tête de chaîne", ("chain_head",))},
+        {
+            **PLACED,
+            "late": ("motif du retard", ("late_reason",)),
+            "chain_head": ("tête de chaîne", ("chain_head",)),
+            **GIVEN_IN,
+        },
         why(OWN_LINK, "number", "content", "digest", "submitted_by"),
         own_link=True,
     ),
@@ -117,6 +134,7 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
             **PLACED,
             "request": ("demande", ("activity", "placement", "seat", "person", "requested_by")),
             "way": ("voie", ("opened_by", "mail", "opened_at", "network", "device", "scan", "relayed_by")),
+            **GIVEN_IN,
         },
         why(
             OWN_LINK,

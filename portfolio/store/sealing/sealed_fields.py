@@ -24,6 +24,7 @@ SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules 
 _ADDED = {"account_changes": {"alike", "deputies"}, "companies": {"abroad"}, "commissions": {"held", "way"}}
 _ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"abandoned", "deadline", "sittings", "training"}}
 _ADDED |= {"persons": {"feed"}, "office_outcomes": {"corrections"}, "schools": {"exams", "habilitations"}}
+_ADDED |= {"attestations": {"origin"}, "submissions": {"origin"}}
 _ADDED |= {"juries": {"academies", "seatings"}, "sheets": {"unmasked"}}
 LATER: dict[str, frozenset[str]] = {
     name: frozenset({"exam", *_ADDED.get(name, ())} & rules.groups.keys()) for name, rules in SEALED.items()

@@ -27,8 +27,10 @@ from portfolio.documents import (
     Placement,
     SignIn,
     Submission,
+    Transfer,
 )
 from portfolio.documents.eliminations import SlipLine
+from portfolio.documents.fields import place_of
 from portfolio.enrolment import email_corrections, institutions
 from portfolio.enrolment.certificates import deposits
 from portfolio.enrolment.circulars import annex, made
@@ -110,7 +112,14 @@ class Everything:
                 world.actor(world.jury_member), world.candidacy, {"reason": "Dossier recopié"}, self.clock()
             ),
             "circular_id": self._circular_in_hand(),
+            "transfer_id": self._transfer(),
         }
+
+    def _transfer(self) -> Transfer:
+        """As if it had been proposed before the sheet: within the school, whose office reads both its sides."""
+        one = self.world.candidacy
+        asked = {"to_school": one.school, "candidate_name": one.display_name, "on": "2027-01-04", "reason": "Famille"}
+        return Transfer(id=new_id(), created_at=self.clock(), **place_of(one), **asked).save()
 
     def _certificate(self) -> CertificateFile:
         """Deposited by the candidate; its period is named as it is since."""

@@ -45,6 +45,7 @@ from portfolio.documents import (
     Sheet,
     SignIn,
     Submission,
+    Transfer,
 )
 from portfolio.documents.candidacies import Pin
 from portfolio.documents.commissions import Seat
@@ -263,6 +264,10 @@ class Cast:
             self._add(RealityEvaluation, placement=placement, text="…", digest="0", state="proposed", **below)
         for author in (self.people[name].id, self.people[f"tutor of {name}"].id, new_id()):
             self._add(ProposedPlacement, author=author, author_name="…", kind="stage", **below)
+        for joined in SCHOOLS:
+            if joined != school:
+                to = {"to_school": self.schools[joined], "candidate_name": name, "on": "2027-01-04", "reason": "…"}
+                self._add(Transfer, **to, **below)
         for placement in (None, *placements):
             self._add(Activity, title="…", context="pfmp" if placement else "classe", placement=placement, **below)
             self._add(Evidence, title="…", nature="production", placement=placement, **below)
