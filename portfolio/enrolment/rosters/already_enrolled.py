@@ -18,13 +18,14 @@ _TELLING = ("candidate_number", "email", "ine")
 
 @dataclass(frozen=True)
 class Enrolled:
-    """Somebody enrolled in this school, session and exam. values: of `AMENDED` and names, birth_date, status; None
-    where nothing is known.
+    """Somebody enrolled in this school, session and exam, or who was. values: of `AMENDED` and names, birth_date,
+    status; None where nothing is known. gone: of who gave up or was transferred, the sentence that says so; a list
+    neither enrols nor corrects them.
     """
 
     id: str
     values: Mapping[str, str | None]
-    gave_up: bool = False
+    gone: str | None = None
 
     @property
     def names(self) -> str:
@@ -42,25 +43,27 @@ class KnownLine:
 
 def recognised(rows: Iterable[StoredLine], enrolled: Iterable[Enrolled]) -> dict[int, KnownLine]:
     """Returns, by line, those that tell of one person enrolled: same birth date, same names (one list may have the
-    first given name alone), and no number, address or INE that says otherwise. Whoever two lines or two
-    people fit is left to a person.
+    first given name alone), and no number, address or INE that says otherwise; of two, the one who is still there.
+    Whoever two lines or two people fit is left to a person.
     """
     by_birth: dict[tuple[str, str], list[Enrolled]] = {}
-    for person in (person for person in enrolled if not person.gave_up):
+    for person in enrolled:
         key = name_key(str(person.values["birth_name"])), str(person.values["birth_date"])
         by_birth.setdefault(key, []).append(person)
     fitting: dict[int, tuple[Enrolled, StoredLine]] = {}
     for row in rows:
         values = row["values"]
         key = name_key(str(values.get("birth_name", ""))), str(values.get("birth_date", ""))
-        fits = [person for person in by_birth.get(key, ()) if _is_same(person.values, values)]
+        alike = [person for person in by_birth.get(key, ()) if _is_same(person, values)]
+        fits = [person for person in alike if person.gone is None] or alike
         if len(fits) == 1 and not row["errors"].keys() & {"birth_name", "given_names", "birth_date"}:
             fitting[row["line"]] = fits[0], values
     times = Counter(person.id for person, _ in fitting.values())
     return {line: _compared(*pair) for line, pair in fitting.items() if times[pair[0].id] == 1}
 
 
-def _is_same(known: Mapping[str, str | None], line: StoredLine) -> bool:
+def _is_same(person: Enrolled, line: StoredLine) -> bool:
+    known = person.values
     here, there = name_key(str(known["given_names"])), name_key(str(line.get("given_names", "")))
     if not (f"{here} ".startswith(f"{there} ") or f"{there} ".startswith(f"{here} ")):
         return False
@@ -76,6 +79,8 @@ def _plain(value: str) -> str:
 
 
 def _compared(person: Enrolled, line: StoredLine) -> KnownLine:
+    if person.gone is not None:
+        return KnownLine(person.id, warnings=[person.gone])
     changes: dict[str, list[str]] = {}
     warnings = []
     for name in AMENDED:

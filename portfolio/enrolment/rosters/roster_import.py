@@ -208,6 +208,8 @@ def _correction_of_line(
     by: Actor, known: Mapping[ObjectId, Candidacy], row: StoredLine, at: datetime
 ) -> tuple[str, list[AnyChange], list[Errand]]:
     """Returns the candidacy (id) that a line corrects, with the changes and mails. Raises MovedMeanwhile, Invalid."""
+    if not row["changes"]:
+        return str(row["known"]), [], []  # of who is gone too, maybe to another school
     candidacy = known.get(ObjectId(row["known"]))
     if candidacy is None:
         raise MovedMeanwhile()

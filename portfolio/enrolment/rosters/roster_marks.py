@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 
-from portfolio.documents import Candidacy, Person, School
+from portfolio.documents import Candidacy, Person, School, Transfer
+from portfolio.documents.candidacies import TransferState
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.lists.reading import UNLIKELY_DATES, ListRow
 from portfolio.enrolment.moves.numbers import keeping_their_number
@@ -50,17 +51,40 @@ def enrolled_since(rows: list[StoredLine], school: School, session: str, exam: s
 
 
 def _enrolled(school: School, session: str, exam: str) -> list[Enrolled]:
-    candidacies = list(Candidacy.objects(school=school.id, exam=exam, session=session))
+    """Returns who is enrolled here, and who was: who gave up, and who was transferred to another school."""
+    left = {"school": school.id, "exam": exam, "session": session, "state": TransferState.ACCEPTED}
+    moved = dict(Transfer.objects(__raw__=left).scalar("candidacy", "on"))
+    here = {"school": school.id, "exam": exam, "session": session}
+    candidacies = list(Candidacy.objects(__raw__={"$or": [here, {"_id": {"$in": list(moved)}}]}))
     people = by_id(Person, (candidacy.person for candidacy in candidacies))
     named = ("birth_name", "birth_date", "status", *(name for name in AMENDED if name != "email"))
     return [
         Enrolled(
             str(candidacy.id),
             {name: candidacy[name] for name in named} | {"email": _address(people.get(candidacy.person))},
-            gave_up=candidacy.abandoned is not None,
+            gone=_gone(candidacy, None if candidacy.school == school.id else moved[candidacy.id]),
         )
         for candidacy in candidacies
     ]
+
+
+def _gone(candidacy: Candidacy, moved_on: str | None) -> str | None:
+    """Returns the sentence about who is no candidate here any more; None of the others. moved_on: ISO day."""
+    if moved_on is not None:
+        return (
+            f"Cette personne a été transférée à un autre établissement le {_french(moved_on)} : la liste ne la "
+            "réinscrit pas."
+        )
+    if candidacy.abandoned is not None:
+        return (
+            f"Cette personne a abandonné le {_french(candidacy.abandoned.on)} : la liste ne la réinscrit pas. Si elle "
+            "revient, annulez l'abandon à sa page."
+        )
+    return None
+
+
+def _french(day: str) -> str:
+    return f"{date.fromisoformat(day):%d/%m/%Y}"
 
 
 def _address(person: Person | None) -> str | None:
