@@ -31,6 +31,7 @@ def _other_academy(stage: Stage) -> None:
         (right,) = jury.get("/me")["grants"]
         expect(right["academies"] == _both(stage), "le droit de son membre aussi")
         school = administrator.create(f"/academies/{stage.known['other']['id']}/schools", **THERE)
+        stage.known["school_there"] = school
         office = _invited(
             stage, "office", "other office", stage.known["other"], "Secretariat-Alpes", school=school["id"]
         )
