@@ -14,6 +14,7 @@ from api.http.schemas import Id, text
 from portfolio.documents import School
 from portfolio.enrolment.lists.columns import title_key
 from portfolio.enrolment.period_lists.columns import COLUMNS
+from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN
 from portfolio.enrolment.period_lists.matching import CANDIDACY
 from portfolio.enrolment.period_lists.period_list import QUESTIONS, PeriodList, add_periods, read_periods
 from portfolio.policy.actions import Action
@@ -72,15 +73,18 @@ class SentPeriods(Schema):
 
 class AddedPeriods(SentPeriods):
     agreed = fields.List(
-        fields.String(validate=validate.OneOf(QUESTIONS)),
+        fields.String(validate=validate.OneOf((*QUESTIONS, AMEND_KNOWN))),
         load_default=list,
-        metadata={"description": "ce qui a été vérifié de la lecture : codes de `questions`"},
+        metadata={
+            "description": "ce qui a été vérifié de la lecture : codes de `questions` ; `amend_known` pour corriger "
+            "les périodes qui diffèrent"
+        },
     )
 
 
 class PeriodLineOut(Schema):
     line = fields.Integer(attribute="row.line", required=True)
-    state = fields.String(required=True, metadata={"description": "added, known, ready ou wrong"})
+    state = fields.String(required=True, metadata={"description": "added, corrected, known, differs, ready ou wrong"})
     candidacy = Id(attribute="candidacy.id", allow_none=True)
     fits = fields.Function(
         lambda line: [str(person.id) for person in line.fits] if len(line.fits) > 1 else [],

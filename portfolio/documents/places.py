@@ -67,7 +67,7 @@ class School(Thing):
     exams: codes of those that it offers; candidates are enrolled for one of them. habilitated: as it was said when the
     school was opened, without dates; it counts for an exam of which no habilitation is recorded. habilitations: all
     that were recorded, none is ever taken away. list_titles: what the columns of its lists are, {key of a title: field,
-    "" for one that is not read}, as somebody said.
+    "" for one that is not read}, as somebody said; those of lists that are not of candidates are under « kind:key ».
     """
 
     meta = {"collection": "schools", "indexes": [{"fields": ["uai"], "unique": True}, "academy"]}

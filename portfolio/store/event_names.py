@@ -64,6 +64,7 @@ class EventName(StrEnum):
     FORM_CHANGED = "form_changed"
     SITTING_RECORDED = "sitting_recorded"
     FOLLOWERS_SET = "followers_set"
+    LIST_COLUMNS_SAID = "list_columns_said"
     PLACEMENT_ADDED = "placement_added"
     PLACEMENT_AMENDED = "placement_amended"
     PLACEMENT_BROKEN_OFF = "placement_broken_off"

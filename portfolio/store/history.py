@@ -91,6 +91,7 @@ SENTENCES = {
     EventName.FORM_CHANGED: "a changé le statut du candidat ou la forme de l'épreuve",
     EventName.SITTING_RECORDED: "a enregistré le résultat d'une épreuve ponctuelle, reçu du service des examens",
     EventName.ADAPTATION_NOTIFIED: "a enregistré un aménagement notifié",
+    EventName.LIST_COLUMNS_SAID: "a dit ce que sont des colonnes des listes de l'établissement",
     EventName.ROSTER_CORRECTED: "a corrigé une ligne d'une liste de candidats",
     EventName.ROSTER_PREVIEWED: "a lu une liste de candidats, sans rien inscrire",
     EventName.ROSTER_CONFIRMED: "a inscrit les candidats d'une liste",

@@ -100,6 +100,20 @@ def read_list(
         return ReadList(file_errors=["Ce fichier dépasse 2 Mo : une liste est bien plus petite. Vérifiez-le."])
     try:
         file = read_tables(data, lambda cell: bool(known.get(title_key(cell))), MAX_ROWS + 50, reader)
+    except Malformed as refusal:
+        return ReadList(file_errors=[refusal.message])
+    return read_tables_as(file, kind, today, mapping, defaults)
+
+
+def read_tables_as(
+    file: TableFile,
+    kind: ListKind,
+    today: date,
+    mapping: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+) -> ReadList:
+    """Returns the list of this kind that the sheets of a file hold, as `read_list` does."""
+    try:
         layout = layout_of(file.sheets, kind, mapping or {})
     except Malformed as refusal:
         return ReadList(file_errors=[refusal.message])
@@ -269,6 +283,15 @@ def read_cell(row: ListRow, name: str, column: Column, cell: str) -> None:
         row.warnings.append(doubt)
     if column.asks and (code := column.asks(cell)):
         row.asked[code] = f"{cell} → {_french(str(value))}"
+
+
+def type_cells(row: ListRow, columns: Mapping[str, Column], typed: Mapping[str, str]) -> None:
+    """Puts what somebody typed in the place of the cells of these columns; others are left alone."""
+    for name, cell in typed.items():
+        if name in columns:
+            for known in (row.values, row.errors, row.proposals):
+                known.pop(name, None)
+            read_cell(row, name, columns[name], cleaned(cell))
 
 
 def _french(value: str) -> str:

@@ -129,7 +129,6 @@ COLUMNS = {
             *("jours effectifs", "jours de présence"),
         ),
         _days,
-        required=True,
     ),
     "tutor": Column(
         "Tuteur",

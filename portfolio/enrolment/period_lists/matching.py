@@ -27,13 +27,20 @@ class PeriodLine:
     company: Company | None = None
     known: Placement | None = None
     differs: dict[str, list[str]] = field(default_factory=dict)
+    kept: str = ""
+    counted: bool = False
     added: Placement | None = None
+    corrected: bool = False
 
     @property
     def state(self) -> str:
-        """Returns `added`, `wrong`, `known` or `ready`."""
+        """Returns `added`, `corrected`, `wrong`, `known`, `differs` (it may be corrected) or `ready`."""
         if self.added is not None:
             return "added"
+        if self.corrected:
+            return "corrected"
+        if self.known is not None and self.differs and not self.kept and not self.row.errors:
+            return "differs"
         return "wrong" if self.row.errors else "known" if self.known is not None else "ready"
 
     @property
@@ -62,7 +69,7 @@ def find_candidate(line: PeriodLine, enrolled: Sequence[Candidacy]) -> None:
         line.candidacy = next((person for person in enrolled if person.candidate_number == number), None)
         if line.candidacy is None and not named:
             line.wrong("candidate_number", "Aucun candidat de cette session n'a ce numéro : vérifiez-le.")
-        elif line.candidacy is not None and named and not _bears(line.candidacy, named):
+        elif line.candidacy is not None and named and not bears(line.candidacy, named):
             sentence = f"Ce numéro est celui de {line.candidacy.display_name} : corrigez le numéro ou le nom."
             line.wrong("candidate_number", sentence)
             line.candidacy = None
@@ -71,7 +78,7 @@ def find_candidate(line: PeriodLine, enrolled: Sequence[Candidacy]) -> None:
     if not named:
         line.wrong("candidate", "Indiquez le candidat : son numéro, ou son nom et son prénom.")
         return
-    line.fits = _narrowed([person for person in enrolled if _bears(person, named)], values)
+    line.fits = _narrowed([person for person in enrolled if bears(person, named)], values)
     if len(line.fits) == 1:
         line.candidacy = line.fits[0] if _born_then(line, line.fits[0]) else None
     elif line.fits:
@@ -81,15 +88,18 @@ def find_candidate(line: PeriodLine, enrolled: Sequence[Candidacy]) -> None:
 
 
 def _names(values: Mapping[str, object]) -> frozenset[str]:
-    """Returns the words of the candidate's names, without their order: a list has them either way round."""
-    written = (str(values.get(name, "")) for name in ("candidate", "birth_name", "given_names"))
-    words = name_key(" ".join(written))
+    return name_words(" ".join(str(values.get(name, "")) for name in ("candidate", "birth_name", "given_names")))
+
+
+def name_words(text: str) -> frozenset[str]:
+    """Returns the words of somebody's names, without their order: a list has them either way round."""
+    words = name_key(text)
     for none in NO_GIVEN_NAMES:
         words = words.removesuffix(none)
     return frozenset(words.split())
 
 
-def _bears(candidacy: Candidacy, named: frozenset[str]) -> bool:
+def bears(candidacy: Candidacy, named: frozenset[str]) -> bool:
     """Returns True if the words are one of the family names and some of the given names of a candidate, who may have
     none.
     """
@@ -166,10 +176,15 @@ def find_known(lines: Iterable[PeriodLine], placements: Iterable[Placement]) -> 
     for placement in placements:
         of_candidate.setdefault(placement.candidacy, []).append(placement)
     listed_at: dict[tuple[object, ...], int] = {}
-    for line in lines:
-        if line.candidacy is None or line.row.errors.keys() & {"starts_on", "ends_on"}:
-            continue
-        _compare(line, of_candidate.get(line.candidacy.id, []))
+    dated = [line for line in lines if line.candidacy and not line.row.errors.keys() & {"starts_on", "ends_on"}]
+    dates_of: dict[ObjectId, set[tuple[str, str]]] = {}
+    for line in dated:
+        both = str(line.row.values.get("starts_on")), str(line.row.values.get("ends_on"))
+        assert line.candidacy is not None
+        dates_of.setdefault(line.candidacy.id, set()).add(both)
+    for line in dated:
+        assert line.candidacy is not None
+        _compare(line, of_candidate.get(line.candidacy.id, []), dates_of[line.candidacy.id])
         dates = line.row.values.get("starts_on"), line.row.values.get("ends_on")
         company = line.company.id if line.company is not None else line.company_key
         first = listed_at.setdefault((line.candidacy.id, company, *dates), line.row.line)
@@ -177,8 +192,10 @@ def find_known(lines: Iterable[PeriodLine], placements: Iterable[Placement]) -> 
             line.wrong("row", f"Cette période est déjà celle de la ligne {first} : gardez une seule des deux.")
 
 
-def _compare(line: PeriodLine, placements: list[Placement]) -> None:
-    """Compares a line with the periods of its candidate."""
+def _compare(line: PeriodLine, placements: list[Placement], others: set[tuple[str, str]]) -> None:
+    """Compares a line with the periods of its candidate. others: the dates that other lines of the list give to periods
+    of this candidate, which are not those of this line moved.
+    """
     values = line.row.values
     starts_on, ends_on = str(values.get("starts_on")), str(values.get("ends_on"))
     there = [period for period in placements if line.company is not None and period.company == line.company.id]
@@ -193,8 +210,13 @@ def _compare(line: PeriodLine, placements: list[Placement]) -> None:
         else:
             _differences(line, line.known)
         return
+    live = [period for period in there if period.cancelled_at is None and _overlap(period, starts_on, ends_on)]
+    if len(live) == 1 and not others & {(live[0].starts_on, live[0].ends_on)}:
+        line.known = live[0]
+        _differences(line, line.known)
+        return
     for period in placements:
-        if period.cancelled_at is None and period.starts_on <= ends_on and starts_on <= period.ends_on:
+        if period.cancelled_at is None and _overlap(period, starts_on, ends_on):
             dates = f"du {_french(period.starts_on)} au {_french(period.ends_on)}"
             if period in there:
                 sentence = f"Une période y est déjà enregistrée {dates} : corrigez ses dates à la page du candidat."
@@ -203,10 +225,18 @@ def _compare(line: PeriodLine, placements: list[Placement]) -> None:
                 line.row.warnings.append(f"Cette période en recouvre une autre, {dates}, chez {period.company_name}.")
 
 
+def _overlap(period: Placement, starts_on: str, ends_on: str) -> bool:
+    return bool(period.starts_on <= ends_on and starts_on <= period.ends_on)
+
+
 def _differences(line: PeriodLine, known: Placement) -> None:
-    """Puts in the line what the list says otherwise of a known period: the days, the tutor."""
+    """Puts in the line what the list says otherwise of a known period: the dates, the days, the tutor."""
     values = line.row.values
-    if "days" not in line.row.errors and str(values.get("days")) != str(known.days):
+    for name in ("starts_on", "ends_on"):
+        if str(values.get(name)) != known[name]:
+            line.differs[name] = [known[name], str(values.get(name))]
+    says_days = "days" not in line.row.errors and (not line.counted or bool(line.differs))
+    if says_days and str(values.get("days")) != str(known.days):
         line.differs["days"] = [str(known.days), str(values.get("days"))]
     listed = f"{values.get('tutor_given_names', '')} {values.get('tutor', '')}".strip()
     if listed and set(name_key(listed).split()) != set(name_key(known.tutor_name or "").split()):

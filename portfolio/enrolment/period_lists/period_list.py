@@ -6,28 +6,24 @@ Nothing of a list is kept but the periods: the same list sent again finds them, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from bson import ObjectId
 
 from portfolio.documents import Candidacy, Company, Person, Placement, School
 from portfolio.documents.candidacies import PlacementKind, there_in_ccf
 from portfolio.enrolment.institutions import new_company
 from portfolio.enrolment.lists.full_names import split_full_name
-from portfolio.enrolment.lists.reading import (
-    SPLIT_NAMES,
-    UNLIKELY_DATES,
-    ListRow,
-    ReadList,
-    cleaned,
-    read_cell,
-    read_list,
-)
-from portfolio.enrolment.period_lists.columns import COLUMNS, PERIODS
+from portfolio.enrolment.lists.reading import SPLIT_NAMES, UNLIKELY_DATES, ListRow, ReadList, read_list, type_cells
+from portfolio.enrolment.lists.remembered_titles import remember, remembered
+from portfolio.enrolment.period_lists.columns import COLUMNS, MOST_DAYS, PERIODS
+from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN, correct_known, keep_what_is_signed, tutor_of
 from portfolio.enrolment.period_lists.matching import CANDIDACY, PeriodLine, find_candidate, find_company, find_known
 from portfolio.enrolment.placements import (
     PlacementValues,
-    TutorValues,
     placement_to_add,
     refuse_without_portfolio,
     unlikely_period,
@@ -42,7 +38,10 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import CandidateStatus
 from portfolio.store.journal import AnyChange, Hold, HoldNone, Insert, commit
 from portfolio.validation import check_fields
+from portfolio.working_days import is_worked
 
+PERIODS_KIND = "periods"
+LONGEST_COUNTED = 1_100  # days of a period, three years: longer ones are mistyped
 MOST_AT_ONCE = 200  # periods added by one request: the others wait for the next one
 _COMPANY = {"company": "name", "city": "city", "siret": "siret", "address": "address", "country": "country"}
 _COLUMN_OF = {name: column for column, name in _COMPANY.items()} | {
@@ -74,9 +73,9 @@ class PeriodList:
     read: ReadList
     lines: list[PeriodLine] = field(default_factory=list)
 
-    def of(self, state: str) -> list[PeriodLine]:
-        """Returns the lines in a state: added, wrong, known, ready."""
-        return [line for line in self.lines if line.state == state]
+    def of(self, *states: str) -> list[PeriodLine]:
+        """Returns the lines in one of these states, which are those of `PeriodLine`."""
+        return [line for line in self.lines if line.state in states]
 
     @property
     def questions(self) -> dict[str, list[tuple[int, str]]]:
@@ -98,39 +97,58 @@ def read_periods(
     corrections: Corrections | None = None,
 ) -> PeriodList:
     """Returns what a list of periods says of candidates of this session, line by line; writes nothing. A file that
-    cannot be read is in `read.file_errors`. mapping: {key of a title: field, "" not to read it}. corrections: line ->
-    {field: cell as typed}; « candidacy » is who was chosen. Raises Invalid on `session`, TooManyViews, ListsBusy.
+    cannot be read is in `read.file_errors`. mapping: {key of a title: field, "" not to read it}, beside what the school
+    said of earlier lists. corrections: line -> {field: cell as typed}; « candidacy » is who was chosen. Raises Invalid
+    on `session`, TooManyViews, ListsBusy.
     """
     require(by, Action.ENROL, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
-    read = read_list(data, PERIODS, at.date(), by.journal_name, mapping)
+    titles = remembered(school, PERIODS_KIND) | dict(mapping or {})
+    read = read_list(data, PERIODS, at.date(), by.journal_name, titles)
+    enrolled = list(Candidacy.objects(school=school.id, session=session).order_by("name_key", "id"))
+    of_school = list(Company.objects(school=school.id)) if read.rows else []
+    return compare_periods(by, school, session, read, Beside(enrolled, of_school), corrections)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What periods are compared with. candidates, companies: of the school; those to come with the same import stand
+    among them, not written. to_come: ids of such candidates.
+    """
+
+    candidates: Sequence[Candidacy]
+    companies: Sequence[Company]
+    to_come: Collection[ObjectId] = ()
+
+
+def compare_periods(
+    by: Actor, school: School, session: str, read: ReadList, beside: Beside, corrections: Corrections | None
+) -> PeriodList:
+    """Returns a list of periods that was read, compared with what the school has; writes nothing. corrections: as for
+    `read_periods`.
+    """
     periods = PeriodList(session, read, [PeriodLine(row) for row in read.rows])
     for line in periods.lines:
         _correct(line.row, (corrections or {}).get(line.row.line, {}))
         _split_tutor(line.row)
-        _compare_dates(line)
-    enrolled = list(Candidacy.objects(school=school.id, session=session).order_by("name_key", "id"))
-    of_school = list(Company.objects(school=school.id)) if periods.lines else []
-    for line in periods.lines:
-        find_candidate(line, enrolled)
-        find_company(line, of_school)
-        _refuse_of_candidate(by, line)
+        _compare_dates(line, school.uai)
+        find_candidate(line, beside.candidates)
+        find_company(line, beside.companies)
+        if line.candidacy is not None and line.candidacy.id not in beside.to_come:
+            _refuse_of_candidate(by, line, line.candidacy)
         _ask_about_dates(line)
     ids = {line.candidacy.id for line in periods.lines if line.candidacy is not None}
     find_known(periods.lines, Placement.objects(candidacy__in=list(ids)) if ids else ())
+    keep_what_is_signed(periods.lines)
     _compare_addresses(periods.lines)
     return periods
 
 
 def _correct(row: ListRow, typed: Mapping[str, str]) -> None:
     """Puts what somebody typed in the place of cells."""
-    for name, cell in typed.items():
-        if name == CANDIDACY:
-            row.values[CANDIDACY] = cell
-        elif name in COLUMNS:
-            for known in (row.values, row.errors, row.proposals):
-                known.pop(name, None)
-            read_cell(row, name, COLUMNS[name], cleaned(cell))
+    if CANDIDACY in typed:
+        row.values[CANDIDACY] = typed[CANDIDACY]
+    type_cells(row, COLUMNS, typed)
 
 
 def _split_tutor(row: ListRow) -> None:
@@ -152,11 +170,16 @@ def _split_tutor(row: ListRow) -> None:
         row.asked[SPLIT_NAMES] = f"{written} → {split.family} | {split.given}"
 
 
-def _compare_dates(line: PeriodLine) -> None:
-    """Says of a line whose period ends before it starts, or is too short for its days."""
+def _compare_dates(line: PeriodLine, uai: str) -> None:
+    """Says of a line whose period ends before it starts, or is too short for its days; counts days that nobody said, as
+    those worked at the school of this code.
+    """
     if line.row.errors.keys() & {"starts_on", "ends_on", "days"}:
         return
     values = line.row.values
+    if "days" not in values and not _count_days(line, uai):
+        line.wrong("days", "Indiquez les jours : ces dates ne permettent pas de les compter.")
+        return
     try:
         within(str(values["starts_on"]), str(values["ends_on"]), int(str(values["days"])))
     except Invalid as invalid:
@@ -177,14 +200,27 @@ def _kind(line: PeriodLine, candidacy: Candidacy) -> str:
     return str(line.row.values.get("kind") or _USUAL.get(CandidateStatus(candidacy.status), PlacementKind.STAGE))
 
 
-def _refuse_of_candidate(by: Actor, line: PeriodLine) -> None:
+def _count_days(line: PeriodLine, uai: str) -> bool:
+    """Returns whether the days of a line could be counted, from Monday to Friday without bank holidays."""
+    values = line.row.values
+    first, last = date.fromisoformat(str(values["starts_on"])), date.fromisoformat(str(values["ends_on"]))
+    length = (last - first).days + 1
+    if not 1 <= length <= LONGEST_COUNTED:
+        return False
+    worked = sum(is_worked(first + timedelta(days=passed), uai) for passed in range(length))
+    if not 1 <= worked <= MOST_DAYS:
+        return False
+    values["days"], line.counted = str(worked), True
+    line.row.warnings.append(f"Jours non dits : {worked}, du lundi au vendredi sans les jours fériés. Vérifiez-les.")
+    return True
+
+
+def _refuse_of_candidate(by: Actor, line: PeriodLine, candidacy: Candidacy) -> None:
     """Says of a line whose candidate has no portfolio, gave up, or is not for this person to place."""
-    if line.candidacy is None:
-        return
-    if not may(by, Action.PLACE, line.candidacy):
+    if not may(by, Action.PLACE, candidacy):
         line.wrong("row", "Cette ligne est à ajouter par quelqu'un d'autre de l'établissement : elle vous concerne.")
     try:
-        refuse_without_portfolio(line.candidacy)
+        refuse_without_portfolio(candidacy)
     except NotNow as refusal:
         _refused(line, refusal)
 
@@ -226,28 +262,38 @@ def add_periods(
 ) -> PeriodList:
     """Adds the periods of a list that are right and not known yet, each with its company and tutor, at most
     MOST_AT_ONCE; returns the list as it stands then: a line that is refused says why, and keeps no other out. agreed:
-    codes of the `questions` whose readings were found right. Takes the rest as `read_periods`, and raises what it
-    raises; NamesUnchecked.
+    codes of the `questions` whose readings were found right; AMEND_KNOWN for periods that differ to be corrected. Takes
+    the rest as `read_periods`, and raises what it raises; NamesUnchecked.
     """
     require(by, Action.ENROL, school)
     periods = read_periods(by, school, session, data, at, mapping, corrections)
     unanswered = [line for code, readings in periods.questions.items() if code not in agreed for line, _ in readings]
     if unanswered:
         raise NamesUnchecked(lines=", ".join(map(str, sorted(set(unanswered)))))
+    remember(by, school, {PERIODS_KIND: mapping or {}}, at)
+    add_ready(by, school, periods, at, amend=AMEND_KNOWN in agreed)
+    return periods
+
+
+def add_ready(by: Actor, school: School, periods: PeriodList, at: datetime, *, amend: bool) -> None:
+    """Adds the periods that are ready, as `add_periods` does. amend: corrects those that differ where nobody signed."""
     made: dict[str, Company] = {}
-    for line in periods.of("ready")[:MOST_AT_ONCE]:
+    acts: list[tuple[PeriodLine, Callable[[PeriodLine], None]]] = [
+        *((line, partial(_add, by, school, made, at)) for line in periods.of("ready")[:MOST_AT_ONCE]),
+        *((line, partial(correct_known, by, at)) for line in (periods.of("differs") if amend else [])[:MOST_AT_ONCE]),
+    ]
+    for line, act in acts:
         try:
-            line.added = _add(by, school, line, made, at)
+            act(line)
         except Unavailable:
             raise
         except Refusal as refusal:
             _refused(line, refusal)
-    return periods
 
 
-def _add(by: Actor, school: School, line: PeriodLine, made: dict[str, Company], at: datetime) -> Placement:
-    """Adds the period of a line, and its company where it is new, in one commit; returns it. made: the companies that
-    this list added. Raises what `add_placement` raises, AlreadyExists, MovedMeanwhile where it was added meanwhile.
+def _add(by: Actor, school: School, made: dict[str, Company], at: datetime, line: PeriodLine) -> None:
+    """Adds the period of a line, and its company where it is new, in one commit. made: the companies that this list
+    added. Raises what `add_placement` raises, AlreadyExists, MovedMeanwhile where it was added meanwhile.
     """
     candidacy = line.candidacy
     assert candidacy is not None
@@ -264,23 +310,17 @@ def _add(by: Actor, school: School, line: PeriodLine, made: dict[str, Company], 
     # The candidacy first: every act that adds a period of this candidate writes it.
     commit([Hold(candidacy, there_in_ccf(candidacy)), HoldNone(Placement, same), *added, *changes], event)
     made[line.company_key] = company
-    return placement
+    line.added = placement
 
 
 def _terms(line: PeriodLine, candidacy: Candidacy) -> PlacementValues:
     values = line.row.values
-    tutor = TutorValues(
-        family_name=str(values["tutor"]),
-        given_names=str(values["tutor_given_names"]),
-        email=str(values["tutor_email"]) if values.get("tutor_email") else None,
-        function=str(values["tutor_function"]) if values.get("tutor_function") else None,
-    )
     return PlacementValues(
         kind=_kind(line, candidacy),
         starts_on=str(values["starts_on"]),
         ends_on=str(values["ends_on"]),
         days=int(str(values["days"])),
         missions=str(values["missions"]) if values.get("missions") else None,
-        tutor=tutor,
+        tutor=tutor_of(line),
         confirmed=True,  # `add_periods` asked
     )

@@ -15,7 +15,7 @@ from portfolio.documents import Candidacy, RosterImport, School
 from portfolio.documents.candidacies import RosterState
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.enrol import circular_to_pin, enrolment
-from portfolio.enrolment.lists.reading import SPLIT_NAMES, UNLIKELY_DATES
+from portfolio.enrolment.lists.reading import SPLIT_NAMES, UNLIKELY_DATES, ReadList
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.rosters.amended_lines import amended_by_line
 from portfolio.enrolment.rosters.lost_zeros import LOST_ZEROS, WHOLE_NUMBERS, with_zeros, zeros_answered
@@ -99,6 +99,23 @@ def preview(
     circular_to_pin(session, of_exam)
     titles = {**school.list_titles, **(mapping or {})}
     roster = read_roster(data, at.date(), by.journal_name, titles, defaults)
+    return store_preview(by, school, (session, of_exam), roster, hashlib.sha256(data).hexdigest(), at, titles)
+
+
+def store_preview(
+    by: Actor,
+    school: School,
+    sitting: tuple[str, str],
+    roster: ReadList,
+    sha256: str,
+    at: datetime,
+    titles: Mapping[str, str],
+) -> RosterImport:
+    """Stores what a list says, as it was read, and returns the import. sitting: session, exam (its code). sha256: of
+    the file. titles: what its columns are, remembered for the school.
+    """
+    require(by, Action.ENROL, school)
+    session, of_exam = sitting
     rows = compared(roster.rows, school, session, of_exam, at)
     preview = RosterImport(
         created_at=at,
@@ -106,7 +123,7 @@ def preview(
         academy=school.academy,
         exam=of_exam,
         session=session,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         encoding=roster.encoding,
         delimiter=roster.delimiter,
         file_kind=roster.file_kind,
@@ -121,7 +138,7 @@ def preview(
     facts = {"sha256": preview.sha256, "rows": len(rows)}
     changes: list[AnyChange] = [Insert(preview)]
     if titles != school.list_titles:
-        changes.append(Change(school, {"list_titles": titles}, any_revision=True))
+        changes.append(Change(school, {"list_titles": dict(titles)}, any_revision=True))
     commit(changes, event_by(by, at, f"school:{school.id}", EventName.ROSTER_PREVIEWED, preview, facts))
     return preview
 

@@ -24,7 +24,12 @@ def read_roster(
     """Returns the rows of a list of candidates, with their errors and warnings, or `file_errors` in French that say
     what to do. Takes what `read_list` takes, and raises what it raises.
     """
-    read = _without_example(read_list(data, CANDIDATES, today, reader, mapping, defaults))
+    return as_roster(read_list(data, CANDIDATES, today, reader, mapping, defaults))
+
+
+def as_roster(read: ReadList) -> ReadList:
+    """Returns a list of candidates without the line of our model, its lines compared with each other."""
+    read = _without_example(read)
     compare_lines(read.rows)
     return read
 

@@ -11,6 +11,7 @@ import pytest
 from portfolio.documents import Candidacy, Company, Person, Placement
 from portfolio.enrolment import placements
 from portfolio.enrolment.lists.reading import SPLIT_NAMES, UNLIKELY_DATES
+from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN
 from portfolio.enrolment.period_lists.matching import CANDIDACY, PeriodLine
 from portfolio.enrolment.period_lists.period_list import NamesUnchecked, PeriodList, add_periods, read_periods
 from portfolio.errors import Forbidden
@@ -95,8 +96,59 @@ def test_an_amended_line_shows_what_differs_and_writes_nothing(world: World, ade
     added(world, ("ABGRALL Adèle", *WITH_ADDRESS))
     amended = (*WITH_ADDRESS[:6], 28, "Anne BODÉNEZ", *WITH_ADDRESS[8:])
     line = only(added(world, ("ABGRALL Adèle", *amended)))
-    assert (line.state, line.differs) == ("known", {"days": ["29", "28"], "tutor": ["Ronan BODÉNEZ", "Anne BODÉNEZ"]})
+    differs = {"days": ["29", "28"], "tutor": ["Ronan BODÉNEZ", "Anne BODÉNEZ"]}
+    assert (line.state, line.differs) == ("differs", differs)
     assert Placement.objects.get().days == 29
+
+
+def test_an_amended_line_corrects_when_asked_what_nobody_signed(world: World, adele: Candidacy) -> None:
+    added(world, ("ABGRALL Adèle", *WITH_ADDRESS))
+    amended = (*WITH_ADDRESS[:4], MAY, datetime(2026, 6, 25), 28, "Anne BODÉNEZ", None, "anne@morvan.example", None)  # noqa: DTZ001
+    assert only(added(world, ("ABGRALL Adèle", *amended), agreed=[AMEND_KNOWN])).state == "corrected"
+    period = Placement.objects.get()
+    assert (period.ends_on, period.days, period.tutor_name) == ("2026-06-25", 28, "Anne BODÉNEZ")
+    assert only(added(world, ("ABGRALL Adèle", *amended), agreed=[AMEND_KNOWN])).state == "known"
+
+
+def test_a_list_changes_nothing_that_is_signed(world: World) -> None:
+    period, signed = world.placement, world.candidacy
+    world.sign_off()
+    by, at = world.actor(world.office), world.clock()
+    text = (
+        "N° candidat;SIRET;Du;Au;Jours;Tuteur\n"
+        f"{signed.candidate_number};{world.company.siret};{period.starts_on};{period.ends_on};{period.days - 1};"
+        f"{period.tutor_name.upper()}\n"
+    ).encode()
+    periods = add_periods(by, world.school, "2027", text, at, agreed=[AMEND_KNOWN, SPLIT_NAMES])
+    line = only(periods)
+    assert line.state == "known" and "signé" in line.kept and "days" in line.differs
+    assert Placement.objects.get(pk=period.id).days == period.days
+
+
+def test_days_that_nobody_said_are_counted_and_shown(world: World, adele: Candidacy) -> None:
+    line = only(added(world, ("ABGRALL Adèle", *WITH_ADDRESS[:6], None, *WITH_ADDRESS[7:])))
+    assert line.state == "added" and Placement.objects.get().days == 29  # Whit Monday left out
+    assert line.row.warnings[0].startswith("Jours non dits : 29")
+    before = Placement.objects.get()
+    placements.amend_placement(world.actor(world.office), before, {"days": 20}, world.clock())
+    again = only(added(world, ("ABGRALL Adèle", *WITH_ADDRESS[:6], None, *WITH_ADDRESS[7:])))
+    assert (again.state, again.differs) == ("known", {})
+
+
+def test_days_that_cannot_be_counted_are_asked_for(world: World, adele: Candidacy) -> None:
+    long = (*WITH_ADDRESS[:4], datetime(2020, 1, 1), datetime(2099, 1, 1), None, *WITH_ADDRESS[7:])  # noqa: DTZ001
+    assert only(shown(world, ("ABGRALL Adèle", *long))).row.errors.keys() == {"days"}
+
+
+def test_what_is_said_of_a_column_is_remembered(world: World, adele: Candidacy) -> None:
+    text = (
+        "Mon BTS;SIRET;Entreprise;Ville;Du;Au;Tuteur\nABGRALL Adèle;95690795000011;M;Quimper;18/05/26;26/06/26;LY Jo\n"
+    )
+    by, at = world.actor(world.office), world.clock()
+    read_periods(by, world.school, "2027", text.encode(), at, {"monbts": "candidate"})
+    assert world.school.reload().list_titles == {}
+    add_periods(by, world.school, "2027", text.encode(), at, {"monbts": "candidate"})
+    assert only(read_periods(by, world.school.reload(), "2027", text.encode(), at)).state == "known"
 
 
 def test_a_cancelled_period_is_not_added_again(world: World, adele: Candidacy) -> None:
@@ -122,7 +174,7 @@ def test_wrong_lines_name_their_cells_and_keep_no_other_out(world: World, adele:
 
 
 def test_a_cell_corrected_by_hand_makes_a_line_right(world: World, adele: Candidacy) -> None:
-    row = ("ABGRALL Adèl", *WITH_ADDRESS[:6], "", *WITH_ADDRESS[7:])
+    row = ("ABGRALL Adèl", *WITH_ADDRESS[:6], "beaucoup", *WITH_ADDRESS[7:])
     assert only(shown(world, row)).row.errors.keys() == {"candidate", "days"}
     typed = {2: {"candidate": "Adèle Abgrall", "days": "29"}}
     assert only(added(world, row, corrections=typed)).state == "added"

@@ -18,6 +18,7 @@ from portfolio.counting import many
 from portfolio.documents import School
 from portfolio.enrolment.lists.columns import title_key
 from portfolio.enrolment.period_lists.columns import COLUMNS
+from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN
 from portfolio.enrolment.period_lists.matching import CANDIDACY
 from portfolio.enrolment.period_lists.period_list import MOST_AT_ONCE, QUESTIONS, PeriodList, add_periods, read_periods
 from portfolio.errors import Invalid, Refusal
@@ -35,9 +36,11 @@ STATES = {
     "added": ("ajoutée", "ok"),
     "wrong": ("à corriger", "wrong"),
     "known": ("déjà enregistrée", "plain"),
+    "corrected": ("corrigée", "ok"),
+    "differs": ("diffère", "warn"),
     "ready": ("à ajouter", "ok"),
 }
-DIFFERS = {"days": "Jours", "tutor": "Tuteur"}
+DIFFERS = {"starts_on": "Du", "ends_on": "Au", "days": "Jours", "tutor": "Tuteur"}
 
 
 @pages.shows("/etablissement/<oid:school_id>/periodes", Action.ENROL)
@@ -100,10 +103,11 @@ def add(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """Adds the lines that are right, and shows the list as it stands then: sent again, it adds nothing twice."""
     school = find(School, school_id)
     require(by, Action.ENROL, school)
-    agreed = [code for code in request.form.getlist("agreed") if code in QUESTIONS]
+    agreed = [code for code in request.form.getlist("agreed") if code in (*QUESTIONS, AMEND_KNOWN)]
     periods = add_periods(by, school, *_sent(), at, _columns(), _cells(), agreed)
-    added, wrong = len(periods.of("added")), len(periods.of("wrong"))
+    added, corrected, wrong = (len(periods.of(state)) for state in ("added", "corrected", "wrong"))
     words = [many(added, "période ajoutée", "périodes ajoutées") + "."] if added else []
+    words += [many(corrected, "période corrigée", "périodes corrigées") + "."] if corrected else []
     words += [f"{many(wrong, 'ligne attend', 'lignes attendent')} d'être corrigées."] if wrong else []
     flash(" ".join(words) or "Rien n'était à ajouter.", "warn" if wrong else "ok")
     return _drawn(by, at, school_id, periods)

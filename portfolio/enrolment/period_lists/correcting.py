@@ -1,0 +1,59 @@
+"""Corrects, from a list sent again, the periods that it says otherwise, as long as nobody signed anything on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from portfolio.documents import Attestation, RealityEvaluation
+from portfolio.documents.attestations import UNANSWERED
+from portfolio.enrolment.period_lists.matching import PeriodLine
+from portfolio.enrolment.placements import TutorValues, amend_placement, replace_tutor
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+
+AMEND_KNOWN = "amend_known"
+_SIGNED = "Quelque chose est déjà signé sur cette période : elle ne se corrige qu'à la page du candidat."
+
+
+def keep_what_is_signed(lines: Iterable[PeriodLine]) -> None:
+    """Says of each period that differs whether somebody answered for it, evaluated it or saw its certificate: a list
+    changes nothing of it then. Two queries.
+    """
+    differing = [line for line in lines if line.known is not None and line.differs]
+    ids = [line.known.id for line in differing if line.known is not None]
+    if not ids:
+        return
+    signed = set(Attestation.objects(placement__in=ids, state__nin=UNANSWERED).scalar("placement"))
+    signed |= set(RealityEvaluation.objects(placement__in=ids).scalar("placement"))
+    for line in differing:
+        if line.known is not None and (line.known.id in signed or line.known.certificate is not None):
+            line.kept = _SIGNED
+
+
+def correct_known(by: Actor, at: datetime, line: PeriodLine) -> None:
+    """Writes what a line says otherwise of the period that the school has: its dates and days, then its tutor, as the
+    forms of the candidate's page do. Raises what `amend_placement` and `replace_tutor` raise.
+    """
+    placement = line.known
+    assert placement is not None
+    require(by, Action.AMEND_PLACEMENT, placement)
+    dated = {name: line.differs[name][1] for name in ("starts_on", "ends_on") if name in line.differs}
+    changed = dated | ({"days": int(line.differs["days"][1])} if "days" in line.differs else {})
+    if changed:
+        amend_placement(by, placement, changed, at)
+    if "tutor" in line.differs:
+        replace_tutor(by, placement, tutor_of(line), at)
+    line.corrected = True
+
+
+def tutor_of(line: PeriodLine) -> TutorValues:
+    """Returns the tutor that a line names."""
+    values = line.row.values
+    return TutorValues(
+        family_name=str(values["tutor"]),
+        given_names=str(values["tutor_given_names"]),
+        email=str(values["tutor_email"]) if values.get("tutor_email") else None,
+        function=str(values["tutor_function"]) if values.get("tutor_function") else None,
+    )
