@@ -26,6 +26,7 @@ from api.enrolment import (
     proposed_placements,
     roster_import,
     transfers,
+    year_lists,
 )
 from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
@@ -54,6 +55,7 @@ RESOURCES = (
     proposed_placements,
     period_lists,
     roster_import,
+    year_lists,
     activities,
     pieces,
     uploads,

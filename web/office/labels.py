@@ -5,6 +5,8 @@ from __future__ import annotations
 from portfolio.audit.verify_chains import FaultKind
 from portfolio.documents import Person
 from portfolio.documents.candidacies import TransferState
+from portfolio.enrolment.year_lists.sheets import KINDS as LIST_KINDS
+from portfolio.enrolment.year_lists.sheets import ListOf
 from web import terms
 
 OWING = {
@@ -173,6 +175,50 @@ ZEROS_ANSWERS = [
     ("lost_zeros", "Oui : écrire les numéros complétés"),
     ("whole_numbers", "Non, ils sont entiers : les garder tels quels"),
 ]
+
+YEAR_KINDS = {
+    ListOf.CANDIDATES: "Candidats",
+    ListOf.TEACHERS: "Professeurs",
+    ListOf.COMPANIES: "Entreprises",
+    ListOf.PERIODS: "Périodes en entreprise",
+}
+YEAR_TO_ADD = {
+    ListOf.CANDIDATES: ("candidat", "candidats"),
+    ListOf.TEACHERS: ("professeur", "professeurs"),
+    ListOf.COMPANIES: ("entreprise", "entreprises"),
+    ListOf.PERIODS: ("période", "périodes"),
+}
+YEAR_ADDED = {
+    ListOf.CANDIDATES: ("candidat inscrit ou complété", "candidats inscrits ou complétés"),
+    ListOf.TEACHERS: ("professeur invité ou désigné", "professeurs invités ou désignés"),
+    ListOf.COMPANIES: ("entreprise ajoutée", "entreprises ajoutées"),
+    ListOf.PERIODS: ("période ajoutée ou corrigée", "périodes ajoutées ou corrigées"),
+}
+YEAR_STATES = {
+    "added": ("enregistré", "ok"),
+    "corrected": ("corrigé", "ok"),
+    "wrong": ("à corriger", "wrong"),
+    "known": ("déjà enregistré", "plain"),
+    "differs": ("diffère", "warn"),
+    "ready": ("à ajouter", "ok"),
+}
+YEAR_DIFFERS = {
+    **IMPORT_FIELDS,
+    "days": "Jours",
+    "tutor": "Tuteur",
+    "starts_on": "Du",
+    "ends_on": "Au",
+    "follows": "Suivi",
+    "teaches_profession": "Enseignements professionnels",
+    "company": "Nom",
+    "city": "Ville",
+    "siret": "SIRET",
+    "address": "Adresse",
+    "country": "Pays",
+}
+YEAR_FIELDS = {
+    name: column.title for kind in LIST_KINDS.values() for name, column in kind.columns.items()
+} | IMPORT_FIELDS
 
 
 def waiting_note(invited: Person) -> str:

@@ -1,0 +1,38 @@
+"""A school's year from its files, over HTTP: read, then written."""
+
+from __future__ import annotations
+
+import base64
+
+from portfolio.documents import Candidacy, Placement
+from tests.enrolment.year_lists.test_year import TEACHERS, WHOLE_YEAR, book
+from tests.support.api.clients import Clients
+from tests.support.api.requests import ask, expect_problem
+from tests.support.worlds.world import World
+
+
+def test_the_year_is_read_and_then_written_once(world: World, client_for: Clients) -> None:
+    office, path = client_for(world.office), f"/schools/{world.school.id}/year-lists"
+    files = [base64.b64encode(data).decode() for data in (book(**WHOLE_YEAR), TEACHERS)]
+    body = {"session": "2027", "files": [{"name": "a.xlsx", "data": files[0]}, {"name": "b.csv", "data": files[1]}]}
+    read = ask(office, f"{path}/read", body)
+    assert read.status_code == 200 and Candidacy.objects.count() == 0
+    assert [sheet["kind"] for sheet in read.json["sheets"]] == ["candidates", "companies", "periods", "teachers"]
+    assert [line["state"] for sheet in read.json["sheets"] for line in sheet["lines"]] == ["ready"] * 9
+    chosen = [{"sheet": 3, "line": 3, "values": {"teaches_profession": "non"}}]
+    written = ask(office, f"{path}/add", body | {"corrections": chosen})
+    assert [line["state"] for sheet in written.json["sheets"] for line in sheet["lines"]] == ["added"] * 9
+    assert Placement.objects.count() == 2
+    again = ask(office, f"{path}/add", body).json
+    assert [line["state"] for sheet in again["sheets"] for line in sheet["lines"]] == ["known"] * 9
+
+
+def test_the_year_is_not_read_to_others(world: World, client_for: Clients) -> None:
+    path = f"/schools/{world.school.id}/year-lists/read"
+    body = {"session": "2027", "files": [{"name": "a", "data": "eA=="}]}
+    expect_problem(ask(client_for(world.follower), path, body), 403)
+    expect_problem(ask(client_for(world.candidate), path, body), 404)
+    expect_problem(ask(client_for(world.office), path, body | {"session": "x"}), 422)
+    large = base64.b64encode(b"x" * 200_000).decode()
+    two = [{"name": name, "data": large} for name in ("a", "b")]
+    assert "files" in expect_problem(ask(client_for(world.office), path, body | {"files": two}), 422)["errors"]

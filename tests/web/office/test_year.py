@@ -1,0 +1,132 @@
+"""A school's year from its own files, on the office's page: shown, corrected there, written; again, nothing."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from portfolio.documents import Candidacy, Company, Person, Placement
+from portfolio.store.connections import Connections
+from tests.enrolment.year_lists.test_year import CANDIDATES, COMPANIES, PERIODS, TEACHERS, WHOLE_YEAR, book
+from tests.support.filling import HTML, form_of, shown, words
+from tests.support.queries import counted
+from tests.support.worlds.world import World
+
+FILES = {"content_type": "multipart/form-data"}
+
+
+@pytest.fixture(autouse=True)
+def _there(office: FlaskClient) -> None:
+    """The office is there before the lists are."""
+
+
+def sent(office: FlaskClient, place: str, *files: bytes, **typed: str) -> Any:
+    form = form_of(shown(office, f"{place}/annee"), "year-files")
+    chosen = [(io.BytesIO(data), f"fichier{rank}.bin") for rank, data in enumerate(files)]
+    data = form["fields"] | {"session": "2027", "files": chosen, **typed}
+    return office.post(form["action"], data=data, headers=HTML, **FILES)
+
+
+def saved(office: FlaskClient, page: Any, again: bool = False, **typed: Any) -> Any:
+    """Sends the form of the lists, or has them read again."""
+    form = form_of(page.text, "year")
+    several = {name: _all_of(page.text, name) for name in ("list", "called", "invited")}
+    address = form["action"].removesuffix("/ajout") if again else form["action"]
+    return office.post(address, data=form["fields"] | several | typed, headers=HTML)
+
+
+def _all_of(html: str, name: str) -> list[str]:
+    return [part.split('"')[0] for part in html.split(f'name="{name}" value="')[1:]]
+
+
+def test_the_year_is_shown_then_written_in_two_forms(world: World, office: FlaskClient, place: str) -> None:
+    page = sent(office, place, book(**WHOLE_YEAR), TEACHERS)
+    assert page.status_code == 200 and Candidacy.objects.count() == Placement.objects.count() == 0
+    assert "Enregistrer : 2 candidats, 3 professeurs, 2 entreprises, 2 périodes" in words(page)
+    page = saved(office, page, professional="3.2")
+    assert "2 candidats inscrits ou complétés, 3 professeurs invités ou désignés, 2 entreprises ajoutées" in words(page)
+    assert "Tout ce que disent ces listes est enregistré" in words(page)
+    teachers = Person.objects(email__endswith="@lycee.example")
+    assert {one.family_name: one.grants[0].teaches_profession for one in teachers} == {
+        "GUILLOU": True,
+        "DÉSIRÉ": False,  # guessed of the subject, and unticked
+        "OSMANI": False,
+    }
+    assert "Ces listes ne changent rien" in words(sent(office, place, book(**WHOLE_YEAR), TEACHERS))
+
+
+def test_a_wrong_cell_is_corrected_on_the_page(world: World, office: FlaskClient, place: str) -> None:
+    page = sent(office, place, book(a=(COMPANIES[0], COMPANIES[1], ("Ponant", "12", "Brest"))))
+    assert "Cellule B3" in words(page) and "Enregistrer : 1 entreprise" in words(page)
+    page = saved(office, page, **{"cell.0.3.siret": "95825379100015"})
+    assert "2 entreprises ajoutées" in words(page)
+
+
+def test_a_file_may_be_added_to_those_that_are_shown(world: World, office: FlaskClient, place: str) -> None:
+    page = sent(office, place, book(a=CANDIDATES))
+    form = form_of(page.text, "year")
+    more = {"files": (io.BytesIO(book(b=COMPANIES, c=PERIODS)), "stages.xlsx")}
+    page = office.post(form["action"].removesuffix("/ajout"), data=form["fields"] | more, headers=HTML, **FILES)
+    assert "Enregistrer : 2 candidats, 2 entreprises, 2 périodes" in words(page)
+
+
+def test_a_sheet_that_is_not_recognised_is_asked_about(world: World, office: FlaskClient, place: str) -> None:
+    page = sent(office, place, "Nom;Prénom;Mél;Truc\nDurand;Paul;paul@lycee.example;x\n".encode())
+    assert "Que contient cette feuille" in words(page)
+    page = saved(office, page, again=True, **{"kind.0": "teachers"})
+    assert "Enregistrer : 1 professeur" in words(page)
+
+
+def test_a_status_that_no_list_says_is_chosen_once(world: World, office: FlaskClient, place: str) -> None:
+    without = tuple((*row[:4], row[5]) for row in CANDIDATES)
+    page = sent(office, place, book(a=without))
+    assert "Statut, là où la liste ne le dit pas" in words(page) and "Enregistrer :" not in words(page)
+    page = saved(office, page, again=True, status="scolaire")
+    assert "Enregistrer : 2 candidats" in words(page)
+    assert "2 candidats inscrits" in words(saved(office, page, status="scolaire"))
+
+
+def test_what_is_refused_loses_nothing(world: World, office: FlaskClient, place: str) -> None:
+    short = (CANDIDATES[0], ("2BTSA2", "ABGRALL", "Adèle", "23/05/06", "scolaire", None))
+    page = sent(office, place, book(a=short, b=COMPANIES))
+    refused = saved(office, page)
+    assert refused.status_code == 409 and Company.objects.count() == 0
+    assert "1 candidat inscrit" in words(saved(office, refused, agreed="two_digit_years"))
+
+
+def test_who_is_followed_by_others_is_taken_over_only_if_ticked(world: World, office: FlaskClient, place: str) -> None:
+    candidacy = world.new_candidacy(birth_name="Abgrall", given_names="Adèle", division="2BTSA1")
+    page = saved(office, sent(office, place, TEACHERS))
+    assert "Suivre la liste pour 1 candidat que suivent" in words(page)
+    assert Candidacy.objects.get(pk=candidacy.id).followers == [world.follower.id]
+    saved(office, page, agreed="take_over")
+    named = Person.objects(pk__in=Candidacy.objects.get(pk=candidacy.id).followers).scalar("family_name")
+    assert sorted(named) == ["DÉSIRÉ", "OSMANI"]
+
+
+def test_no_file_says_what_to_do(office: FlaskClient, place: str) -> None:
+    told = sent(office, place)
+    assert told.status_code == 422 and "Choisissez au moins un fichier" in words(told)
+
+
+def test_the_files_themselves_are_kept_nowhere(
+    world: World, office: FlaskClient, place: str, store: Connections
+) -> None:
+    rows = (*COMPANIES, ("JAMAIS-ÉCRIT", "12", "Brest"))
+    saved(office, sent(office, place, book(a=rows)))
+    names = store.database.list_collection_names()
+    assert Company.objects.count() == 2
+    assert [name for name in names if "JAMAIS" in str(list(store.database[name].find()))] == []
+
+
+def test_longer_lists_are_shown_by_as_many_commands(
+    world: World, office: FlaskClient, place: str, store: Connections
+) -> None:
+    with counted(store.database) as one:
+        sent(office, place, book(a=CANDIDATES[:2], b=COMPANIES[:2], c=PERIODS[:2]), TEACHERS)
+    with counted(store.database) as two:
+        sent(office, place, book(a=CANDIDATES, b=COMPANIES, c=PERIODS), TEACHERS)
+    assert one == two
