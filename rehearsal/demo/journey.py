@@ -16,7 +16,7 @@ from pathlib import Path
 from config.embedded import Engines
 from config.processes import free_port
 from portfolio.store.connections import close_connections
-from rehearsal.demo import appraisal, lives, on_paper, portfolio_work, school_year, two_academies, two_years
+from rehearsal.demo import appraisal, lists, lives, on_paper, portfolio_work, school_year, two_academies, two_years
 from rehearsal.demo.http import Person, Unexpected, expect
 from rehearsal.demo.stage import PASSWORD, Stage
 from rehearsal.service import Service, environment_of, prepare
@@ -76,6 +76,7 @@ def _play_on(stage: Stage, environment: dict[str, str]) -> int:
         two_years.check_published(stage)
         two_academies.check_published(stage)
         on_paper.play(stage)
+        lists.play(stage)
         lives.play(stage)
         with stage.step("chains_verified", "La commande de vérification relit toutes les chaînes"):
             command = [sys.executable, "commands.py", "verify"]

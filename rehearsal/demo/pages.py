@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
@@ -63,12 +64,21 @@ class Visitor:
     def open(self, address: str) -> str:
         return self._read(self.http.get(address))
 
-    def press(self, action: str, **typed: str) -> str:
+    def press(self, action: str, **typed: str | list[str]) -> str:
         """Sends the form whose address holds `action`, with what is typed over what it shows."""
+        address, fields = self._form(action)
+        return self._read(self.http.post(urljoin(self.at, address), data=fields | typed))
+
+    def send(self, action: str, files: Sequence[tuple[str, bytes]], **typed: str) -> str:
+        """Sends the form as `press` does, with files: (name, bytes) of each."""
+        address, fields = self._form(action)
+        chosen = [("files", file) for file in files]
+        return self._read(self.http.post(urljoin(self.at, address), data=fields | typed, files=chosen))
+
+    def _form(self, action: str) -> tuple[str, dict[str, Any]]:
         forms = [one for one in _Forms(self.page).found if action in one[0]]
         expect(forms, f"aucun formulaire {action} sur {self.at}")
-        address, fields = forms[0]
-        return self._read(self.http.post(urljoin(self.at, address), data=fields | typed))
+        return forms[0]
 
     def _read(self, answer: httpx.Response) -> str:
         expect(answer.status_code == 200, f"{answer.request.method} {answer.url} : {answer.status_code}")

@@ -37,8 +37,14 @@ def test_the_demo_times_every_step(played: Path) -> None:
         steps
     )
     assert {"jury_of_two_academies", "deputy_seated", "printed", "keyed_from_paper", "same_sheet"} <= set(steps)
-    assert {"tutor_replaced", "abandoned", "transferred"} <= set(steps)
+    assert {"lists_imported", "tutor_replaced", "abandoned", "transferred"} <= set(steps)
     assert {"circular_moved", "numbers_arrived", "mark_kept", "absence", "meeting_recorded", "released"} <= set(steps)
+
+
+def test_a_year_by_files_reaches_the_first_deposit_in_ten_forms(played: Path) -> None:
+    rows = json.loads((played / "timings.json").read_text())
+    (lists,) = [row for row in rows if row["step"] == "lists_imported"]
+    assert lists["forms"] == len(lists["form_names"]) <= 10
 
 
 def test_the_sheet_says_the_same_in_json_pdf_and_xlsx(played: Path) -> None:
