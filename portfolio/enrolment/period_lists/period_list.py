@@ -134,8 +134,8 @@ def compare_periods(
         _compare_dates(line, school.uai)
         find_candidate(line, beside.candidates)
         find_company(line, beside.companies)
-        if line.candidacy is not None and line.candidacy.id not in beside.to_come:
-            _refuse_of_candidate(by, line, line.candidacy)
+        if line.candidacy is not None:
+            _refuse_of_candidate(by, line, line.candidacy, to_come=line.candidacy.id in beside.to_come)
         _ask_about_dates(line)
     ids = {line.candidacy.id for line in periods.lines if line.candidacy is not None}
     find_known(periods.lines, Placement.objects(candidacy__in=list(ids)) if ids else ())
@@ -215,9 +215,11 @@ def _count_days(line: PeriodLine, uai: str) -> bool:
     return True
 
 
-def _refuse_of_candidate(by: Actor, line: PeriodLine, candidacy: Candidacy) -> None:
-    """Says of a line whose candidate has no portfolio, gave up, or is not for this person to place."""
-    if not may(by, Action.PLACE, candidacy):
+def _refuse_of_candidate(by: Actor, line: PeriodLine, candidacy: Candidacy, *, to_come: bool) -> None:
+    """Says of a line whose candidate has no portfolio, gave up, or is not for this person to place. to_come: they are
+    enrolled with the same import, by this person.
+    """
+    if not to_come and not may(by, Action.PLACE, candidacy):
         line.wrong("row", "Cette ligne est à ajouter par quelqu'un d'autre de l'établissement : elle vous concerne.")
     try:
         refuse_without_portfolio(candidacy)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portfolio.documents import Candidacy, RosterImport, School
+from portfolio.enrolment.enrol import circular_to_pin, form_decision
 from portfolio.enrolment.lists.reading import ListRow, ReadList, type_cells
 from portfolio.enrolment.rosters import roster_import
 from portfolio.enrolment.rosters.roster_columns import COLUMNS
@@ -47,11 +48,12 @@ class CandidateLine:
         """Returns why this line may be of somebody who is there already, in French."""
         return [homonym["message"] for homonym in self.stored["homonyms"]]
 
-    def prospect(self, school: School, session: str) -> Candidacy:
+    def prospect(self, school: School, session: str, exam: str, at: datetime) -> Candidacy:
         """Returns the candidacy as it would be, not written, for what else comes with the list to be compared with."""
         names = ("birth_name", "usage_name", "given_names", "birth_date", "division", "candidate_number")
         listed = {name: self.row.values.get(name) for name in names}
-        return Candidacy(id=new_id(), school=school.id, session=session, **listed)
+        form = form_decision(school, exam, circular_to_pin(session, exam), self.row.values, at)
+        return Candidacy(id=new_id(), school=school.id, session=session, ccf=form, **listed)
 
 
 def compare_candidates(

@@ -13,7 +13,6 @@ from bson import ObjectId
 
 from portfolio.counting import many
 from portfolio.documents import Candidacy, Person, School
-from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.people import Role
 from portfolio.enrolment.enrol import set_followers
 from portfolio.enrolment.lists.reading import ListRow, ReadList, UnreadLine, type_cells
@@ -139,11 +138,7 @@ def _compare_profession(line: TeacherLine, school: ObjectId, says_so: bool) -> N
 
 def _find_followed(lines: list[TeacherLine], enrolled: Sequence[Candidacy]) -> None:
     """Sets whom each line follows, and which of them nobody, or others only, follow."""
-    in_ccf = [
-        candidacy
-        for candidacy in enrolled
-        if candidacy.ccf is None or candidacy.ccf.form == ExamForm.CCF and candidacy.abandoned is None
-    ]
+    in_ccf = [candidacy for candidacy in enrolled if candidacy.in_ccf]
     of_class: dict[str, list[Candidacy]] = defaultdict(list)
     for candidacy in in_ccf:
         if candidacy.division:

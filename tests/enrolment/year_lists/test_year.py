@@ -218,6 +218,13 @@ def test_whoever_has_an_address_is_invited_unless_they_have_a_password(world: Wo
     ]
 
 
+def test_who_sits_one_exam_has_no_period_and_it_is_said_before_anything_is_written(world: World) -> None:
+    experienced = (CANDIDATES[0], (*CANDIDATES[2][:4], "expérience", None), CANDIDATES[1])
+    periods = shown(world, book(a=experienced, b=PERIODS, c=COMPANIES)).sheets[1].lines
+    assert [line.state for line in periods] == ["ready", "wrong"]
+    assert "sous forme ponctuelle" in periods[1].row.errors["row"][0]
+
+
 def test_a_zip_stands_for_its_files(world: World) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
