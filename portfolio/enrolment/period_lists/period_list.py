@@ -197,7 +197,7 @@ def _ask_about_dates(line: PeriodLine) -> None:
 
 
 def _kind(line: PeriodLine, candidacy: Candidacy) -> str:
-    return str(line.row.values.get("kind") or _USUAL.get(CandidateStatus(candidacy.status), PlacementKind.STAGE))
+    return str(line.row.values.get("kind") or _USUAL.get(candidacy.status, PlacementKind.STAGE))
 
 
 def _count_days(line: PeriodLine, uai: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portfolio.documents import Candidacy, RosterImport, School
-from portfolio.enrolment.enrol import circular_to_pin, form_decision
+from portfolio.enrolment.enrol import form_decision
 from portfolio.enrolment.lists.reading import ListRow, ReadList, type_cells
 from portfolio.enrolment.rosters import roster_import
 from portfolio.enrolment.rosters.roster_columns import COLUMNS
@@ -16,6 +16,7 @@ from portfolio.enrolment.rosters.roster_parser import as_roster
 from portfolio.enrolment.rosters.stored_lines import StoredLine, whole
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.circular_terms import Circular
 
 
 @dataclass
@@ -48,11 +49,14 @@ class CandidateLine:
         """Returns why this line may be of somebody who is there already, in French."""
         return [homonym["message"] for homonym in self.stored["homonyms"]]
 
-    def prospect(self, school: School, session: str, exam: str, at: datetime) -> Candidacy:
-        """Returns the candidacy as it would be, not written, for what else comes with the list to be compared with."""
-        names = ("birth_name", "usage_name", "given_names", "birth_date", "division", "candidate_number")
+    def prospect(self, school: School, sitting: tuple[str, str], circular: Circular, at: datetime) -> Candidacy:
+        """Returns the candidacy as it would be, not written, for what else comes with the list to be compared with.
+        sitting: session, exam (its code). circular: to which it would be pinned.
+        """
+        session, exam = sitting
+        names = ("birth_name", "usage_name", "given_names", "birth_date", "division", "candidate_number", "status")
         listed = {name: self.row.values.get(name) for name in names}
-        form = form_decision(school, exam, circular_to_pin(session, exam), self.row.values, at)
+        form = form_decision(school, exam, circular, self.row.values, at)
         return Candidacy(id=new_id(), school=school.id, session=session, ccf=form, **listed)
 
 

@@ -185,7 +185,9 @@ def _compare_candidates(
     sitting = year.session, year.exam
     sheet.read, lines = compare_candidates(school, sitting, sheet.read, typed, homonyms, at)
     sheet.lines = lines
-    return [line.prospect(school, *sitting, at) for line in lines if line.state == "ready" and not line.stored["known"]]
+    circular = circular_to_pin(*sitting)
+    new = [line for line in lines if line.state == "ready" and not line.stored["known"]]
+    return [line.prospect(school, sitting, circular, at) for line in new]
 
 
 def _compare_teachers(school: School, sheet: YearSheet, candidates: Sequence[Candidacy], form: YearForm) -> None:
