@@ -7,15 +7,19 @@ from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from portfolio.files.single_byte import ENCODINGS, best_reading
 from portfolio.files.unicode_marks import MARKS
 from portfolio.identifiers import Malformed
 
 _WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-# Windows-1252 first: it holds all of Latin-1.
-_SINGLE_BYTE = {"cp1252": "windows-1252", "iso8859_15": "iso-8859-15", "mac_roman": "mac-roman"}
+# Of those encodings, the names that people know.
+_CALLED = {
+    "cp1252": "windows-1252",
+    "iso8859_15": "iso-8859-15",
+    "mac_roman": "mac-roman",
+    "cp858": "cp850",
+}
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
-# What a list of people never holds, and what one encoding makes of the letters of another.
-_GARBLED = re.compile(r"[\x80-\x9f¡¢£¤¥¦¨¬¯±´¶¸¼½¾ƒ†‡ˆ‰•˜™]|(?<=[a-z])[À-ÞŒŠŽŸ]")
 
 _SAVE_AS_CSV = (
     "ouvrez-le dans votre tableur, puis enregistrez-le au format « CSV UTF-8 » et envoyez ce nouveau fichier."
@@ -64,17 +68,13 @@ def _decode_unicode(data: bytes) -> Text | None:
 
 
 def _decode_single_byte(data: bytes) -> Text:
-    """Returns the text in the first encoding that gives only letters found in names; if none does, in the one that
-    statistics guess. Raises Malformed without a guess.
+    """Returns the text in the encoding of one byte a sign that reads best; where none does, in the one that statistics
+    guess. Raises Malformed without a guess.
     """
-    for encoding in _SINGLE_BYTE:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not _GARBLED.search(text):
-            return Text(text, _SINGLE_BYTE[encoding], False)
-    guess = from_bytes(data, cp_isolation=list(_SINGLE_BYTE)).best()
-    if guess is None:
-        raise Malformed(f"L'encodage de ce fichier n'a pas été reconnu (accents illisibles) : {_SAVE_AS_CSV}")
-    return Text(data.decode(guess.encoding), _SINGLE_BYTE.get(guess.encoding, guess.encoding), False)
+    encoding, score = best_reading(data)
+    if score < 0:
+        guess = from_bytes(data, cp_isolation=list(ENCODINGS)).best()
+        if guess is None:
+            raise Malformed(f"L'encodage de ce fichier n'a pas été reconnu (accents illisibles) : {_SAVE_AS_CSV}")
+        encoding = guess.encoding
+    return Text(data.decode(encoding), _CALLED.get(encoding, encoding), False)

@@ -102,3 +102,20 @@ def office_pdf() -> bytes:
         source.write(letter("Un texte"))
         source.flush()
         return office.print_pages(source, "docx")
+
+
+def test_a_picture_to_be_read_is_drawn_by_one_process(
+    drawn: Any, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    whole = start.run
+
+    def watched(command: list[str], *arguments: Any, **named: Any) -> start.Ended:
+        asked.append(command)
+        return whole(command, *arguments, **named)
+
+    file: EvidenceFile = world.upload(world.new_piece(), png(scan("Contrat 4512")), "capture.png")
+    monkeypatch.setattr(start, "run", watched)
+    deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
+    assert "4512" in show.preview_of(world.actor(world.follower), file).text
+    assert [command[0].rpartition("/")[2] for command in asked if "tesseract" not in str(command)] == ["python"]

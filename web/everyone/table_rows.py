@@ -33,7 +33,7 @@ class _Forms:
     """
 
     def __init__(self, looks: list[LookView]) -> None:
-        self._cells = [f"<td{_attributes(look).replace('%', '%%')}>%s</td>" for look in looks]
+        self._cells = [f"<td{_attributes(look).replace('%', '%%')}>{_words(look)}</td>" for look in looks]
         self._known: dict[tuple[bool, tuple[int, ...]], str] = {}
 
     def of(self, hidden: bool, looks: tuple[int, ...]) -> str:
@@ -52,6 +52,10 @@ def _escaped(texts: list[str]) -> list[str]:
         return []
     apart = str(escape(_BETWEEN.join(texts))).split(_BETWEEN)
     return apart if len(apart) == len(texts) else [str(escape(text)) for text in texts]
+
+
+def _words(look: LookView) -> str:
+    return "<s>%s</s> <small>(barré)</small>" if look.get("struck") else "%s"
 
 
 def _attributes(look: LookView) -> str:

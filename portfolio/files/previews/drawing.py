@@ -19,6 +19,7 @@ from portfolio.files.previews.preview_spec import (
     LEGIBLE,
     MOST_READ,
     OUTLINE,
+    PICTURE,
     PRINT,
     PRINT_PAGES,
     PRINT_THUMBNAIL,
@@ -116,7 +117,7 @@ class Drawing:
             names = [OF_PRINT.get(each, each) for each in wanted]
             return render_together(self._printed(), "pdf", names, self._bounds)
         if RENDERER.get(kind) in DRAWN_ITSELF and not what.startswith(READING):
-            return render_together(self.original(), kind, wanted, self._bounds)
+            return self._with_legible(wanted)
         return [self._drawn_alone(what)]
 
     def _drawn_alone(self, what: str) -> bytes:
@@ -130,6 +131,18 @@ class Drawing:
         if what == THUMBNAIL:  # a card: other kinds draw it themselves
             return render(self._copy([self._outline()]), kind, what, self._bounds, renderer="cards")
         return render(self.original(), kind, what, self._bounds)
+
+    def _with_legible(self, wanted: Sequence[str]) -> list[bytes | CannotShow]:
+        """Returns the views of a picture or of a PDF. Whoever asks for all those of a picture, where letters can be
+        read, has it drawn in grey too by the same process: that waits here for its reader.
+        """
+        kind = self._file.kind
+        to_read = len(wanted) > 1 and wanted[-1] == PICTURE and reading.available()
+        more = [f"{LEGIBLE}1"] if to_read else []
+        answers = render_together(self.original(), kind, [*wanted, *more], self._bounds)
+        if len(answers) > len(wanted):
+            self._to_read["1"] = answers.pop()
+        return answers
 
     def _legible(self, number: str) -> bytes:
         """Returns a page in grey, for a reader of letters; one process draws it and those that are read next, and they

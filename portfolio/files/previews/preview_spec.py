@@ -75,11 +75,13 @@ ALL_ATTACHED: Final = "attachments"  # the first files attached to a mail, one a
 
 class LookView(TypedDict, total=False):
     """How cells look, without what is ordinary. kind: number | error | missing. colour: of the number format, in
-    English. across, down: columns and rows that a merged cell spans, both or neither.
+    English. struck: a line is drawn through all of it. across, down: columns and rows that a merged cell spans, both
+    or neither.
     """
 
     kind: str
     colour: str
+    struck: bool
     across: int
     down: int
 
@@ -149,7 +151,7 @@ def attached(number: int, what: str) -> str:
 class MarkedRun(TypedDict):
     """A stretch of text that is not plain. label: French words that stand behind it, perhaps empty.
 
-    kind: deleted | inserted | hidden | field | link | picture | reference.
+    kind: deleted | inserted | hidden | struck | field | link | picture | reference.
     """
 
     text: str

@@ -12,7 +12,8 @@ from portfolio.counting import grouped, many
 from portfolio.files.previews.preview_spec import ALL_ATTACHED, ATTACHED, CUT, LAYOUT, MOST_SIGNS, MailView, Preview
 from portfolio.files.previews.renderers.mails import internet_mail, mailbox, outlook, safe_html
 from portfolio.files.previews.renderers.mails.mail import Mail, Section
-from portfolio.files.previews.renderers.texts import words_of
+from portfolio.files.previews.renderers.words.html_words import words_of
+from portfolio.files.previews.renderers.words.struck_words import has_struck
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.names import safe_name
@@ -169,9 +170,9 @@ def _words_of(mail: Mail, section: Section) -> str:
     html = words_of(_EMBEDDED.sub("", section.html))
     vocabulary = {word.lower() for word in _WORD.findall(html)}
     same = {word.lower() for word in _WORD.findall(section.plain)} & vocabulary
-    if section.plain.strip() and len(same) >= SAME_WORDS * len(vocabulary):
+    if section.plain.strip() and not has_struck(html) and len(same) >= SAME_WORDS * len(vocabulary):
         return section.plain.replace("\r\n", "\n")
-    if section.plain.strip():
+    if section.plain.strip() and not has_struck(html):
         mail.note(OTHER_FORM)
     return html
 

@@ -193,3 +193,29 @@ def test_a_saved_page_shows_its_own_pictures_and_none_from_elsewhere() -> None:
     page = rendered(saved_page(), "mhtml", "layout-1").decode()
     assert page.count('src="data:image/webp;base64,') == 2
     assert "[image non chargée]" in page and "q.png" not in page
+
+
+def in_pieces(number: int, body: bytes) -> bytes:
+    return (
+        b"From: a@b.example\r\nSubject: Dossier (1/2)\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: message/partial; id="x@b.example"; number=%d; total=2\r\n\r\n' % number + body
+    )
+
+
+def test_the_first_piece_of_a_mail_sent_in_several_is_read_as_far_as_it_goes() -> None:
+    inner = (
+        b"Subject: Dossier 4512\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        + "Constat signé, la suite".encode()
+    )
+    view = shown(in_pieces(1, inner))
+    assert view["notes"] == [internet_mail.IN_PIECES.format(which="le premier sur 2")]
+    (message,) = view["messages"]
+    assert (message["headers"], message["text"]) == ([["Objet", "Dossier 4512"]], "Constat signé, la suite")
+
+
+def test_a_later_piece_of_a_mail_sent_in_several_says_which_it_is() -> None:
+    view = shown(in_pieces(2, b" est jointe.\r\n"))
+    assert (view["notes"], view["text"].strip()) == (
+        [internet_mail.IN_PIECES.format(which="le n° 2 sur 2")],
+        "est jointe.",
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-DELETED, INSERTED, HIDDEN, FIELD, LINK, PICTURE, REFERENCE = (
-    "deleted", "inserted", "hidden", "field", "link", "picture", "reference",
+DELETED, INSERTED, HIDDEN, STRUCK, FIELD, LINK, PICTURE, REFERENCE = (
+    "deleted", "inserted", "hidden", "struck", "field", "link", "picture", "reference",
 )  # fmt: skip
-_BY_WEIGHT = (DELETED, INSERTED, HIDDEN, PICTURE, REFERENCE, FIELD, LINK)  # the first one gives the appearance
+_BY_WEIGHT = (DELETED, INSERTED, HIDDEN, STRUCK, PICTURE, REFERENCE, FIELD, LINK)  # the first one gives the appearance
 _LONGEST_LABEL, _LONGEST_NAME = 300, 80
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
 
@@ -21,6 +21,7 @@ class TextMark(NamedTuple):
 
 
 HIDDEN_TEXT = TextMark(HIDDEN, "texte masqué")
+STRUCK_TEXT = TextMark(STRUCK, "barré")
 
 
 def merged(marks: list[TextMark]) -> TextMark:

@@ -15,9 +15,9 @@ from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
-from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, raised
 from portfolio.files.previews.renderers.documents.rich_tables import RichTables
 from portfolio.files.previews.renderers.documents.rich_text import SIGNS, RichGroup, RichTextReader
+from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, raised
 from portfolio.files.previews.sandbox import CannotShow
 
 LARGEST = 128 << 20  # bytes: pictures are written in them as digits
@@ -45,6 +45,7 @@ class _TextGroup(RichGroup):
 
     place: tuple[str, int] = ("", 0)
     hidden: bool = False
+    struck: bool = False
     shifted: str = ""
     inserted: bool = False
     deleted: bool = False
@@ -87,7 +88,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             "sect": lambda _: self._end_paragraph(),
             "page": lambda _: self._end_paragraph(),
             "pard": lambda _: self._reset_paragraph(),
-            "plain": lambda _: self._set(hidden=False, inserted=False, deleted=False, shifted=""),
+            "plain": lambda _: self._set(hidden=False, struck=False, inserted=False, deleted=False, shifted=""),
             "intbl": lambda _: setattr(self._paragraph, "in_table", True),
             "s": self._note_style,
             "outlinelevel": lambda n: setattr(self._paragraph, "heading", (n or 0) + 1 if (n or 0) < 9 else 0),
@@ -96,6 +97,8 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             "sub": lambda n: self._set(shifted=BELOW if n != 0 else ""),
             "nosupersub": lambda _: self._set(shifted=""),
             "v": lambda n: self._set(hidden=n != 0),
+            "strike": lambda n: self._set(struck=n != 0),
+            "striked": lambda n: self._set(struck=n != 0),  # by two lines
             "revised": lambda n: self._set(inserted=n != 0),
             "deleted": lambda n: self._set(deleted=n != 0),
             "revauth": lambda n: self._set(author=n or 0),
@@ -198,7 +201,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
     def _divert(self, writer: ProseWriter) -> None:
         self._outer.append((self._writer, self._paragraph))
         self._writer, self._paragraph = writer, _RichParagraph()
-        self.now = replace(self.now, hidden=False)
+        self.now = replace(self.now, hidden=False, struck=False)
 
     def _restore(self) -> ProseWriter:
         diverted = self._writer
@@ -295,6 +298,8 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             all_marks.append(marks.inserted(self._author(now.author), marks.packed_moment(now.moment)))
         if now.hidden:
             all_marks.append(marks.HIDDEN_TEXT)
+        if now.struck:
+            all_marks.append(marks.STRUCK_TEXT)
         if mark is not None:
             all_marks.append(mark)
         self._writer.text(text, all_marks)

@@ -6,9 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from portfolio.files.previews.renderers.words.symbol_fonts import PRIVATE, sign_of
+
 MOST_TOKENS = 1_500_000  # a text of a thousand pages has some 500,000
 _DEEPEST = 5_000
 _TOKEN = re.compile(r"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])|([{}])|([^\\{}]+)|\\")
+_DRAWN = 2  # charset of a font whose letters are drawings
+_LONGEST_NAME = 100
+_BESIDE_NAMES = ("panose", "falt", "fname", "fontemb", "fontfile")  # groups of a font, beside its name
 _LINE_ENDS = str.maketrans("", "", "\r\n\0")
 SIGNS = {
     "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "row": "\n", "tab": "\t", "cell": "\t", "lquote": "‘",
@@ -56,6 +61,7 @@ class RichTextReader(Generic[G]):
         self._groups: list[G] = [group]
         self._page = "cp1252"
         self._fonts: dict[int, str] = {}
+        self._symbols: dict[int, str] = {}  # fonts whose letters are drawings, by their names
         self._bytes = bytearray()
         self._to_skip = 0
         self._half = 0  # the first of two numbers that stand for one sign
@@ -80,6 +86,11 @@ class RichTextReader(Generic[G]):
     @property
     def encoding(self) -> str:
         return self._fonts.get(self.now.font, self._page)
+
+    @property
+    def symbols(self) -> str:
+        """Returns the name of the font, if its letters are drawings; "" for any other."""
+        return "" if self.now.fonts else self._symbols.get(self.now.font, "")
 
     def full(self) -> bool:
         return False
@@ -145,6 +156,10 @@ class RichTextReader(Generic[G]):
             self.now = replace(now, fonts=True, unseen=True)
         elif word == "fcharset" and now.fonts:
             self._fonts[now.font] = _CHARSETS.get(number or 0, "cp1252")
+            if number == _DRAWN:
+                self._symbols[now.font] = ""
+        elif now.fonts and word in _BESIDE_NAMES:
+            self.now = replace(now, fonts=False)
         elif word == "ansicpg":
             self._page = f"cp{number}"
         elif word == "mac":
@@ -160,7 +175,7 @@ class RichTextReader(Generic[G]):
                 self.add(chr(0x10000 + (self._half - 0xD800) * 0x400 + number - 0xDC00))
             self._half = 0
         else:
-            self.add(chr(number))
+            self.add(sign_of(self.symbols, number) if self.symbols or number in PRIVATE else chr(number))
 
     def _run(self, run: str) -> None:
         skipped = min(self._to_skip, len(run))
@@ -179,10 +194,17 @@ class RichTextReader(Generic[G]):
     def _flush(self) -> None:
         """Adds the text of the bytes kept so far and empties them: decoded together, a sign may take two. An unknown
         encoding is read as cp1252; what cannot be decoded becomes « � »."""
-        if self._bytes:
-            try:
-                text = self._bytes.decode(self.encoding, "replace")
-            except LookupError:
-                text = self._bytes.decode("cp1252", "replace")
-            self._bytes.clear()
-            self.add(text)
+        if not self._bytes:
+            return
+        if self.now.fonts and self.now.font in self._symbols:
+            self._symbols[self.now.font] += self._bytes.decode("latin-1").strip(" ;")[:_LONGEST_NAME]
+        self.add(self._decoded(self._bytes))
+        self._bytes.clear()
+
+    def _decoded(self, written: bytearray) -> str:
+        if font := self.symbols:
+            return "".join(sign_of(font, PRIVATE[byte]) if byte > 0x20 else chr(byte) for byte in written)
+        try:
+            return written.decode(self.encoding, "replace")
+        except LookupError:
+            return written.decode("cp1252", "replace")

@@ -26,9 +26,14 @@ ENCLOSED = (
     "Le texte de ce message est enfermé dans sa signature électronique, que cet aperçu n'ouvre pas : "
     "déposez-en une capture ou une impression en PDF."
 )
-ELSEWHERE = "Une partie de ce message est restée ailleurs (fichier distant ou envoi en plusieurs morceaux)."
+ELSEWHERE = "Une partie de ce message est restée ailleurs : c'est un fichier distant."
+IN_PIECES = (
+    "Ce message a été envoyé en plusieurs morceaux, et celui-ci est {which} : le reste de son texte et de ses pièces "
+    "jointes est dans les autres."
+)
 UNDIVIDED = "Les parties de ce message ne se laissent pas séparer : il est montré tel qu'il est écrit."
 _ENVELOPED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_NOT_ALL_HERE = {"message/external-body", "message/partial"}
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 _INNER_MAILS = {"message/rfc822", "message/global", "message/news"}
 _OUTLOOK_WRAPPING = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -68,8 +73,8 @@ class _MailReader:
             mail.note(SIGNED)
         elif kind in _OF_OTHER_SCREENS and mail.sections:
             return
-        elif kind == "message/external-body" or kind == "message/partial":
-            mail.note(ELSEWHERE)
+        elif kind in _NOT_ALL_HERE:
+            self._not_all_here(mail, part, depth)
         elif kind == "text/calendar":
             mail.sections.append(Section(invitation_words(text_of(part.content(LARGEST_TEXT), part.charset))))
             if part.is_attachment:
@@ -80,6 +85,23 @@ class _MailReader:
             mail.attached.append(_attachment(part))
         else:
             mail.sections.append(_section(part))
+
+    def _not_all_here(self, mail: Mail, part: MailPart, depth: int) -> None:
+        """Notes a part that is elsewhere, or adds one of the pieces in which a mail was sent (RFC 2046, 5.2.2): the
+        first one is a mail that breaks off, with headers of its own; the others are what goes on.
+        """
+        if part.media_type != "message/partial":
+            mail.note(ELSEWHERE)
+            return
+        number, total = part.parameter("number"), part.parameter("total")
+        first = number in ("", "1")
+        which = "le premier" if first else f"le n° {number[:6]}"
+        mail.note(IN_PIECES.format(which=which + (f" sur {total[:6]}" if total else "")))
+        content = part.content(LARGEST_PART)
+        if first and content.strip():
+            mail.mails.append(self.mail(_with_line_feeds(content), depth + 1))
+        elif content.strip():
+            mail.sections.append(Section(text_of(content[:LARGEST_TEXT])))
 
     def _unwrap(self, mail: Mail, part: MailPart) -> None:
         """Adds to the mail what Outlook wrapped into one part: files, mails, notes, and a body where the mail has no

@@ -90,6 +90,10 @@ class _MailTextReader(RichTextReader[_MailGroup]):
     def encoding(self) -> str:
         return self._page if self.now.tag else super().encoding
 
+    @property
+    def symbols(self) -> str:
+        return "" if self.now.tag else super().symbols
+
     def word(self, word: str, number: int | None) -> None:
         if word == "htmltag":
             self.now = replace(self.now, tag=True, unseen=False, hidden=False)

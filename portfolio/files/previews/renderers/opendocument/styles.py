@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portfolio.files.previews.renderers.documents.list_numbers import MOST_LEVELS, ListLevel
-from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, place_of
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number
+from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, place_of
 
 _LONGEST_CHAIN = 20
 _MOST_STYLES = 20_000
@@ -19,6 +19,8 @@ _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRom
 class _OdfStyle:
     parent: str = ""
     hidden: bool | None = None
+    struck: bool | None = None
+    font: str = ""
     shifted: str | None = None  # above or below the line
     outline: int = 0  # level of a heading, from 1
     list_name: str = ""
@@ -37,6 +39,14 @@ class Styles:
 
     def hides(self, family: str, name: str) -> bool:
         return next((style.hidden for style in self._chain(family, name) if style.hidden is not None), False)
+
+    def strikes(self, family: str, name: str) -> bool | None:
+        """Returns whether a style draws a line through its text; None where it leaves that to what is around it."""
+        return next((style.struck for style in self._chain(family, name) if style.struck is not None), None)
+
+    def font(self, family: str, name: str) -> str:
+        """Returns the name of the font of a style; "" where it leaves that to what is around it."""
+        return next((style.font for style in self._chain(family, name) if style.font), "")
 
     def shift(self, name: str) -> str:
         """Returns whether a style of text sets it above or below the line: ABOVE, BELOW, or ""."""
@@ -98,6 +108,9 @@ class StyleHandlers:
     def _note_display(self, attributes: Attributes) -> None:
         if "display" in attributes:
             self._style.hidden = attributes["display"] == "none"
+        if through := attributes.get("text-line-through-style") or attributes.get("text-line-through-type"):
+            self._style.struck = through != "none"
+        self._style.font = attributes.get("font-family") or attributes.get("font-name") or self._style.font
         if "text-position" in attributes:  # « super 58% », « 33% 58% »
             position = attributes["text-position"].partition(" ")[0]
             self._style.shifted = _SHIFTS.get(position) or place_of(position.rstrip("%"))

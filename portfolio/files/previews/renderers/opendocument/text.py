@@ -11,13 +11,14 @@ from portfolio.files.previews.renderers.documents.list_numbers import Counters
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, MOST_COLUMNS, ProseRoom
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
-from portfolio.files.previews.renderers.documents.raised_signs import raised
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number
 from portfolio.files.previews.renderers.opendocument.changes import TrackedChanges
 from portfolio.files.previews.renderers.opendocument.drawings import Drawings
 from portfolio.files.previews.renderers.opendocument.fields import FIELDS, field_mark
 from portfolio.files.previews.renderers.opendocument.styles import StyleHandlers, Styles
 from portfolio.files.previews.renderers.package import Package
+from portfolio.files.previews.renderers.words.raised_signs import raised
+from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 
 _SPACES = re.compile(r"[ \t\r\n]+")
 _PARTS_OF_INDEXES = (
@@ -74,6 +75,8 @@ class TextReader(PartReader):
         self._collected: list[str] | None = None
         self._marks: list[TextMark | None] = []
         self._shifts: list[str] = [""]  # of the spans, from the outside in
+        self._struck: list[bool | None] = []
+        self._fonts: list[str] = []
         self._paragraph_styles: list[str] = []
         self._after_space = True
         self._items: list[_Item] = []
@@ -199,7 +202,7 @@ class TextReader(PartReader):
             if len(self._collected) < 100:
                 self._collected.append(text[:1000])
         elif self._reads[-1]:
-            text = raised(_SPACES.sub(" ", text), self._shifts[-1])
+            text = raised(in_signs(self._font(), _SPACES.sub(" ", text)), self._shifts[-1])
             self._emit(text[1:] if self._after_space and text.startswith(" ") else text)
 
     def _emit(self, text: str, mark: TextMark | None = None) -> None:
@@ -209,7 +212,17 @@ class TextReader(PartReader):
         all_marks = [each for each in (*self.changes.active(), *self._marks, mark) if each is not None]
         if self._paragraph_styles and self.styles.hides("paragraph", self._paragraph_styles[-1]):
             all_marks.append(marks.HIDDEN_TEXT)
+        if self._is_struck():
+            all_marks.append(marks.STRUCK_TEXT)
         self.writer.text(text, all_marks)
+
+    def _is_struck(self) -> bool:
+        around = [self.styles.strikes("paragraph", style) for style in self._paragraph_styles[-1:]]
+        return next((struck for struck in reversed(around + self._struck) if struck is not None), False)
+
+    def _font(self) -> str:
+        around = [self.styles.font("paragraph", style) for style in self._paragraph_styles[-1:]]
+        return next((font for font in reversed(around + self._fonts) if font), "")
 
     def _start_paragraph(self, attributes: Attributes) -> None:
         self._reads.append(True)
@@ -246,9 +259,12 @@ class TextReader(PartReader):
         hidden = self.styles.hides("text", attributes.get("style-name", ""))
         self._marks.append(marks.HIDDEN_TEXT if hidden else None)
         self._shifts.append(self.styles.shift(attributes.get("style-name", "")) or self._shifts[-1])
+        self._struck.append(self.styles.strikes("text", attributes.get("style-name", "")))
+        self._fonts.append(self.styles.font("text", attributes.get("style-name", "")))
 
     def _end_span(self) -> None:
-        self._shifts.pop()
+        for of_spans in (self._shifts, self._struck, self._fonts):
+            of_spans.pop()
         self._end_mark()
 
     def _start_section(self, attributes: Attributes) -> None:

@@ -10,10 +10,11 @@ from portfolio.files.previews.renderers.documents import marks
 from portfolio.files.previews.renderers.documents.list_numbers import BULLET, displayed
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter, write_lines
-from portfolio.files.previews.renderers.documents.raised_signs import place_of, raised
 from portfolio.files.previews.renderers.drawn_texts import chart_lines, diagram_lines
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number, words_for
 from portfolio.files.previews.renderers.package import Package, Relation
+from portfolio.files.previews.renderers.words.raised_signs import place_of, raised
+from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols
 
 _TITLES = {"title", "ctrTitle"}
 # Placeholders of a page of notes that repeat its slide; and of a slide, its number, which its title says.
@@ -73,7 +74,8 @@ class ShapesReader(PartReader):
         self._shape = _Shape()
         self._paragraph = _SlideParagraph()
         self._in_run = self._reads_text = False
-        self._shifted = ""
+        self._shifted = self._font = ""
+        self._struck = False
         self._run_link: TextMark | None = None
         self._field: TextMark | None = None
         self.starts = self._starts()
@@ -95,7 +97,9 @@ class ShapesReader(PartReader):
             "a:buBlip": lambda _: setattr(self._paragraph, "bullet", True),
             "a:buAutoNum": self._note_number,
             "a:r": self._start_run,
-            "a:rPr": lambda a: setattr(self, "_shifted", place_of(a.get("baseline", "").rstrip("%"))),
+            "a:rPr": self._note_run,
+            "a:latin": self._note_font,
+            "a:sym": self._note_font,
             "a:fld": self._start_field,
             "a:hlinkClick": self._note_link,
             "a:t": lambda _: setattr(self, "_reads_text", True),
@@ -176,21 +180,37 @@ class ShapesReader(PartReader):
 
     def characters(self, text: str) -> None:
         if self._reads_text and not self.passing:
-            self._emit(raised(text, self._shifted))
+            self._emit(raised(in_signs(self._font, text), self._shifted))
 
     def _emit(self, text: str, mark: TextMark | None = None) -> None:
         shape = self._shape
         if shape.passed_over:
             return
         hidden = TextMark(marks.HIDDEN, "objet masqué") if shape.hidden else None
-        all_marks = [each for each in (hidden, mark, self._field, self._run_link or shape.link) if each is not None]
+        struck = marks.STRUCK_TEXT if self._struck else None
+        all_marks = [
+            each for each in (hidden, struck, mark, self._field, self._run_link or shape.link) if each is not None
+        ]
         self._writer.text(text, all_marks)
 
     def _start_run(self, _attributes: Attributes) -> None:
-        self._in_run, self._run_link, self._shifted = True, None, ""
+        self._reset_run()
+        self._in_run = True
 
     def _end_run(self) -> None:
-        self._in_run, self._run_link, self._field, self._shifted = False, None, None, ""
+        self._reset_run()
+        self._in_run, self._field = False, None
+
+    def _reset_run(self) -> None:
+        self._run_link, self._shifted, self._font, self._struck = None, "", "", False
+
+    def _note_run(self, attributes: Attributes) -> None:
+        self._shifted = place_of(attributes.get("baseline", "").rstrip("%"))
+        self._struck = attributes.get("strike", "noStrike") != "noStrike"
+
+    def _note_font(self, attributes: Attributes) -> None:
+        if self._in_run and (not self._font or is_symbols(attributes.get("typeface", ""))):
+            self._font = attributes.get("typeface", "")
 
     def _start_field(self, attributes: Attributes) -> None:
         self._start_run(attributes)

@@ -1,4 +1,6 @@
-"""Reads the styles and lists of a .docx: which paragraphs are headings, items of a list or hidden."""
+"""Reads the styles and lists of a .docx: which paragraphs are headings, items of a list, hidden or struck
+through.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,7 @@ class ParagraphShape:
     numbering: int | None = None
     level: int | None = None
     hidden: bool | None = None
+    struck: bool | None = None
 
 
 @dataclass
@@ -58,6 +61,8 @@ class StyleSheet(PartReader):
             "w:numId": lambda a: setattr(self._style, "numbering", number(a.get("val"))),
             "w:ilvl": lambda a: setattr(self._style, "level", number(a.get("val"))),
             "w:vanish": lambda a: setattr(self._style, "hidden", is_on(a)),
+            "w:strike": lambda a: setattr(self._style, "struck", is_on(a)),
+            "w:dstrike": lambda a: setattr(self._style, "struck", is_on(a)),
         }
         self.ends = {}
         if part and package.has(part):
@@ -97,6 +102,7 @@ class StyleSheet(PartReader):
             whole.numbering = link.numbering if whole.numbering is None else whole.numbering
             whole.level = link.level if whole.level is None else whole.level
             whole.hidden = link.hidden if whole.hidden is None else whole.hidden
+            whole.struck = link.struck if whole.struck is None else whole.struck
         return whole
 
 

@@ -9,14 +9,14 @@ from portfolio.files.previews.renderers.documents import marks
 from portfolio.files.previews.renderers.documents.field_words import NO_VALUE, FieldStack
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
-from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, raised
-from portfolio.files.previews.renderers.documents.symbol_fonts import sign_of
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, is_on, number
 from portfolio.files.previews.renderers.package import Package, Relation
 from portfolio.files.previews.renderers.word.word_drawings import WordDrawings
 from portfolio.files.previews.renderers.word.word_equations import WordEquations
+from portfolio.files.previews.renderers.word.word_runs import PROPERTIES, WordRun
 from portfolio.files.previews.renderers.word.word_styles import Numbering, ParagraphShape, StyleSheet
 from portfolio.files.previews.renderers.word.word_tables import WordTables
+from portfolio.files.previews.renderers.words.symbol_fonts import sign_of
 
 _CHANGES = {
     "w:ins": marks.inserted, "w:del": marks.deleted, "w:moveTo": marks.moved_here, "w:moveFrom": marks.moved_away,
@@ -24,7 +24,6 @@ _CHANGES = {
 _SIGNS = {
     "w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "\u2011",
 }  # fmt: skip
-_SHIFTS = {"superscript": ABOVE, "subscript": BELOW}
 _FIELDS_OF_THEIR_OWN = {
     "w:pgNum": "numéro de page", "w:dayShort": "date du jour", "w:dayLong": "date du jour",
     "w:monthShort": "date du jour", "w:monthLong": "date du jour", "w:yearShort": "date du jour",
@@ -56,15 +55,12 @@ class WordBook:
 
 @dataclass
 class _WordParagraph:
-    """The paragraph that is read. end_mark: who added or deleted its end. run_hidden: as its run itself says."""
+    """The paragraph that is read, and its run. end_mark: who added or deleted its end."""
 
     own: ParagraphShape = field(default_factory=ParagraphShape)
     style: str = ""
     end_mark: TextMark | None = None
-    run_hidden: bool | None = None
-    run_style: str = ""
-    hidden: bool | None = None  # of the run, worked out once
-    shifted: str = ""  # the run stands above or below the line
+    run: WordRun = field(default_factory=WordRun)
 
 
 class WordReader(PartReader):
@@ -106,10 +102,7 @@ class WordReader(PartReader):
             "w:outlineLvl": self._note_outline,
             "w:numId": lambda a: setattr(self._now.own, "numbering", number(a.get("val"))),
             "w:ilvl": lambda a: setattr(self._now.own, "level", number(a.get("val"))),
-            "w:r": self._start_run,
-            "w:rStyle": self._note_run_style,
-            "w:vanish": self._note_hidden,
-            "w:vertAlign": self._note_shift,
+            "w:r": lambda _: setattr(self._now, "run", WordRun()),
             "w:sym": self._symbol,
             "w:hyperlink": self._start_link,
             "w:fldSimple": self._start_simple_field,
@@ -135,6 +128,7 @@ class WordReader(PartReader):
             "w:subDoc": self._note_file,
         }
         starts |= dict.fromkeys(("w:t", "w:delText", "m:t"), self._start_text)
+        starts |= {tag: self._property_noter(tag) for tag in PROPERTIES}
         starts |= {tag: self._change_starter(tag) for tag in _CHANGES}
         starts |= {tag: self._sign_emitter(sign) for tag, sign in _SIGNS.items()}
         starts |= {tag: self._field_emitter(words) for tag, words in _FIELDS_OF_THEIR_OWN.items()}
@@ -168,7 +162,7 @@ class WordReader(PartReader):
         elif self._reads_text and self._equations.is_open:
             self._equations.add(text)
         elif self._reads_text:
-            self._emit(raised(text, self._now.shifted))
+            self._emit(self._now.run.words(text))
         elif self._reads_instruction:
             self._fields.instruct(text)
 
@@ -179,8 +173,7 @@ class WordReader(PartReader):
         if self._fields.in_instruction:
             return
         all_marks = self._changes + self._fields.marks()
-        if self._is_hidden():
-            all_marks.append(marks.HIDDEN_TEXT)
+        all_marks += self._now.run.marks(self._book.styles, self._now.style)
         if self._links and self._links[-1] is not None:
             all_marks.append(self._links[-1])
         if mark is not None:
@@ -195,16 +188,6 @@ class WordReader(PartReader):
         if guide := self._guide.strip():
             self._emit(f" ({guide})")
         self._guide = ""
-
-    def _is_hidden(self) -> bool:
-        now = self._now
-        if now.hidden is None:
-            styles = self._book.styles
-            hidden = now.run_hidden
-            if hidden is None and now.run_style:
-                hidden = styles.shape(now.run_style).hidden
-            now.hidden = bool(styles.shape(now.style).hidden if hidden is None else hidden)
-        return now.hidden
 
     def _start_text(self, _attributes: Attributes) -> None:
         self._reads_text = True
@@ -239,7 +222,7 @@ class WordReader(PartReader):
 
     def _end_paragraph(self) -> None:
         self._fields.give_up_instructions()
-        self._now.hidden, self._now.run_hidden, self._now.run_style = None, None, ""
+        self._now.run = WordRun()
         if self._now.end_mark is not None:
             self._writer.text("¶", [self._now.end_mark])
         shape = self._book.styles.shape(self._now.style, self._now.own)
@@ -258,20 +241,12 @@ class WordReader(PartReader):
         level = number(attributes.get("val"), 9)
         self._now.own.heading = level + 1 if 0 <= level < 9 else 0
 
-    def _start_run(self, _attributes: Attributes) -> None:
-        self._now.run_hidden, self._now.run_style, self._now.hidden, self._now.shifted = None, "", None, ""
+    def _property_noter(self, tag: str) -> Callable[[Attributes], None]:
+        def note(attributes: Attributes) -> None:
+            if not self._in_paragraph_shape:  # there, it is of the sign of its end
+                self._now.run.note(tag, attributes)
 
-    def _note_run_style(self, attributes: Attributes) -> None:
-        if not self._in_paragraph_shape:
-            self._now.run_style, self._now.hidden = attributes.get("val", ""), None
-
-    def _note_hidden(self, attributes: Attributes) -> None:
-        if not self._in_paragraph_shape:
-            self._now.run_hidden, self._now.hidden = is_on(attributes), None
-
-    def _note_shift(self, attributes: Attributes) -> None:
-        if not self._in_paragraph_shape:
-            self._now.shifted = _SHIFTS.get(attributes.get("val", ""), "")
+        return note
 
     def _note_other_format(self, _attributes: Attributes) -> None:
         self._book.has_other_formats = True

@@ -6,10 +6,13 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW
+from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW
 
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # of an operand, by the kind of its change
 _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
+_SWITCHES = {
+    0x083C: "hidden", 0x0837: "struck", 0x2A53: "struck", 0x0800: "deleted", 0x0801: "inserted", 0x0855: "special",
+}  # fmt: skip
 _MOST_CELLS = 64
 _CELL = 20  # bytes that describe one
 
@@ -19,6 +22,7 @@ class CharacterShape:
     """author…: of a tracked change: a number in the list of authors, and when. symbol: the letter of another font."""
 
     hidden: bool = False
+    struck: bool = False
     inserted: bool = False
     deleted: bool = False
     author: int = 0
@@ -78,12 +82,8 @@ def character_shape(data: bytes) -> CharacterShape:
     shape = CharacterShape()
     for code, operand in _changes(data):
         number = int.from_bytes(operand[:4], "little")
-        if code == 0x083C:
-            shape.hidden = number in (1, 0x81)
-        elif code == 0x0800:
-            shape.deleted = number == 1
-        elif code == 0x0801:
-            shape.inserted = number == 1
+        if switch := _SWITCHES.get(code):
+            setattr(shape, switch, number in (1, 0x81))  # on, or the opposite of its style
         elif code == 0x4804:
             shape.author = number
         elif code == 0x6805:
@@ -92,8 +92,6 @@ def character_shape(data: bytes) -> CharacterShape:
             shape.deleter = number
         elif code == 0x6864:
             shape.deleted_at = number
-        elif code == 0x0855:
-            shape.special = number == 1
         elif code == 0x2A48:
             shape.shifted = {1: ABOVE, 2: BELOW}.get(number, "")
         elif code == 0x6A09:

@@ -11,9 +11,9 @@ from portfolio.files.previews.renderers.documents.field_words import FieldStack
 from portfolio.files.previews.renderers.documents.list_numbers import BULLET
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
-from portfolio.files.previews.renderers.documents.raised_signs import raised
-from portfolio.files.previews.renderers.documents.symbol_fonts import sign_of
 from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape, RowCell
+from portfolio.files.previews.renderers.words.raised_signs import raised
+from portfolio.files.previews.renderers.words.symbol_fonts import sign_of
 
 _PICTURE, _NOTE_SIGN, COMMENT_SIGN, _DRAWN, _SYMBOL = "\x01", "\x02", "\x05", "\x08", "("
 _FIELD_BEGINS, _FIELD_GOES_ON, _FIELD_ENDS = "\x13", "\x14", "\x15"
@@ -152,6 +152,8 @@ class StoryReader:
             all_marks.append(marks.inserted(author(shape.author), marks.packed_moment(shape.moment)))
         if shape.hidden:
             all_marks.append(marks.HIDDEN_TEXT)
+        if shape.struck:
+            all_marks.append(marks.STRUCK_TEXT)
         if mark is not None:
             all_marks.append(mark)
         self._writer.text(raised(text, shape.shifted), all_marks)

@@ -26,11 +26,14 @@ Area = tuple[int, int, int, int]  # first row and column, last row and column, f
 
 @dataclass(slots=True)
 class Cell:
-    """kind: nothing for words, or one of the three above. colour: of the number format, in English."""
+    """kind: nothing for words, or one of the three above. colour: of the number format, in English. struck: a line is
+    drawn through all of it.
+    """
 
     text: str
     kind: str = ""
     colour: str = ""
+    struck: bool = False
 
 
 @dataclass(slots=True)
@@ -203,23 +206,25 @@ class _Looks:
 
     def __init__(self) -> None:
         self.known: list[LookView] = []
-        self._places: dict[tuple[str, str, tuple[int, int] | None], int] = {}
+        self._places: dict[tuple[str, str, bool, tuple[int, int] | None], int] = {}
 
     def place(self, cell: Cell | None, size: tuple[int, int] | None) -> int:
         """Returns the place of a look in `known`. size: (columns, lines) of a merged cell."""
-        key = (cell.kind, cell.colour, size) if cell else ("", "", size)
+        key = (cell.kind, cell.colour, cell.struck, size) if cell else ("", "", False, size)
         if key not in self._places:
             self._places[key] = len(self.known)
             self.known.append(_look(*key))
         return self._places[key]
 
 
-def _look(kind: str, colour: str, size: tuple[int, int] | None) -> LookView:
+def _look(kind: str, colour: str, struck: bool, size: tuple[int, int] | None) -> LookView:
     look: LookView = {}
     if kind:
         look["kind"] = kind
     if colour:
         look["colour"] = colour
+    if struck:
+        look["struck"] = True
     if size:
         look["across"], look["down"] = size
     return look

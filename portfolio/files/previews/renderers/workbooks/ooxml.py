@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import ZipFile
 
-from portfolio.files.previews.renderers.documents.raised_signs import raised
+from portfolio.files.previews.renderers.office_names import is_on
 from portfolio.files.previews.renderers.package import Package
+from portfolio.files.previews.renderers.words.struck_words import whole_or_parts
+from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
 from portfolio.files.previews.renderers.workbooks.cell_comments import comments_of, people_of
@@ -18,7 +20,7 @@ from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Workbo
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
 from portfolio.files.previews.renderers.workbooks.ooxml_formulas import Formulas
 from portfolio.files.previews.renderers.workbooks.ooxml_objects import objects_of
-from portfolio.files.previews.renderers.workbooks.ooxml_words import SHIFTS, shared_words, unescaped
+from portfolio.files.previews.renderers.workbooks.ooxml_words import RichRun, shared_words, unescaped
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.bounded_reader import Window
 
@@ -29,12 +31,21 @@ _OVERLAP = 512  # bytes kept between two pieces: a tag may begin in one and end 
 
 
 @dataclass
+class _Style:
+    """code: of the format. struck: a line is drawn through the words. font: perhaps one of symbols."""
+
+    code: str = GENERAL
+    struck: bool = False
+    font: str = ""
+
+
+@dataclass
 class _Book:
-    """What the sheets share. formats: the format code of each style, by its number."""
+    """What the sheets share. styles: by their numbers."""
 
     package: Package
     sheets: list[tuple[str, bool, str]] = field(default_factory=list)  # name, whether hidden, id of the relation
-    formats: list[str] = field(default_factory=list)
+    styles: list[_Style] = field(default_factory=list)
     from_1904: bool = False
 
 
@@ -84,24 +95,33 @@ def _book(package: Package, main: str) -> _Book:
             book.from_1904 = attributes.get("date1904") in ("1", "true")
 
     package.each_tag(main, note)
-    book.formats = _formats(package, package.first(main, "styles"))
+    book.styles = _styles(package, package.first(main, "styles"))
     return book
 
 
-def _formats(package: Package, part: str | None) -> list[str]:
-    codes, formats, within = dict(BUILT_IN), list[str](), ""
+def _styles(package: Package, part: str | None) -> list[_Style]:
+    codes, styles, within = dict(BUILT_IN), list[_Style](), ""
+    fonts: list[_Style] = []
 
     def note(tag: str, attributes: dict[str, str]) -> None:
         nonlocal within
-        if tag in ("numFmts", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
+        if tag in ("numFmts", "fonts", "fills", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
             within = tag
         elif tag == "numFmt" and within == "numFmts":
             codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", GENERAL)
+        elif within == "fonts" and tag == "font":
+            fonts.append(_Style())
+        elif within == "fonts" and fonts and tag == "strike":
+            fonts[-1].struck = is_on(attributes)
+        elif within == "fonts" and fonts and tag == "name":
+            fonts[-1].font = attributes.get("val", "")
         elif tag == "xf" and within == "cellXfs":
-            formats.append(codes.get(_number(attributes.get("numFmtId")), GENERAL))
+            number = _number(attributes.get("fontId"))
+            code = codes.get(_number(attributes.get("numFmtId")), GENERAL)
+            styles.append(replace(fonts[number] if number < len(fonts) else _Style(), code=code))
 
     package.each_tag(part, note)
-    return formats
+    return styles
 
 
 def _number(text: str | None) -> int:
@@ -119,7 +139,8 @@ class _SheetReader:
         self._root = ""
         self._row = self._column = 0
         self._cell: _Stored | None = None
-        self._within = self._shifted = ""
+        self._within = ""
+        self._run = RichRun()
         self._texts: list[str] = []
         self._signs = 0
 
@@ -186,9 +207,9 @@ class _SheetReader:
             if attributes.get("hidden") in ("1", "true"):
                 self._sheet.hidden_rows.add(self._row)
         elif tag == "is":
-            self._texts, self._shifted = [], ""
-        elif tag in ("r", "vertAlign"):  # a stretch of rich text; where it stands
-            self._shifted = SHIFTS.get(attributes.get("val", ""), "")
+            self._texts, self._run = [], RichRun()
+        elif tag in RichRun.TAGS:
+            self._run.note(tag, attributes)
         elif tag == "rPh":  # how a word of Chinese signs is read
             self._within = "rPh"
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):
@@ -225,8 +246,8 @@ class _SheetReader:
 
     def _characters(self, text: str) -> None:
         if self._within in ("v", "f", "t") and self._signs < _LONGEST_VALUE:
-            shifted = self._shifted if self._within == "t" else ""
-            self._texts.append(raised(text[:_LONGEST_VALUE], shifted))
+            text = text[:_LONGEST_VALUE]
+            self._texts.append(self._run.words(text) if self._within == "t" else text)
             self._signs += len(text)
 
 
@@ -238,8 +259,15 @@ def _fill(book: _Book, waiting: list[tuple[WorkbookSheet, list[_Stored]]], share
     words = shared_words(book.package, shared, wanted) if wanted else {}
     for sheet, cells in waiting:
         for cell in cells:
-            code = book.formats[cell.style] if cell.style < len(book.formats) else GENERAL
-            sheet.put(cell.row, cell.column, _displayed(cell, code, words, from_1904=book.from_1904))
+            style = book.styles[cell.style] if cell.style < len(book.styles) else _Style()
+            displayed = _displayed(cell, style.code, words, from_1904=book.from_1904)
+            sheet.put(cell.row, cell.column, _drawn(displayed, style))
+
+
+def _drawn(cell: Cell, style: _Style) -> Cell:
+    """Returns the cell with what its font does to its words."""
+    text, whole = whole_or_parts(in_signs(style.font, cell.text))
+    return replace(cell, text=text, struck=whole or style.struck)
 
 
 def _displayed(cell: _Stored, code: str, words: dict[int, str], *, from_1904: bool) -> Cell:

@@ -3,14 +3,44 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
-from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, raised
+from portfolio.files.previews.renderers.office_names import is_on
 from portfolio.files.previews.renderers.package import Package
+from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, raised
+from portfolio.files.previews.renderers.words.struck_words import struck
+from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 
-SHIFTS: Final = {"superscript": ABOVE, "subscript": BELOW}
+_SHIFTS: Final = {"superscript": ABOVE, "subscript": BELOW}
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _LONGEST = 32_767  # signs that a cell holds at most
+
+
+@dataclass
+class RichRun:
+    """The stretch of rich text that is read: where it stands, whether a line goes through it, its font."""
+
+    TAGS: ClassVar = ("r", "vertAlign", "strike", "rFont")
+    shifted: str = ""
+    struck: bool = False
+    font: str = ""
+
+    def note(self, tag: str, attributes: dict[str, str]) -> None:
+        """Notes what an element says of the run. tag: one of TAGS."""
+        if tag == "r":
+            self.shifted, self.struck, self.font = "", False, ""
+        elif tag == "vertAlign":
+            self.shifted = _SHIFTS.get(attributes.get("val", ""), "")
+        elif tag == "strike":
+            self.struck = is_on(attributes)
+        else:
+            self.font = attributes.get("val", "")
+
+    def words(self, text: str) -> str:
+        """Returns the words of the run, struck ones as `struck_words` marks them."""
+        drawn = raised(in_signs(self.font, text), self.shifted)
+        return struck(drawn) if self.struck else drawn
 
 
 def shared_words(package: Package, part: str | None, wanted: set[int]) -> dict[int, str]:
@@ -51,17 +81,15 @@ class _PartReader:
         self._texts: list[str] = []
         self._signs = 0
         self._within = self._phonetic = False
-        self._shifted = ""
+        self._run = RichRun()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
         if tag == "si":
             self.number += 1
-            self._texts, self._signs, self._shifted = [], 0, ""
-        elif tag == "r":
-            self._shifted = ""
-        elif tag == "vertAlign":
-            self._shifted = SHIFTS.get(attributes.get("val", ""), "")
+            self._texts, self._signs, self._run = [], 0, RichRun()
+        elif tag in RichRun.TAGS:
+            self._run.note(tag, attributes)
         elif tag == "rPh":  # how a word of Chinese signs is read
             self._phonetic = True
         elif tag == "t":
@@ -78,5 +106,5 @@ class _PartReader:
 
     def characters(self, text: str) -> None:
         if self._within and self._signs < _LONGEST:
-            self._texts.append(raised(text[:_LONGEST], self._shifted))
+            self._texts.append(self._run.words(text[:_LONGEST]))
             self._signs += len(text)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 from zipfile import ZipFile
 
-from portfolio.files.previews.renderers.office_names import short_name
+from portfolio.files.previews.renderers.office_names import local_attributes, short_name
+from portfolio.files.previews.renderers.opendocument.document import common_styles
+from portfolio.files.previews.renderers.opendocument.styles import StyleHandlers
 from portfolio.files.previews.renderers.package import Package
+from portfolio.files.previews.renderers.words.struck_words import struck, whole_or_parts
+from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.cell_comments import Annotation
-from portfolio.files.previews.renderers.workbooks.grid import Room, WorkbookSheet, place_name
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet, place_name
 from portfolio.files.previews.renderers.workbooks.object_words import (
     box_words,
     chart_words,
@@ -64,6 +69,10 @@ class _SheetsReader:
         self._package = package
         self._names: dict[str, str] = {}
         self._hidden_styles: set[str] = set()
+        self._styles = common_styles(package)
+        self._style_handlers = StyleHandlers(self._styles).starts
+        self._spans: list[str] = []  # styles of the stretches that are read, from the outside in
+        self._default_styles: list[tuple[int, str]] = []  # (last column, style of its cells) of the sheet
         self._style = ""
         self._path: list[str] = []
         self._row = self._column = self._rows = self._columns = 0
@@ -99,8 +108,12 @@ class _SheetsReader:
         tag = self._name(full)
         self._start_aside(tag)
         attributes = {self._name(key): value for key, value in qualified.items()}
+        if tag.startswith("style:"):
+            self._start_style(tag, attributes, qualified)
         if tag == "text:p":
             self._start_paragraph()
+        elif tag == "text:span":
+            self._spans.append(attributes.get("text:style-name", ""))
         elif tag == "text:s" and self._texts is not None:
             self._texts.append(" " * min(repetitions(attributes.get("text:c")), grid.MOST_SIGNS))
         elif tag in _SPACES and self._texts is not None:
@@ -118,13 +131,18 @@ class _SheetsReader:
             hidden = attributes.get("table:style-name") in self._hidden_styles
             self.sheets.append(WorkbookSheet(attributes.get("table:name", ""), hidden))
             self._row = self._column = self._rows = 0
-        elif tag == "style:style":
-            self._style = attributes.get("style:name", "")
-        elif tag == "style:table-properties" and attributes.get("table:display") == "false":
-            self._hidden_styles.add(self._style)
+            self._default_styles = []
         else:
             self._start_object(tag, attributes)
         self._path.append(tag)
+
+    def _start_style(self, tag: str, attributes: dict[str, str], qualified: dict[str, str]) -> None:
+        if handle := self._style_handlers.get(tag):
+            handle(local_attributes(qualified))
+        if tag == "style:style":
+            self._style = attributes.get("style:name", "")
+        elif tag == "style:table-properties" and attributes.get("table:display") == "false":
+            self._hidden_styles.add(self._style)
 
     def _start_aside(self, tag: str) -> None:
         if tag in _ASIDE and self._path:
@@ -154,6 +172,7 @@ class _SheetsReader:
         if attributes.get("table:visibility", "visible") != "visible":
             self.sheets[-1].hidden_columns.append((self._column + 1, self._column + count))
         self._column += count
+        self._default_styles.append((self._column, attributes.get("table:default-cell-style-name", "")))
 
     def _start_object(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "draw:text-box":
@@ -186,6 +205,8 @@ class _SheetsReader:
             self._annotation = None
         if tag == "text:ruby-text" and self._texts is not None:
             self._texts.append(")")
+        if tag == "text:span" and self._spans:
+            self._spans.pop()
         self._end_shape(tag)
         if tag == "draw:frame" and self._frame and self.sheets:
             self.sheets[-1].objects.append(self._frame[1])
@@ -216,7 +237,20 @@ class _SheetsReader:
         elif self._aside and "text:p" in self._path and len(self._words) < _LONGEST_WORDS:
             self._words.append(text[:_LONGEST_WORDS])
         elif self._texts is not None and self._path[-1] != "table:table-cell" and not self._aside:
-            self._texts.append(text[: 2 * grid.MOST_SIGNS])
+            self._texts.append(self._in_style(text[: 2 * grid.MOST_SIGNS]))
+
+    def _in_style(self, text: str) -> str:
+        spans = list(reversed(self._spans))
+        drawn = in_signs(next((font for span in spans if (font := self._styles.font("text", span))), ""), text)
+        lines = (self._styles.strikes("text", span) for span in spans)
+        return struck(drawn) if next((line for line in lines if line is not None), False) else drawn
+
+    def _drawn(self, cell: Cell, attributes: dict[str, str]) -> Cell:
+        """Returns a cell with what its style does to its words."""
+        name = attributes.get("table:style-name", "")
+        name = name or next((style for last, style in self._default_styles if self._column <= last), "")
+        text, whole = whole_or_parts(in_signs(self._styles.font("table-cell", name), cell.text))
+        return replace(cell, text=text, struck=whole or bool(self._styles.strikes("table-cell", name)))
 
     def _keep(self, sheet: WorkbookSheet, attributes: dict[str, str]) -> None:
         display = displayed(attributes, None if self._texts is None else "".join(self._texts))
@@ -226,6 +260,7 @@ class _SheetsReader:
             sheet.merged.append((self._row, self._column, self._row + down - 1, self._column + across - 1))
         if display is None:
             return
+        display = self._drawn(display, attributes)
         sheet.last_row = max(sheet.last_row, self._row + self._rows - 1)
         for row in range(self._row, self._row + min(self._rows, grid.MOST_ROWS + 1)):
             for column in range(self._column, self._column + min(self._columns, grid.MOST_COLUMNS + 1)):

@@ -7,10 +7,13 @@ from __future__ import annotations
 import io
 import re
 from ast import literal_eval
+from dataclasses import replace
 from typing import BinaryIO
 
 import xlrd
 
+from portfolio.files.previews.renderers.words.struck_words import struck, whole_or_parts
+from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.excel97 import text_boxes
 from portfolio.files.previews.renderers.workbooks.grid import Cell, CellComment, Room, WorkbookSheet
@@ -50,7 +53,8 @@ def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:
     sheet = WorkbookSheet(read_sheet.name, hidden=read_sheet.visibility != 0)
     for row in range(read_sheet.nrows):
         for column, cell in enumerate(read_sheet.row(row), 1):
-            display = _displayed(cell, book)
+            runs = read_sheet.rich_text_runlist_map.get((row, column - 1), [])
+            display = _drawn(_displayed(cell, book), cell, runs, book)
             if display is not None and room.takes(sheet, row + 1):
                 sheet.put(row + 1, column, display)
             elif display is not None:
@@ -85,6 +89,28 @@ def _displayed(cell: xlrd.sheet.Cell, book: xlrd.Book) -> Cell | None:
         return Cell(display.text, colour=display.colour) if cell.value else None
     display = display_number(float(cell.value), code, from_1904=book.datemode == 1)
     return Cell(display.text, grid.NUMBER, display.colour)
+
+
+def _drawn(display: Cell | None, cell: xlrd.sheet.Cell, runs: list[tuple[int, int]], book: xlrd.Book) -> Cell | None:
+    """Returns the cell with what its fonts do to its words. runs: (first sign, number of the font) of rich text."""
+    if display is None or cell.xf_index is None or cell.xf_index >= len(book.xf_list):
+        return display
+    runs = [(0, book.xf_list[cell.xf_index].font_index), *(runs if display.text == cell.value else [])]
+    ends = [start for start, _ in runs[1:]] + [len(display.text)]
+    words = [
+        _in_font(display.text[start:end], _font(book, number)) for (start, number), end in zip(runs, ends, strict=True)
+    ]
+    text, whole = whole_or_parts("".join(words))
+    return replace(display, text=text, struck=whole)
+
+
+def _in_font(text: str, font: xlrd.formatting.Font) -> str:
+    drawn = in_signs(font.name, text)
+    return struck(drawn) if font.struck_out else drawn
+
+
+def _font(book: xlrd.Book, number: int) -> xlrd.formatting.Font:
+    return book.font_list[number] if number < len(book.font_list) else xlrd.formatting.Font()
 
 
 def _code(book: xlrd.Book, style: int | None) -> str:

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from portfolio.files.previews.renderers.documents.raised_signs import ABOVE, BELOW, raised
 from portfolio.files.previews.renderers.texts import words_of
+from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, raised
 from tests.files.previews.documents import test_opendocument
 from tests.files.previews.documents.reading import paragraph, run, text, word
 from tests.files.previews.documents.test_before_2007 import old_word, page, rich
