@@ -55,6 +55,11 @@ WARNINGS: Final[dict[str, FileWarning]] = {
         "Ce PDF est un formulaire dynamique (XFA) que l'aperçu ne montre pas en entier",
         "imprimez-le en PDF, et déposez aussi cette copie.",
     ),
+    "pdf_layers": _fact("Ce PDF contient des calques masqués, que ses pages ne montrent pas", _CLIENTS),
+    "pdf_redactions": _fact(
+        "Ce PDF contient des caviardages qui n'ont pas été appliqués : ce qu'ils devaient cacher se lit encore",
+        "appliquez-les, ou imprimez le document en PDF, puis déposez cette copie.",
+    ),
     "tracked_changes": _fact(
         "Ce document contient des modifications suivies", "un lecteur peut voir ce qui a été supprimé."
     ),
@@ -97,6 +102,7 @@ _OF_A_MAIL: Final = {
     **dict.fromkeys(("tracked_changes", "comments", "pivot_cache"), "attached_hides"),
     **dict.fromkeys(("hidden_text", "hidden_slides", "hidden_sheets", "hidden_cells"), "attached_hides"),
     **dict.fromkeys(("pdf_javascript", "pdf_launch", "pdf_sends_form"), "attached_acts"),
+    **dict.fromkeys(("pdf_layers", "pdf_redactions"), "attached_hides"),
     **dict.fromkeys(("pdf_media", "pdf_attachments", "pdf_dynamic_form", *UNSHOWN), "attached_unshown"),
 }
 

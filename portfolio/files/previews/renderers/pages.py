@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -23,6 +22,7 @@ from portfolio.files.previews.preview_spec import (
     PageView,
     Preview,
 )
+from portfolio.files.previews.renderers.pdf import remarks
 from portfolio.files.previews.renderers.pictures import grey_png, webp
 from portfolio.files.previews.sandbox import CannotShow, run
 
@@ -92,27 +92,24 @@ def _outline(document: pypdfium2.PdfDocument) -> Preview:
 
 
 def _page(document: pypdfium2.PdfDocument, index: int, *, searched: bool) -> tuple[tuple[float, float], str]:
-    """Returns the size in points of a page and its words, none unless `searched`. index: from 0. Raises PdfiumError."""
-    page = _with_answers(document, index)
+    """Returns the size in points of a page and its words, none unless `searched`: those typed into a form or over the
+    page by a program of annotations too, and what comments say. index: from 0. Raises PdfiumError.
+    """
+    page = document[index]
+    lines: list[tuple[str, str]] = []
+    if searched and FPDFPage_GetAnnotCount(page) > 0:
+        lines = remarks.lines_of(page)
+        remarks.flatten(page)
+        page.close()
+        page = document[index]
     size, text = page.get_size(), page.get_textpage().get_text_bounded() if searched else ""
     page.close()
-    return size, text
+    return size, "\n".join([text, *(line for words, line in lines if not words or words not in text)])
 
 
 def _broken(numbers: list[int]) -> str:
     *others, last = map(str, numbers)
     return BROKEN.format(pages=f"les pages {', '.join(others)} et {last}" if others else f"la page {last}")
-
-
-def _with_answers(document: pypdfium2.PdfDocument, index: int) -> pypdfium2.PdfPage:
-    """Returns a page whose words are also those typed into a form, or over the page by a program of annotations."""
-    page = document[index]
-    if FPDFPage_GetAnnotCount(page) < 1:
-        return page
-    with suppress(pypdfium2.PdfiumError):
-        page.flatten()
-    page.close()
-    return document[index]  # only then are they found
 
 
 if __name__ == "__main__":

@@ -36,11 +36,20 @@ _ACTIONS = {
     "/GoTo3DView": "pdf_media",
     "/RichMediaExecute": "pdf_media",
 }
-_ANNOTATIONS = dict.fromkeys(("/RichMedia", "/3D", "/Movie", "/Sound", "/Screen"), "pdf_media")
+_ANNOTATIONS = dict.fromkeys(("/RichMedia", "/3D", "/Movie", "/Sound", "/Screen"), "pdf_media") | {
+    "/Redact": "pdf_redactions"
+}
+_COMMENTS = frozenset(
+    f"/{name}"
+    for name in (
+        "Text", "FreeText", "Line", "Square", "Circle", "Polygon", "PolyLine", "Highlight", "Underline", "Squiggly",
+        "StrikeOut", "Stamp", "Caret", "Ink",
+    )
+)  # fmt: skip
 # Where one of these names stands in an object, the object is walked through; most have none.
 _NAMES = re.compile(
     rb"/(?:JavaScript|JS|Launch|SubmitForm|ImportData|Rendition|GoTo3DView|RichMedia\w*|3D|Movie|Sound|"
-    rb"Screen|XFA|EF|EmbeddedFile)(?![\w#])"
+    rb"Screen|XFA|EF|EmbeddedFile|OCGs|Redact|Contents)(?![\w#])"
 )
 _FILE_NAMES = ("/UF", "/F", "/DOS", "/Unix", "/Mac")
 _DEEPEST = 100
@@ -114,6 +123,10 @@ def _dictionary(thing: pikepdf.Dictionary) -> Iterator[str]:
         yield _ACTIONS[action]
     if annotation in _ANNOTATIONS:
         yield _ANNOTATIONS[annotation]
+    if annotation in _COMMENTS and str(thing.get("/Contents", "")).strip():
+        yield "comments"
+    if "/OCGs" in thing and _hides_layers(thing.get("/D")):
+        yield "pdf_layers"
     if "/JS" in thing or ("/JavaScript" in thing and _name(thing, "/JavaScript") is None):
         yield "pdf_javascript"  # the tree of names has it as a key
     if "/XFA" in thing:
@@ -121,6 +134,14 @@ def _dictionary(thing: pikepdf.Dictionary) -> Iterator[str]:
     if "/EF" in thing:
         _refuse_program_names(thing)
         yield "pdf_attachments"
+
+
+def _hides_layers(usual: pikepdf.Object | None) -> bool:
+    """Returns whether the usual configuration of layers (ISO 32000-2, 8.11.4.3) leaves one out."""
+    if not isinstance(usual, pikepdf.Dictionary):
+        return False
+    left_out = usual.get("/OFF")
+    return _name(usual, "/BaseState") == "/OFF" or isinstance(left_out, pikepdf.Array) and len(left_out) > 0
 
 
 def _name(thing: pikepdf.Dictionary, key: str) -> str | None:

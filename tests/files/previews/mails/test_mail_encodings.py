@@ -89,3 +89,8 @@ def test_forms_for_other_screens_are_not_shown_beside_the_text_that_they_repeat(
     )
     mail = HEAD + f"Content-Type: multipart/alternative; boundary=b\r\n\r\n{parts}--b--\r\n".encode()
     assert text_of(mail) == "Le texte"
+
+
+def test_spaces_that_the_way_added_do_not_break_a_line_that_goes_on() -> None:
+    head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    assert text_of(HEAD + head + b"Un d=C3=A9g=  \r\n=C3=A2t des =\t\r\neaux = 30") == "Un dégât des eaux = 30"

@@ -219,3 +219,14 @@ def test_a_later_piece_of_a_mail_sent_in_several_says_which_it_is() -> None:
         [internet_mail.IN_PIECES.format(which="le n° 2 sur 2")],
         "est jointe.",
     )
+
+
+def test_a_winmail_part_with_nothing_in_it_says_that_it_cannot_be_read() -> None:
+    part = b"Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    view = shown(b"From: a@b.example\r\nSubject: Suivi\r\n" + part + base64.b64encode(b"\x78\x9f\x3e\x22garbage"))
+    assert (view["notes"], view["attached"]) == ([winmail.UNREADABLE], ["winmail.dat"])
+
+
+def test_a_text_that_pgp_encrypted_says_so() -> None:
+    view = shown(b"From: a@b.example\r\nSubject: Suivi\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n")
+    assert view["notes"] == [internet_mail.ENCRYPTED]

@@ -84,7 +84,12 @@ class _MailReader:
         elif part.is_attachment or kind in _RESOURCES or not kind.startswith(("text/", "message/")):
             mail.attached.append(_attachment(part))
         else:
-            mail.sections.append(_section(part))
+            self._words(mail, _section(part))
+
+    def _words(self, mail: Mail, section: Section) -> None:
+        mail.sections.append(section)
+        if section.plain.lstrip().startswith("-----BEGIN PGP MESSAGE-----"):
+            mail.note(ENCRYPTED)
 
     def _not_all_here(self, mail: Mail, part: MailPart, depth: int) -> None:
         """Notes a part that is elsewhere, or adds one of the pieces in which a mail was sent (RFC 2046, 5.2.2): the

@@ -19,6 +19,7 @@ _BLANK_LINE = re.compile(rb"\n[ \t\r]*\n")
 _ANY_BOUNDARY = re.compile(rb"(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE)
 _OF_WORDS = re.compile(rb"\s*[^\s=]{1,19}[ \t]+\S")  # a first line that is none of base64, whatever is declared
 _SPACES = b" \t\r"
+_ADDED_SPACES = re.compile(rb"=[ \t]{1,80}\r?\n")  # on the way, after a line that goes on (RFC 2045, 6.7)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class MailPart:
         if encoding == "base64" and not (self.media_type.startswith("text/") and _OF_WORDS.match(raw)):
             return base64_bytes(raw)
         if encoding == "quoted-printable":
-            return binascii.a2b_qp(raw)
+            return binascii.a2b_qp(_ADDED_SPACES.sub(b"=\n", raw))
         if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
             return _uudecoded(raw)
         return raw

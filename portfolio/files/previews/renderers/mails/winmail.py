@@ -43,9 +43,12 @@ def read(data: bytes) -> Mail:
     _refuse_costly(data)
     try:
         with _within(LONGEST_S):
-            return _mail(TNEF(data, do_checksum=False), 0)
+            mail = _mail(TNEF(data, do_checksum=False), 0)
     except (Exception, _TooLong) as error:  # the reader has no exceptions of its own
         raise Unreadable from error
+    if not (mail.sections or mail.attached or mail.mails) and not any(_objects(data)):
+        raise Unreadable
+    return mail
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Reads what somebody wrote or drew over the pages of a PDF."""

@@ -1,0 +1,70 @@
+"""Says what the annotations of a page say (ISO 32000-2, 12.5): comments, of which the picture has an icon at most, and
+lines through words.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+
+import pypdfium2
+from pypdfium2 import raw
+
+_MOST = 500  # of a page
+_LONGEST = 2_000
+_COMMENTS = frozenset(
+    {
+        raw.FPDF_ANNOT_TEXT, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_LINE, raw.FPDF_ANNOT_SQUARE,
+        raw.FPDF_ANNOT_CIRCLE, raw.FPDF_ANNOT_POLYGON, raw.FPDF_ANNOT_POLYLINE, raw.FPDF_ANNOT_HIGHLIGHT,
+        raw.FPDF_ANNOT_UNDERLINE, raw.FPDF_ANNOT_SQUIGGLY, raw.FPDF_ANNOT_STRIKEOUT, raw.FPDF_ANNOT_STAMP,
+        raw.FPDF_ANNOT_CARET, raw.FPDF_ANNOT_INK,
+    }
+)  # fmt: skip
+
+
+def flatten(page: pypdfium2.PdfPage) -> None:
+    """Makes what is drawn by annotations and typed into a form part of the page: its words are found only once it is
+    opened again. What cannot be flattened stays as it is.
+    """
+    raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
+
+
+def lines_of(page: pypdfium2.PdfPage) -> list[tuple[str, str]]:
+    """Returns (words of an annotation, French line that says them) of a page that is not flattened yet."""
+    lines: list[tuple[str, str]] = []
+    for place in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)):
+        annotation = raw.FPDFPage_GetAnnot(page, place)
+        if not annotation:
+            continue
+        try:
+            lines += _lines(page, annotation)
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+    return lines
+
+
+def _lines(page: pypdfium2.PdfPage, annotation: raw.FPDF_ANNOTATION) -> Iterator[tuple[str, str]]:
+    kind = raw.FPDFAnnot_GetSubtype(annotation)
+    if kind not in _COMMENTS:
+        return
+    if kind == raw.FPDF_ANNOT_STRIKEOUT and (struck := _words_under(page, annotation)):
+        yield "", f"[barré : {struck}]"
+    if words := _text(annotation, b"Contents"):
+        author = _text(annotation, b"T")
+        yield words, f"[commentaire{' de ' + author if author else ''} : {words}]"
+
+
+def _words_under(page: pypdfium2.PdfPage, annotation: raw.FPDF_ANNOTATION) -> str:
+    edges = raw.FS_RECTF()
+    if not raw.FPDFAnnot_GetRect(annotation, edges):
+        return ""
+    words = page.get_textpage().get_text_bounded(edges.left, edges.bottom, edges.right, edges.top)
+    return " ".join(words.split())[:_LONGEST]
+
+
+def _text(annotation: raw.FPDF_ANNOTATION, key: bytes) -> str:
+    """Returns an entry of an annotation, on one line, _LONGEST characters at most; "" if it has none."""
+    length = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
+    written = ctypes.create_string_buffer(max(length, 2))
+    raw.FPDFAnnot_GetStringValue(annotation, key, ctypes.cast(written, ctypes.POINTER(raw.FPDF_WCHAR)), length)
+    return " ".join(written.raw.decode("utf-16-le", "replace").replace("\0", "").split())[:_LONGEST]
