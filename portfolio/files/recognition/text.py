@@ -28,6 +28,7 @@ _ROOT = re.compile(r"\s*<([A-Za-z][\w:.-]*)")
 _HTML_DOCTYPE = re.compile(r"\s*<!DOCTYPE\s+html", re.IGNORECASE)
 _HTML_ROOTS = {"html", "head", "body", "title", "meta", "script", "style", "table", "div", "p", "h1"}
 
+_SHEETS = {ending for code in ("xls", "xlsx", "ods") for ending in KINDS[code].extensions}
 _HEADER = re.compile(r"([!-9;-~]+):")
 _MESSAGE_HEADERS = {
     "bcc", "cc", "content-type", "date", "delivered-to", "from", "message-id", "mime-version", "received",
@@ -74,7 +75,14 @@ def text(window: Window, content: str, ending: str) -> FormatMatch:
         return FormatMatch("ics")
     if content.startswith(("%!PS", "<?php")):
         raise UnknownType("un programme ou une impression PostScript")
-    return _markup(content, ending) or _message(content, ending) or FormatMatch("txt")
+    words = "csv" if ending in _SHEETS and _is_table(content) else "txt"
+    return _markup(content, ending) or _message(content, ending) or FormatMatch(words)
+
+
+def _is_table(content: str) -> bool:
+    """Returns whether each of the first lines has the same number of one separator: programs call such a table .xls."""
+    lines = [line for line in content.splitlines()[:20] if line.strip()]
+    return any(len({line.count(sign) for line in lines}) == 1 and sign in lines[0] for sign in ";\t")
 
 
 def rich_text(window: Window, ending: str) -> FormatMatch:

@@ -233,3 +233,10 @@ def test_a_document_with_a_symbolic_link_inside_is_refused():
         archive.writestr(link, "/etc/passwd")
 
     assert type(refused(document.getvalue(), "courrier.docx")) is ProgramRefused
+
+
+def test_a_table_in_text_that_a_program_named_xls_is_called_what_it_is():
+    for text in ("Nom;Prime\nDupont;30\n", "Nom\tPrime\nDupont\t30\n"):
+        with pytest.raises(file_kinds.TypeMismatch) as refused:
+            recognise(io.BytesIO(text.encode()), "export.xls", len(text))
+        assert "« .csv »" in refused.value.message

@@ -89,3 +89,15 @@ def test_charts_and_diagrams_say_what_they_show() -> None:
     assert text(data, "docx") == [
         "[Graphique en barres « Ventes ».]", "> Série « 2026 » : T1 : 1,5 ; T2 : 2", "[Diagramme]", "> Un", "> Deux",
     ]  # fmt: skip
+
+
+def test_what_is_chosen_in_a_list_of_an_old_form_is_shown() -> None:
+    def listed(chosen: str) -> bytes:
+        choices = '<w:listEntry w:val="Non"/><w:listEntry w:val="Oui"/>'
+        data = f"<w:ffData><w:ddList>{chosen}{choices}</w:ddList></w:ffData>"
+        begins = f'<w:r><w:fldChar w:fldCharType="begin">{data}</w:fldChar></w:r>'
+        instruction = "<w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r>"
+        return word(paragraph(f'{begins}{instruction}<w:r><w:fldChar w:fldCharType="end"/></w:r>'))
+
+    assert text(listed('<w:result w:val="1"/>'), "docx")[0].startswith("<field:Oui|")
+    assert text(listed(""), "docx")[0].startswith("<field:Non|")

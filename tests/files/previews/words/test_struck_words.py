@@ -157,3 +157,17 @@ def test_the_plain_form_of_a_mail_does_not_hide_that_words_are_struck() -> None:
     )
     (view,) = outline(mail, "eml").messages
     assert (view["text"], view["notes"]) == ("Prime [barré : 30] puis 25", [])
+
+
+@pytest.mark.parametrize(
+    "html,words",
+    [
+        ("<p hidden>caché</p>vu", "[masqué : caché]\nvu"),
+        ("<div style='display: none'>Aperçu <b>court</b></div>Bonjour", "[masqué : Aperçu court]\nBonjour"),
+        ("<span style='mso-hide:all'>\u200c\u00a0\u200c</span>Bonjour", "Bonjour"),
+        ("<select><option>un<option>deux</select><input value='30 €'><input type=hidden value=x>", "un deux 30 €"),
+        ("<input type=checkbox checked>Oui<input type=radio />Non", "☒ Oui ☐ Non"),
+    ],
+)
+def test_what_a_page_hides_or_holds_in_its_fields_is_said(html: str, words: str) -> None:
+    assert words_of(html) == words

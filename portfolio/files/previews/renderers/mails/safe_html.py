@@ -44,8 +44,8 @@ _ATTRIBUTES = {
 }
 _SIDES = ("top", "right", "bottom", "left")
 _STYLES = {
-    "background-color", "border-collapse", "border-radius", "border-spacing", "color", "direction", "font",
-    "font-family",
+    "background-color", "border-collapse", "border-radius", "border-spacing", "color", "direction", "display", "font",
+    "font-family", "visibility",
     "font-size", "font-style", "font-weight", "height", "letter-spacing", "line-height", "list-style-type", "max-width",
     "text-align", "text-decoration", "text-indent", "text-transform", "vertical-align", "white-space", "width",
     *(f"{name}{side}" for name in ("padding", "margin", "border") for side in ("", *(f"-{side}" for side in _SIDES))),

@@ -9,10 +9,11 @@ from portfolio.files.previews.renderers.documents import marks
 from portfolio.files.previews.renderers.documents.field_words import NO_VALUE, FieldStack
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
-from portfolio.files.previews.renderers.office_names import Attributes, PartReader, is_on, number
+from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number
 from portfolio.files.previews.renderers.package import Package, Relation
 from portfolio.files.previews.renderers.word.word_drawings import WordDrawings
 from portfolio.files.previews.renderers.word.word_equations import WordEquations
+from portfolio.files.previews.renderers.word.word_forms import FormFields
 from portfolio.files.previews.renderers.word.word_runs import PROPERTIES, WordRun
 from portfolio.files.previews.renderers.word.word_styles import Numbering, ParagraphShape, StyleSheet
 from portfolio.files.previews.renderers.word.word_tables import WordTables
@@ -82,12 +83,13 @@ class WordReader(PartReader):
         self._reads_guide, self._guide = False, ""  # words above others, which say how these are read
         self._outer: list[_WordParagraph] = []
         self._now = _WordParagraph()
-        self._ticked: bool | None = None
+        self._form = FormFields()
         self._open_passages: dict[str, list[str]] = {}
         self._drawings = WordDrawings(book.package, writer, relations, self._emit)
         self._tables = WordTables(writer, self.skip)
         self._equations = WordEquations(self._emit)
         self.starts = self._starts() | self._drawings.starts | self._tables.starts | self._equations.starts
+        self.starts |= self._form.starts
         self.ends = self._ends() | self._drawings.ends | self._tables.ends | self._equations.ends
         self.choose_forms()
 
@@ -107,9 +109,6 @@ class WordReader(PartReader):
             "w:hyperlink": self._start_link,
             "w:fldSimple": self._start_simple_field,
             "w:fldChar": self._field_sign,
-            "w:checkBox": lambda _: setattr(self, "_ticked", False),
-            "w:default": self._note_ticked,
-            "w:checked": self._note_ticked,
             "w:instrText": lambda _: setattr(self, "_reads_instruction", True),
             "w:delInstrText": lambda _: setattr(self, "_reads_instruction", True),
             "w:footnoteReference": lambda a: self._refer(self._book.footnotes, a, "note"),
@@ -284,7 +283,7 @@ class WordReader(PartReader):
         kind = attributes.get("fldCharType")
         if kind == "begin":
             self._fields.begin()
-            self._ticked = None
+            self._form.begin()
         elif kind == "separate":
             self._fields.separate()
         elif kind == "end":
@@ -294,12 +293,8 @@ class WordReader(PartReader):
         empty = self._fields.end()
         if empty is not None:
             words, mark = empty
-            self._emit(words if self._ticked is None else "☒" if self._ticked else "☐", mark)
-        self._ticked = None
-
-    def _note_ticked(self, attributes: Attributes) -> None:
-        if self._ticked is not None:
-            self._ticked = is_on(attributes)
+            self._emit(self._form.value() or words, mark)
+        self._form.begin()
 
     # --- notes, comments, text boxes, other parts -------------------------------------------------
 

@@ -7,29 +7,43 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 
 from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, raised
-from portfolio.files.previews.renderers.words.struck_words import in_words, struck
+from portfolio.files.previews.renderers.words.struck_words import hidden, in_words, struck
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols
 
 _UNSEEN = {"script", "style", "title", "template", "noscript", "svg", "math", "rp"}
 _OF_RUBY, _OPENS = {"ruby", "rt", "rp"}, " ("
 _LINED_THROUGH = {"s", "del", "strike"}
 _LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*\bline-through\b", re.IGNORECASE)
+_NO_DISPLAY = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
 _FONT = re.compile(r"font-family\s*:\s*[\"']?([^;,\"']{1,60})", re.IGNORECASE)
 _CLOSED_BY_NEXT = {"p", "li", "td", "th", "tr"}
 _NEVER_CLOSED = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"}
 _MOST_OPEN = 50  # elements that are followed: the others inside are drawn as those around them
 _SHIFTS = {"sup": ABOVE, "sub": BELOW}
+_APART = {"td", "th", "option", "select", "textarea", "button", "label", "input"}
+_WITHOUT_WORDS = {"hidden", "password", "image", "file", "color", "range"}  # types of fields
 _BLOCKS = {
     "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3",
     "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul",
 }  # fmt: skip
 
 
+def _typed(field: dict[str, str | None]) -> str:
+    """Returns what a field of a form displays, after a space. field: its attributes."""
+    kind = (field.get("type") or "").lower()
+    if kind in ("checkbox", "radio"):
+        return " ☒ " if "checked" in field else " ☐ "
+    return "" if kind in _WITHOUT_WORDS else f" {field.get('value') or ''} "
+
+
 class _Drawn(NamedTuple):
-    """An element that is open. struck: it draws a line through its words. font: that it names, perhaps empty."""
+    """An element that is open. struck: it draws a line through its words. hidden: it displays none of them. font: that
+    it names, perhaps empty.
+    """
 
     tag: str
     struck: bool
+    hidden: bool
     font: str
 
 
@@ -71,13 +85,17 @@ class _Words(HTMLParser):
             self._shifts.append(_SHIFTS[tag])
         elif tag in _BLOCKS:
             self.texts.append("\n")
-        elif tag in ("td", "th"):
+        elif tag in _APART:
             self.texts.append(" ")
+        if tag == "input" and not self._unseen:
+            self.texts.append(_typed(dict(attributes)))
         self._start_drawn(tag, attributes)
 
-    def handle_startendtag(self, tag: str, _attributes: list[tuple[str, str | None]]) -> None:
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS:
             self.texts.append("\n")
+        elif tag == "input" and not self._unseen:
+            self.texts.append(_typed(dict(attributes)))
 
     def handle_endtag(self, tag: str) -> None:
         self._end_drawn(tag)
@@ -105,21 +123,28 @@ class _Words(HTMLParser):
             words = data.replace("\n", " ").replace("\r", " ")
             font = next((drawn.font for drawn in reversed(self._drawn) if drawn.font), "")
             words = raised(in_signs(font, words), self._shifts[-1] if self._shifts else "")
-            self.texts.append(struck(words) if any(drawn.struck for drawn in self._drawn) else words)
+            if any(drawn.hidden for drawn in self._drawn):
+                words = hidden(words)
+            elif any(drawn.struck for drawn in self._drawn):
+                words = struck(words)
+            self.texts.append(words)
 
     def _start_drawn(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag in _NEVER_CLOSED:
             return
         if tag in _CLOSED_BY_NEXT:
             self._end_drawn(tag)
-        known = {name: value or "" for name, value in attributes if name in ("style", "face")}
+        known = {name: value or "" for name, value in attributes if name in ("style", "face", "hidden")}
         style = known.get("style", "")
         font = match[1] if (match := _FONT.search(style)) else known.get("face", "").partition(",")[0]
         if not self._drawn and not is_symbols(font):
             font = ""
         lined = tag in _LINED_THROUGH or bool(_LINE_THROUGH.search(style))
-        if len(self._drawn) < _MOST_OPEN and (lined or font or any(drawn.tag == tag for drawn in self._drawn)):
-            self._drawn.append(_Drawn(tag, lined, font))
+        unseen = "hidden" in known or bool(_NO_DISPLAY.search(style))
+        if len(self._drawn) < _MOST_OPEN and (
+            lined or unseen or font or any(drawn.tag == tag for drawn in self._drawn)
+        ):
+            self._drawn.append(_Drawn(tag, lined, unseen, font))
 
     def _end_drawn(self, tag: str) -> None:
         place = next((at for at in reversed(range(len(self._drawn))) if self._drawn[at].tag == tag), None)

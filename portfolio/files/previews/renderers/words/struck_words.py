@@ -1,13 +1,17 @@
-"""Says which stretches of a plain text have a line through them, as « [barré : 30 €] »."""
+"""Says what is particular about stretches of a plain text, where only words are shown: « [barré : 30 €] »."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
-_BEGINS, _ENDS = "\x02", "\x03"  # in no text of a mail, a page or an office document
-_STRETCH: Final = re.compile(f"{_BEGINS}([^{_BEGINS}{_ENDS}]*){_ENDS}")
-_BARE: Final = str.maketrans("", "", _BEGINS + _ENDS)
+# Around a struck stretch, and around a hidden one: in no text of a mail, a page or an office document.
+_STRUCK, _HIDDEN = ("\x02", "\x03"), ("\x04", "\x05")
+_LABELS: Final = {_STRUCK: "barré", _HIDDEN: "masqué"}
+_SIGNS: Final = "".join(begins + ends for begins, ends in _LABELS)
+_STRETCHES: Final = {pair: re.compile(f"{pair[0]}([^{_SIGNS}]*){pair[1]}") for pair in _LABELS}
+_BARE: Final = str.maketrans("", "", _SIGNS)
 
 
 class StruckText(NamedTuple):
@@ -19,14 +23,23 @@ class StruckText(NamedTuple):
 
 def struck(text: str) -> str:
     """Returns a stretch of text that has a line through it, for `in_words` or `whole_or_parts`."""
-    return f"{_BEGINS}{text.translate(_BARE)}{_ENDS}" if text else ""
+    return f"{_STRUCK[0]}{text.translate(_BARE)}{_STRUCK[1]}" if text else ""
+
+
+def hidden(text: str) -> str:
+    """Returns a stretch of text that is not displayed, for `in_words`."""
+    return f"{_HIDDEN[0]}{text.translate(_BARE)}{_HIDDEN[1]}" if text else ""
 
 
 def in_words(text: str) -> str:
-    """Returns the text with its struck stretches between brackets, those that follow each other as one."""
-    if _BEGINS not in text:
-        return text
-    return _STRETCH.sub(_in_brackets, text.replace(_ENDS + _BEGINS, "")).translate(_BARE)
+    """Returns the text with its struck and hidden stretches between brackets, those that follow each other as one;
+    hidden ones without a letter or figure are left out.
+    """
+    for (begins, ends), stretch in _STRETCHES.items():
+        if begins in text:
+            bracketed = _bracketer(_LABELS[begins, ends])
+            text = stretch.sub(bracketed, text.replace(ends + begins, ""))
+    return text.translate(_BARE)
 
 
 def has_struck(words: str) -> bool:
@@ -36,15 +49,19 @@ def has_struck(words: str) -> bool:
 
 def whole_or_parts(text: str) -> StruckText:
     """Returns the text of a cell, in words where a part of it alone is struck."""
-    if _BEGINS not in text:
+    if _STRUCK[0] not in text:
         return StruckText(text, False)
-    joined = text.replace(_ENDS + _BEGINS, "")
-    bare = joined.translate(_BARE)
-    whole = joined.strip() == struck(bare).strip()
+    bare = text.translate(_BARE)
+    whole = text.replace(_STRUCK[1] + _STRUCK[0], "").strip() == struck(bare).strip()
     return StruckText(bare if whole else in_words(text), whole)
 
 
-def _in_brackets(stretch: re.Match[str]) -> str:
-    words = stretch[1].strip()
-    before, _, after = stretch[1].partition(words) if words else (stretch[1], "", "")
-    return f"{before}[barré : {words}]{after}" if words else before
+def _bracketer(label: str) -> Callable[[re.Match[str]], str]:
+    def bracketed(stretch: re.Match[str]) -> str:
+        words = stretch[1].strip()
+        if not words or label == _LABELS[_HIDDEN] and not any(map(str.isalnum, words)):
+            return "" if words else stretch[1]
+        before, _, after = stretch[1].partition(words)
+        return f"{before}[{label} : {words}]{after}"
+
+    return bracketed

@@ -1,0 +1,1 @@
+"""Views of files as each of their readers opens them, at both sizes."""
