@@ -9,6 +9,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from portfolio.files.previews.preview_spec import THUMBNAIL, page
+from portfolio.files.previews.renderers.pdf import remarks
 from portfolio.files.recognition.recognise import recognise
 from tests.files.previews.drawn import outline, rendered
 
@@ -85,3 +86,24 @@ def test_layers_that_the_pages_do_not_show_are_warned_about(usual: str) -> None:
     assert warnings_of(saved(document)) == ("pdf_layers",)
     document.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([])))
     assert warnings_of(saved(document)) == ()
+
+
+def test_boxes_that_are_ticked_are_among_the_words() -> None:
+    document = pikepdf.open(io.BytesIO(annotated()))
+    empty = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
+    drawn = Dictionary(N=Dictionary(Oui=empty, Off=empty))
+    boxes = [
+        document.make_indirect(
+            annotation("Widget", FT=Name.Btn, T=name, TU=aloud, V=state, AS=state, AP=drawn, MK=Dictionary(CA="4"))
+        )
+        for name, aloud, state in (("c1", "Devoir de conseil remis", Name.Oui), ("c2", "Refus", Name.Off))
+    ]
+    document.pages[0].Annots = Array(boxes)
+    document.Root.AcroForm = Dictionary(Fields=Array(boxes))
+    assert words_of(saved(document)) == ["Prime de 30 euros", "[case cochée : Devoir de conseil remis]"]
+
+
+def test_a_page_full_of_annotations_is_still_shown_in_time() -> None:
+    many = [annotation("StrikeOut", QuadPoints=_QUAD, Contents=f"note {number}") for number in range(2_000)]
+    words = words_of(annotated(*many))
+    assert len(words) == 1 + 2 * 500 + 1 and words[-1] == remarks.MORE

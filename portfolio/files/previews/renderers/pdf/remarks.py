@@ -1,17 +1,18 @@
-"""Says what the annotations of a page say (ISO 32000-2, 12.5): comments, of which the picture has an icon at most, and
-lines through words.
+"""Says what the annotations of a page say (ISO 32000-2, 12.5): comments, of which the picture has an icon at most,
+lines through words, boxes that are ticked.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pypdfium2
 from pypdfium2 import raw
 
 _MOST = 500  # of a page
 _LONGEST = 2_000
+MORE = "[les autres annotations de cette page ne sont pas dites : téléchargez le fichier pour les lire]"
 _COMMENTS = frozenset(
     {
         raw.FPDF_ANNOT_TEXT, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_LINE, raw.FPDF_ANNOT_SQUARE,
@@ -32,39 +33,58 @@ def flatten(page: pypdfium2.PdfPage) -> None:
 def lines_of(page: pypdfium2.PdfPage) -> list[tuple[str, str]]:
     """Returns (words of an annotation, French line that says them) of a page that is not flattened yet."""
     lines: list[tuple[str, str]] = []
+    written = page.get_textpage()  # once: it is worked out from the whole page
     for place in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)):
         annotation = raw.FPDFPage_GetAnnot(page, place)
         if not annotation:
             continue
         try:
-            lines += _lines(page, annotation)
+            lines += _lines(page, written, annotation)
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
-    return lines
+    return lines + [("", MORE)] * (raw.FPDFPage_GetAnnotCount(page) > _MOST)
 
 
-def _lines(page: pypdfium2.PdfPage, annotation: raw.FPDF_ANNOTATION) -> Iterator[tuple[str, str]]:
+def _lines(
+    page: pypdfium2.PdfPage, written: pypdfium2.PdfTextPage, annotation: raw.FPDF_ANNOTATION
+) -> Iterator[tuple[str, str]]:
     kind = raw.FPDFAnnot_GetSubtype(annotation)
+    if kind == raw.FPDF_ANNOT_WIDGET and page.formenv and raw.FPDFAnnot_IsChecked(page.formenv, annotation):
+        yield "", f"[case cochée : {_name_of_field(page.formenv, annotation)}]"
     if kind not in _COMMENTS:
         return
-    if kind == raw.FPDF_ANNOT_STRIKEOUT and (struck := _words_under(page, annotation)):
+    if kind == raw.FPDF_ANNOT_STRIKEOUT and (struck := _words_under(written, annotation)):
         yield "", f"[barré : {struck}]"
     if words := _text(annotation, b"Contents"):
         author = _text(annotation, b"T")
         yield words, f"[commentaire{' de ' + author if author else ''} : {words}]"
 
 
-def _words_under(page: pypdfium2.PdfPage, annotation: raw.FPDF_ANNOTATION) -> str:
+def _name_of_field(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION) -> str:
+    """Returns what a program reads aloud for a field, else its name; « sans nom » without either."""
+    aloud = _read(lambda room, size: raw.FPDFAnnot_GetFormFieldAlternateName(form, annotation, room, size))
+    name = _read(lambda room, size: raw.FPDFAnnot_GetFormFieldName(form, annotation, room, size))
+    return aloud or name or "sans nom"
+
+
+def _words_under(written: pypdfium2.PdfTextPage, annotation: raw.FPDF_ANNOTATION) -> str:
     edges = raw.FS_RECTF()
     if not raw.FPDFAnnot_GetRect(annotation, edges):
         return ""
-    words = page.get_textpage().get_text_bounded(edges.left, edges.bottom, edges.right, edges.top)
+    words = written.get_text_bounded(edges.left, edges.bottom, edges.right, edges.top)
     return " ".join(words.split())[:_LONGEST]
 
 
 def _text(annotation: raw.FPDF_ANNOTATION, key: bytes) -> str:
     """Returns an entry of an annotation, on one line, _LONGEST characters at most; "" if it has none."""
-    length = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
+    return _read(lambda room, length: raw.FPDFAnnot_GetStringValue(annotation, key, room, length))
+
+
+def _read(ask: Callable[[object, int], int]) -> str:
+    """Returns a text of PDFium, on one line, _LONGEST characters at most. ask: writes it into a room of so many bytes,
+    and returns how many it has.
+    """
+    length = ask(None, 0)
     written = ctypes.create_string_buffer(max(length, 2))
-    raw.FPDFAnnot_GetStringValue(annotation, key, ctypes.cast(written, ctypes.POINTER(raw.FPDF_WCHAR)), length)
+    ask(ctypes.cast(written, ctypes.POINTER(raw.FPDF_WCHAR)), length)
     return " ".join(written.raw.decode("utf-16-le", "replace").replace("\0", "").split())[:_LONGEST]
