@@ -56,6 +56,8 @@ _MERGED_ACADEMIES = {"05": "70", "21": "70"}
 
 FIRST_YEAR, LAST_YEAR = 2019, 2100
 NUMBER_TO_COME = "numéro à venir"
+TO_BE_NAMED = "à désigner"  # a tutor, after « Tuteur : », or under that heading
+TUTOR_TO_BE_NAMED = "un tuteur à désigner"  # in a sentence
 
 # No I, O nor Q. The letter is the number modulo 23.
 _KEY_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"

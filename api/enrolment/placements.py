@@ -45,7 +45,7 @@ class NewPlacement(PlacementDates):
     starts_on = text(10, required=True, metadata={"format": "date"})
     ends_on = text(10, required=True, metadata={"format": "date"})
     days = fields.Integer(required=True, validate=validate.Range(min=1, max=800), strict=True)
-    tutor = fields.Nested(NewTutor, required=True)
+    tutor = fields.Nested(NewTutor, allow_none=True, metadata={"description": "absent ou nul : tuteur à désigner"})
 
 
 class CertificateSeen(Schema):
@@ -78,8 +78,8 @@ class PlacementOut(ThingOut):
     ends_on = fields.String(required=True)
     days = fields.Integer(required=True)
     missions = fields.String(allow_none=True)
-    tutor = Id(required=True)
-    tutor_name = fields.String(required=True)
+    tutor = Id(allow_none=True, metadata={"description": "nul : tuteur à désigner"})
+    tutor_name = fields.String(allow_none=True)
     tutor_function = fields.String(allow_none=True)
     cancelled_at = Instant(allow_none=True)
     cancel_reason = fields.String(allow_none=True)
@@ -111,7 +111,7 @@ class PlacementQuery(PageQuery):
     Action.PLACE,
     PlacementOut,
     takes=NewPlacement,
-    title="Ajoute une période en entreprise, et invite son tuteur.",
+    title="Ajoute une période en entreprise, avec son tuteur s'il est connu.",
 )
 def add_placement(by: Actor, at: datetime, candidacy_id: ObjectId, values: placements.PlacementValues) -> Placement:
     return placements.add_placement(by, find(Candidacy, candidacy_id), values, at)
@@ -187,12 +187,22 @@ def break_off(
     PlacementOut,
     takes=NewTutor,
     method="PUT",
-    title="Remplace le tuteur.",
+    title="Désigne le tuteur, ou le remplace : ce qui attendait lui est demandé.",
 )
 def replace_tutor(
     by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: placements.TutorValues
 ) -> Placement:
     return placements.replace_tutor(by, find(Placement, placement_id, expected), values, at)
+
+
+@routes.acts(
+    "/placements/<oid:placement_id>/end-tutoring",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    title="Enregistre qu'il n'y a plus de tuteur : ce qui l'attendait attend qu'un autre soit désigné.",
+)
+def end_tutoring(by: Actor, at: datetime, expected: int, placement_id: ObjectId) -> Placement:
+    return placements.end_tutoring(by, find(Placement, placement_id, expected), at)
 
 
 @routes.changes(

@@ -53,7 +53,7 @@ class AttestationOut(ThingOut):
     activity = Id(required=True)
     placement = Id(allow_none=True)
     seat = fields.String(required=True)
-    person = Id(required=True)
+    person = Id(allow_none=True, metadata={"description": "nul : tuteur à désigner, la demande l'attend"})
     state = fields.String(required=True)
     requested_by = Id(allow_none=True)
     created_at = Instant(required=True)

@@ -44,7 +44,7 @@ class DeliveryOut(Schema):
     attestation = Id(attribute="request.id", required=True)
     activity = Id(attribute="request.activity", required=True)
     seat = fields.String(attribute="request.seat", required=True)
-    asked_of = fields.String(attribute="request.signer_name", required=True)
+    asked_of = fields.String(attribute="request.signer_name", allow_none=True)
     state = one_of(*DELIVERY_STATES, required=True)
     queued_at = Instant(required=True)
     sent_at = Instant(allow_none=True)

@@ -194,6 +194,7 @@ LIFECYCLES = (
             _PAPER: ANSWERS,
             "sign_offs.answering.waivers.waive_tutor": (SignOffState.WAIVED,),
             "enrolment.placements.replace_tutor": (SignOffState.REQUESTED,),
+            "enrolment.placements.end_tutoring": (SignOffState.REQUESTED,),
             "evidence.deposit.amend_activity": (SignOffState.REQUESTED,),
             "enrolment.moves.departures.revoke_grant": (SignOffState.REQUESTED,),
             _ARRIVAL: (SignOffState.REQUESTED,),
@@ -204,6 +205,7 @@ LIFECYCLES = (
                 _PAPER: ANSWERS,
                 "sign_offs.asking.objections.contest": (SignOffState.DECLINED,),
                 "enrolment.placements.replace_tutor": (SignOffState.LAPSED,),
+                "enrolment.placements.end_tutoring": (SignOffState.LAPSED,),
                 "enrolment.placements.cancel_placement": (SignOffState.LAPSED,),
                 "evidence.deposit.amend_activity": (SignOffState.LAPSED,),
                 "evidence.deposit.withdraw_activity": (SignOffState.LAPSED,),
@@ -216,7 +218,7 @@ LIFECYCLES = (
         RealityEvaluation,
         "Evaluation of the reality of activities",
         {
-            "sign_offs.reality.write": (RealityState.PROPOSED, RealityState.TEACHER_ALONE),
+            "sign_offs.reality.write": (RealityState.PROPOSED,),
             "sign_offs.reality.write_for_class": (RealityState.TEACHER_ALONE,),
         },
         {

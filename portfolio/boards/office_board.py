@@ -41,6 +41,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.proposed_placements import answering_teachers
 from portfolio.enrolment.schools.habilitations import form_in_doubt
+from portfolio.identifiers import TUTOR_TO_BE_NAMED
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -225,7 +226,8 @@ def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row
     for row in candidacies:
         whose[row.person].add(row.id)
         for placement in below[row.id][Placement]:
-            whose[placement.tutor].add(row.id)
+            if placement.tutor is not None:
+                whose[placement.tutor].add(row.id)
     for person in _rows(Person, {"_id": {"$in": list(whose)}, "address_failed_at": {"$ne": None}}):
         for candidacy in whose[person.id]:
             below[candidacy][Person].append(person)
@@ -329,12 +331,15 @@ def _preparing(candidacy: Row, below: RowsBelow, asked: Asked, deadline: Due, ow
         yield owed("office", "placement", deadline)
     again = asked.again.get(candidacy.id, [])
     if again:
-        names = ", ".join(dict.fromkeys(str(request["signer_name"]) for request in again))
+        names = ", ".join(dict.fromkeys(request["signer_name"] or TUTOR_TO_BE_NAMED for request in again))
         yield owed("candidate", "ask_again", deadline, detail=f"{names} ({len(again)})")
     evaluated = {evaluation["placement"] for evaluation in below[RealityEvaluation]}
     for placement in below[Placement]:
         waiting = [request for request in below[Attestation] if _waits_for_tutor(request, placement)]
-        if waiting:
+        if placement.tutor is None:
+            detail = f"{placement.company_name} ({len(waiting)})" if waiting else placement.company_name
+            yield owed("office", "tutor", deadline, detail=detail, thing=placement.id)
+        elif waiting:
             since = min(request["created_at"] for request in waiting)
             detail = f"{placement.tutor_name}, {placement.company_name} ({len(waiting)})"
             answer = owed("tutor", "answer", deadline, detail=detail, since=since, thing=placement.id)

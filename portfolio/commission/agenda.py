@@ -83,7 +83,7 @@ def unconvened(by: Actor, session: str) -> list[Unconvened]:
     convened = set(Commission.objects(candidacy__in=ids, state=CommissionState.CONVENED).scalar("candidacy"))
     settled = convened | set(OfficeOutcome.objects(candidacy__in=ids, live=True).scalar("candidacy"))
     tutors: dict[ObjectId, dict[ObjectId, str]] = {candidacy_id: {} for candidacy_id in ids}
-    for placement in Placement.objects(candidacy__in=ids, cancelled_at=None).order_by("-starts_on"):
+    for placement in Placement.objects(candidacy__in=ids, cancelled_at=None, tutor__ne=None).order_by("-starts_on"):
         tutors[placement.candidacy][placement.tutor] = f"{placement.tutor_name}, {placement.company_name}"
     return [Unconvened(candidacy, tutors[candidacy.id]) for candidacy in candidacies if candidacy.id not in settled]
 

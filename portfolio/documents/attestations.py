@@ -72,6 +72,8 @@ class Attestation(CandidacyThing):
     """The answer of one person on one activity, bound to digests of what was presented. Never overwritten once
     answered: a later answer is another attestation.
 
+    person: None of a request to a tutor who is not named yet: it leaves for them once they are.
+
     signer_name, signer_function: proposed with the request, then as signed. comment of a `waived` one: the reason,
     by the teacher in `person` for the seat of the tutor. declined: the tutor contested the placement, which stopped
     the request. lapsed: the tutor was replaced, the placement cancelled, the activity moved or withdrawn, or the
@@ -103,7 +105,7 @@ class Attestation(CandidacyThing):
     activity = me.ObjectIdField(required=True)
     placement = me.ObjectIdField()
     seat = me.StringField(required=True, choices=tuple(SignOffSeat))
-    person = me.ObjectIdField(required=True)
+    person = me.ObjectIdField()
     state = me.StringField(required=True, choices=tuple(SignOffState))
     requested_by = me.ObjectIdField()
     signer_name = me.StringField()

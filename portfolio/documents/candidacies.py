@@ -7,7 +7,7 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, InstantField, Thing
-from portfolio.identifiers import NUMBER_TO_COME, full_name, numbered
+from portfolio.identifiers import NUMBER_TO_COME, TO_BE_NAMED, full_name, numbered
 from portfolio.rules.terms import CandidateStatus
 
 
@@ -245,7 +245,8 @@ def there_in_ccf(thing: Candidacy | CandidacyThing) -> dict[str, object]:
 
 
 class Placement(CandidacyThing):
-    """A period in a company. Dates are ISO days. tutor: a person with the tutor grant of this placement.
+    """A period in a company. Dates are ISO days. tutor: a person with the tutor grant of this placement; None while
+    nobody is named: it then opens nothing to anybody.
 
     broken_on: the ISO day on which the contract or the stage ended before its term, which stays in ends_on.
 
@@ -265,8 +266,8 @@ class Placement(CandidacyThing):
     ends_on = me.StringField(required=True)
     days = me.IntField(required=True, min_value=1, max_value=800)
     missions = me.StringField()
-    tutor = me.ObjectIdField(required=True)
-    tutor_name = me.StringField(required=True)
+    tutor = me.ObjectIdField()
+    tutor_name = me.StringField()
     tutor_function = me.StringField()
     cancelled_at = InstantField()
     cancel_reason = me.StringField()
@@ -278,6 +279,11 @@ class Placement(CandidacyThing):
     broken_because = me.StringField()
     certificate = me.EmbeddedDocumentField(SeenCertificate)
     certificate_file = me.ObjectIdField()
+
+    @property
+    def shown_tutor(self) -> str:
+        """Returns the tutor's name, or « à désigner »: after « Tuteur : », or under that heading."""
+        return self.tutor_name or TO_BE_NAMED
 
     @property
     def certified(self) -> bool:

@@ -10,7 +10,7 @@ from portfolio.documents.account_changes import ChangeKind
 from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import request_mail
-from portfolio.enrolment.placements import PlacementCancelled
+from portfolio.enrolment.placements import NoTutorYet, PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity import links
 from portfolio.identity.accounts import STAFF_ROLES, invitation_again
@@ -71,12 +71,9 @@ def correct(by: Actor, person: Person, email: str, at: datetime, password: str |
 def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> Placement:
     """Corrects a tutor's address, by a follower or the office, and returns the placement; the change waits once the
     tutor sits on a commission. Raises AccountSuspended, AddressInUse (the tutor has a password, or is known elsewhere),
-    ChangeWaits, Invalid on `email`, PlacementCancelled.
+    ChangeWaits, Invalid on `email`, PlacementCancelled, NoTutorYet.
     """
-    require(by, Action.AMEND_PLACEMENT, placement)
-    if placement.cancelled_at is not None:
-        raise PlacementCancelled()
-    tutor = Person.objects.get(pk=placement.tutor)
+    tutor = _tutor_of(by, placement)
     known_here_alone = set(tutor.schools) <= {placement.school} and all(
         grant.role == Role.TUTOR for grant in tutor.live_grants
     )
@@ -104,13 +101,20 @@ def try_again(by: Actor, person: Person, at: datetime) -> Person:
 
 def try_tutor_again(by: Actor, placement: Placement, at: datetime) -> Placement:
     """Does as `try_again` for the tutor, by a follower or the office; returns the placement. Raises AddressWorks,
-    PlacementCancelled.
+    PlacementCancelled, NoTutorYet.
     """
+    _try_again(by, _tutor_of(by, placement), at)
+    return placement
+
+
+def _tutor_of(by: Actor, placement: Placement) -> Person:
+    """Returns the tutor whose address `by` keeps. Raises NotFound, Forbidden, PlacementCancelled, NoTutorYet."""
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
-    _try_again(by, Person.objects.get(pk=placement.tutor), at)
-    return placement
+    if placement.tutor is None:
+        raise NoTutorYet()
+    return Person.objects.get(pk=placement.tutor)
 
 
 def _try_again(by: Actor, person: Person, at: datetime) -> None:

@@ -1,5 +1,5 @@
-"""Adds, amends and cancels placements in companies, and replaces tutors (arrêté, annexe II: stage, apprenticeship,
-employment).
+"""Adds, amends and cancels placements in companies, and names and replaces tutors (arrêté, annexe II: stage,
+apprenticeship, employment).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from portfolio.documents.fields import CandidacyThing, place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.moves.abandonment import Abandoned
-from portfolio.enrolment.moves.addressees import Holder, declined_by_tutor, evaluation_asked, hand_on, nobody
+from portfolio.enrolment.moves.addressees import declined_by_tutor, evaluation_asked, hand_on, nobody, seated_tutor
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import email
 from portfolio.identity.accounts import grant_changes, is_named, known_or_new
@@ -52,8 +52,8 @@ class TutorValues(TypedDict, total=False):
 
 
 class PlacementValues(TypedDict, total=False):
-    """company: its id. starts_on, ends_on: ISO days. days: worked. A tutor without email confirms on paper. confirmed:
-    unlikely dates were asked about, and are right.
+    """company: its id. starts_on, ends_on: ISO days. days: worked. A tutor without email confirms on paper. tutor:
+    None, or absent, while nobody is named. confirmed: unlikely dates were asked about, and are right.
     """
 
     company: ObjectId
@@ -62,7 +62,7 @@ class PlacementValues(TypedDict, total=False):
     ends_on: str
     days: int
     missions: str | None
-    tutor: TutorValues
+    tutor: TutorValues | None
     confirmed: bool
 
 
@@ -72,6 +72,12 @@ class PlacementCancelled(NotNow):
     detail = "Cette période a été annulée : elle ne peut plus être modifiée."
 
 
+class NoTutorYet(NotNow):
+    code = "no_tutor_yet"
+    source = RuleSource.INTEGRITY
+    detail = "Cette période n'a pas encore de tuteur : désignez d'abord le tuteur, à la page de la période."
+
+
 class NoPortfolio(NotNow):
     code = "no_portfolio"
     source = RuleSource.FORM_OF_EXAM
@@ -79,8 +85,8 @@ class NoPortfolio(NotNow):
 
 
 def add_placement(by: Actor, candidacy: Candidacy, values: PlacementValues, at: datetime) -> Placement:
-    """Adds a placement and its tutor, who gets a grant; returns the placement. Raises NoPortfolio, Abandoned,
-    DateToConfirm, Invalid by field, Eliminated, OwnGrant.
+    """Adds a placement and its tutor, if one is named, who gets a grant; returns the placement. Raises NoPortfolio,
+    Abandoned, DateToConfirm, Invalid by field, Eliminated, OwnGrant.
     """
     require(by, Action.PLACE, candidacy)
     company = Company.objects(pk=values["company"], school=candidacy.school).first()
@@ -116,11 +122,8 @@ def placement_to_add(
         missions=values.get("missions"),
         **checked,
     )
-    try:
-        changes = _seat_tutor(by, placement, values["tutor"], at)
-    except Invalid as invalid:
-        raise Invalid({f"tutor.{field}": sentences for field, sentences in invalid.errors.items()}) from invalid
-    changes += [
+    changes: list[AnyChange] = [
+        *_first_tutor(by, placement, values.get("tutor"), at),
         kept,
         Insert(placement),
         Hold(candidacy, there_in_ccf(candidacy)),
@@ -128,6 +131,18 @@ def placement_to_add(
     data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
     event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data | unusual)
     return placement, changes, event
+
+
+def _first_tutor(by: Actor, placement: Placement, tutor: TutorValues | None, at: datetime) -> list[AnyChange]:
+    """Returns what `_seat_tutor` does of the tutor of a new placement, [] where nobody is named. Raises Invalid on
+    `tutor.…`, OwnGrant.
+    """
+    if not tutor:
+        return []
+    try:
+        return _seat_tutor(by, placement, tutor, at)
+    except Invalid as invalid:
+        raise Invalid({f"tutor.{field}": sentences for field, sentences in invalid.errors.items()}) from invalid
 
 
 def unlikely_period(of: CandidacyThing | Candidacy, kind: str, days: Iterable[str]) -> Iterator[Doubt]:
@@ -230,32 +245,58 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
 
 
 def replace_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetime) -> Placement:
-    """Replaces the tutor and returns the placement: the former tutor's sign-offs stay, their access ends, and what
-    waited for them is asked of the new one by mail. tutor: as for `add_placement`. Raises PlacementCancelled, Invalid
-    by field, Eliminated, OwnGrant.
+    """Replaces the tutor, or names the first one, and returns the placement: a former tutor's sign-offs stay, their
+    access ends, and what waited in the seat is asked of the new one by mail. tutor: as for `add_placement`. Raises
+    PlacementCancelled, Invalid by field, Eliminated, OwnGrant.
     """
     _amendable(by, placement)
     leaving = placement.tutor
     changes = _seat_tutor(by, placement, tutor, at)
     if leaving == placement.tutor:
         raise Invalid({"email": ["Cette personne est déjà le tuteur de cette période."]})
+    name = EventName.TUTOR_NAMED if leaving is None else EventName.TUTOR_REPLACED
+    return _seated(by, placement, leaving, changes, name, at)
+
+
+def end_tutoring(by: Actor, placement: Placement, at: datetime) -> Placement:
+    """Records that nobody tutors this period for now, and returns the placement: the tutor's sign-offs stay, their
+    access ends, and what waited for them waits for whoever is named. Raises PlacementCancelled, NoTutorYet (already),
+    Eliminated.
+    """
+    _amendable(by, placement)
+    leaving = placement.tutor
+    if leaving is None:
+        raise NoTutorYet()
+    placement.tutor = placement.tutor_name = placement.tutor_function = None
+    return _seated(by, placement, leaving, [], EventName.TUTOR_LEFT, at)
+
+
+def _seated(
+    by: Actor, placement: Placement, leaving: ObjectId | None, changes: list[AnyChange], name: EventName, at: datetime
+) -> Placement:
+    """Commits the tutor whom the placement has in memory, and asks of them what waited in the seat; returns it.
+    changes: of their account.
+    """
     declined = declined_by_tutor(placement)
     changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")} | SETTLED
-    changes = [Change(placement, changed), _without_grant(leaving, placement, at), *changes]
+    changes = [Change(placement, changed), *_without_grant(leaving, placement, at), *changes]
     waited = {"placement": placement.id, "person": leaving, "seat": SignOffSeat.TUTOR}
-    now = Holder(placement.tutor, placement.tutor_name, placement.tutor_function, placement.id)
+    now = seated_tutor(placement)
     handed = hand_on(by, waited, lambda request: now, at, declined)
-    data = {"placement": str(placement.id)}
-    event = event_by(by, at, portfolio_chain(placement), EventName.TUTOR_REPLACED, placement, data)
+    event = event_by(by, at, portfolio_chain(placement), name, placement, {"placement": str(placement.id)})
     letters = [*handed.errands, *evaluation_asked(placement, at)]
     commit([*changes, *handed.changes], [event, *handed.events], letters)
     return placement
 
 
-def _without_grant(tutor: ObjectId, placement: Placement, at: datetime) -> ChangeAll:
-    """Returns the change that ends the tutor's live grant, without conflict with concurrent acts on this person."""
+def _without_grant(tutor: ObjectId | None, placement: Placement, at: datetime) -> list[AnyChange]:
+    """Returns the change that ends the tutor's live grant, without conflict with concurrent acts on this person; []
+    where nobody is named.
+    """
+    if tutor is None:
+        return []
     live = {"role": Role.TUTOR, "placement": placement.id, "revoked_at": None}
-    return ChangeAll(Person, {"_id": tutor, "grants": {"$elemMatch": live}}, {"grants.$.revoked_at": at})
+    return [ChangeAll(Person, {"_id": tutor, "grants": {"$elemMatch": live}}, {"grants.$.revoked_at": at})]
 
 
 def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime) -> Placement:
@@ -265,7 +306,7 @@ def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime)
     _amendable(by, placement)
     changes: list[AnyChange] = [
         Change(placement, {"cancelled_at": at, "cancel_reason": reason}),
-        _without_grant(placement.tutor, placement, at),
+        *_without_grant(placement.tutor, placement, at),
     ]
     event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_CANCELLED, placement)
     handed = hand_on(by, {"placement": placement.id, "seat": SignOffSeat.TUTOR}, nobody, at)

@@ -159,4 +159,5 @@ def _period(placement: Placement) -> TrainingPeriod:
         certified=certificate is not None,
         certified_days=certificate.days if certificate else None,
         broken_on=date.fromisoformat(placement.broken_on) if placement.broken_on else None,
+        tutored=placement.tutor is not None,
     )

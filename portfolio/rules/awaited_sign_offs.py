@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from portfolio.rules.checked_portfolio import CheckedPortfolio
+from portfolio.rules.checked_portfolio import ActivityState, CheckedPortfolio
 from portfolio.rules.conformity_report import CANDIDATE, OFFICE, TEACHER, TUTOR, Lack, quoted
 from portfolio.rules.signatories import signatories
 from portfolio.rules.terms import Nature, SignOffSeat, Standing
 
 ANSWERED = frozenset({Standing.CONFIRMED, Standing.PARTLY, Standing.WAIVED, Standing.NOT_NEEDED})
 UNPLACED = "unplaced"  # an activity in a company, of a period that the school has not recorded
+NAMELESS = "nameless"  # asked of a tutor whom the school has not named yet
 LOOSE = "loose"  # a piece of no activity, which no sign-off can reach
 
 # Standing of a sign-off → what to do about it, and who must do it.
@@ -19,6 +20,7 @@ _FROM_TUTOR: dict[str, tuple[str, str]] = {
     Standing.REQUESTED: ("Réponse attendue du tuteur", TUTOR),
     Standing.REFUSED: ("Non confirmée par le tuteur, à revoir avec le professeur", CANDIDATE),
     UNPLACED: ("Période en entreprise à enregistrer par l'établissement, puis à choisir dans l'activité", OFFICE),
+    NAMELESS: ("Tuteur à désigner par l'établissement, la demande lui parviendra dès qu'il le sera", OFFICE),
     Standing.NOT_KNOWN: (
         "Le tuteur ne peut pas se prononcer, le professeur peut l'en dispenser avec un motif",
         TEACHER,
@@ -43,11 +45,15 @@ def awaiting_tutor(state: CheckedPortfolio) -> Lack | None:
         if piece.activity in contexts and SignOffSeat.TUTOR in signatories(piece.nature, contexts[piece.activity])
     }
     awaited = [
-        (activity.tutor if activity.placed else UNPLACED, activity.id, activity.title)
-        for activity in state.activities
-        if activity.id in owed
+        (_of_tutor(activity), activity.id, activity.title) for activity in state.activities if activity.id in owed
     ]
     return _lack_of(awaited, _FROM_TUTOR)
+
+
+def _of_tutor(activity: ActivityState) -> str:
+    if not activity.placed:
+        return UNPLACED
+    return NAMELESS if activity.tutor == Standing.REQUESTED and not activity.tutor_named else activity.tutor
 
 
 def awaiting_teacher(state: CheckedPortfolio) -> Lack | None:

@@ -27,7 +27,9 @@ class DraftPiece:
 
 @dataclass(frozen=True)
 class ActivityState:
-    """An activity. tutor, teacher: a `Standing`. placed: it belongs to a period in a company."""
+    """An activity. tutor, teacher: a `Standing`. placed: it belongs to a period in a company. tutor_named: that period,
+    if any, has a tutor.
+    """
 
     id: str
     title: str
@@ -35,6 +37,7 @@ class ActivityState:
     tutor: str
     teacher: str
     placed: bool = True
+    tutor_named: bool = True
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ HAVE_A_LENGTH = (CandidateStatus.SCOLAIRE, CandidateStatus.FORMATION_CONTINUE)
 @dataclass(frozen=True)
 class TrainingPeriod:
     """A period that stands. deposited: its certificate is there as a file. certified: the school has seen it, or one on
-    paper where none was deposited; certified_days: what that one states, None if nothing.
+    paper where none was deposited; certified_days: what that one states, None if nothing. tutored: its
+    tutor is named.
     """
 
     company: str
@@ -47,6 +48,7 @@ class TrainingPeriod:
     certified: bool
     certified_days: int | None
     broken_on: date | None
+    tutored: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def training_report(facts: TrainingFacts, today: date) -> TrainingReport:
     """Returns the days of a training and what it lacks, as known on that day."""
     lacks = (
         *_kinds(facts),
+        *_without_tutor(facts.periods),
         *_length(facts),
         *_overlaps(facts.periods),
         *_breaks(facts.periods),
@@ -90,6 +93,12 @@ def _kinds(facts: TrainingFacts) -> Iterator[str]:
         return
     kind, why = OWED_KIND[facts.status]
     yield from (f"{period.company} : nature à vérifier, {why}." for period in facts.periods if period.kind != kind)
+
+
+def _without_tutor(periods: tuple[TrainingPeriod, ...]) -> Iterator[str]:
+    for period in periods:
+        if not period.tutored:
+            yield f"{period.company} : tuteur à désigner, ce qui lui est demandé attend."
 
 
 def _length(facts: TrainingFacts) -> Iterator[str]:

@@ -27,10 +27,13 @@ from portfolio.rules.alike import HeldAccount, may_be_the_same
 from portfolio.store.connections import current
 
 TOGETHER = timedelta(hours=1)
-ON_TUTORS = ("placement_added", "placement_amended", "tutor_replaced")
+ON_TUTORS = ("placement_added", "placement_amended", "tutor_named", "tutor_replaced")
+FIRST_SEATING = ("placement_added", "tutor_named")
+SEATING = (*FIRST_SEATING, "tutor_replaced")
 # {event: code of the remark}
 CODES = {
     "placement_added": "tutor_named",
+    "tutor_named": "tutor_named",
     "tutor_replaced": "tutor_replaced",
     "address_corrected": "tutor_address_corrected",
 }
@@ -193,7 +196,8 @@ def _by_members(sheets: Sequence[Sheet], people: dict[ObjectId, Person]) -> dict
     if not placements:
         return defaultdict(list)
     links = _links([f"portfolio:{sheet.candidacy}" for sheet in sheets], ON_TUTORS)
-    moved = _links([f"person:{placement.tutor}" for placement in placements], ("address_corrected",))
+    tutored = [f"person:{placement.tutor}" for placement in placements if placement.tutor is not None]
+    moved = _links(tutored, ("address_corrected",))
     names = {str(person.id): person.name for person in people.values()}
     academies = Academy.objects(code__in={sheet.academy for sheet in sheets})
     zones = {academy.code: ZoneInfo(academy.timezone) for academy in academies}
@@ -215,17 +219,17 @@ def _on_tutor(
     sheet: Sheet, placement: Placement, acts: list[ChainLink], names: dict[str, str], zone: ZoneInfo
 ) -> Iterator[Remark]:
     members = {str(person) for person in sheet.members}
-    replaced = any(link["name"] == "tutor_replaced" for link in acts)
+    seated = [link for link in acts if link["name"] in SEATING]
     began = _first_start(placement, acts)
     for link in acts:
         day = link["at"].astimezone(zone).date()
         who = link["data"].get("asked_by", link["by"])  # a delayed change is written by the worker or its confirmer
         if link["name"] not in CODES or who not in members or day.isoformat() <= began:
             continue
-        if link["name"] == "placement_added" and (replaced or placement.tutor not in sheet.members):
-            continue  # a placement entered late changes no tutor; it is a remark only if its tutor sits
+        if link["name"] in FIRST_SEATING and (link is not seated[-1] or placement.tutor not in sheet.members):
+            continue  # a placement or tutor entered late changes no tutor; it is a remark only if this tutor sits
         code = CODES[link["name"]]
-        facts = {"who": names[who], "tutor": placement.tutor_name, "company": placement.company_name}
+        facts = {"who": names[who], "tutor": placement.shown_tutor, "company": placement.company_name}
         began_in_words = (BEGAN if began == placement.starts_on else MOVED).format(
             day=f"{date.fromisoformat(began):%d/%m/%Y}"
         )

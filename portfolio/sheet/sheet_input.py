@@ -26,7 +26,7 @@ from portfolio.documents import (
 )
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
-from portfolio.identifiers import is_rehearsal
+from portfolio.identifiers import TO_BE_NAMED, is_rehearsal
 from portfolio.papers.labels import KINDS
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.referential import Referential
@@ -175,7 +175,7 @@ def _placement(placement: dict[str, Any]) -> printed_values.SheetPlacement:
         starts=date.fromisoformat(placement["starts_on"]),
         ends=date.fromisoformat(placement["ends_on"]),
         days=placement["days"],
-        tutor=placement["tutor_name"],
+        tutor=placement.get("tutor_name") or TO_BE_NAMED,
     )
 
 

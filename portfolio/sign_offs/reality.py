@@ -2,8 +2,9 @@
 D, E5, B: « conduites dans son entreprise, en stage ou au cours des ateliers »).
 
 Conducted jointly by teachers and the tutor « chaque fois que la situation le justifie »: a teacher writes, the tutor
-agrees on the digest displayed; if no tutor can, the teacher concludes alone and says why. No tutor saw what was done in
-class, nor in a period that has none: there the text of a teacher of the school is the evaluation.
+agrees on the digest displayed; if no tutor can, the teacher concludes alone and says why. While the tutor is to be
+named, the text waits for them. No tutor saw what was done in class: there the text of a teacher of the school is the
+evaluation.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ class AlreadyConcluded(NotNow):
 
 
 def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEvaluation:
-    """Creates the evaluation of a period with a teacher's text, asks its tutor to agree, and returns it. Without a
-    tutor it is concluded.
+    """Creates the evaluation of a period with a teacher's text, asks its tutor to agree, and returns it. While the
+    tutor is to be named it waits, and is asked once they are.
 
     Raises PlacementCancelled, AlreadyWritten, Eliminated, OneSitting, Abandoned, OwnWork; Invalid if the text is empty.
     """
@@ -102,7 +103,7 @@ def _written(
 
 
 def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -> RealityEvaluation:
-    """Replaces the text, asks the tutor again if there is one, and returns the evaluation. The previous text and its
+    """Replaces the text, asks the tutor again if one is named, and returns the evaluation. The previous text and its
     concurrences move to `earlier`.
 
     Raises PlacementCancelled, OneSitting, Abandoned, OwnWork; Invalid if the text is empty.
@@ -210,7 +211,7 @@ def _proposed(by: Actor, about: Placement | Portfolio, text: str, at: datetime) 
         raise Invalid({"text": ["Décrivez ce qui a été réellement fait."]})
     whole = {"placement": str(about.id)} if isinstance(about, Placement) else {"class_of": str(about.id)}
     bound = digest({**whole, "text": text})
-    state = RealityState.PROPOSED if _tutor_of(about) else RealityState.TEACHER_ALONE
+    state = RealityState.PROPOSED if isinstance(about, Placement) else RealityState.TEACHER_ALONE
     concurrences = [_concurrence(by, SignOffSeat.TEACHER, bound, at)]
     return {"text": text, "digest": bound, "state": state, "concurrences": concurrences}
 

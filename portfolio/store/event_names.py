@@ -78,6 +78,8 @@ class EventName(StrEnum):
     TRANSFER_DECLINED = "transfer_declined"
     TRANSFER_PROPOSED = "transfer_proposed"
     TRANSFER_WITHDRAWN = "transfer_withdrawn"
+    TUTOR_LEFT = "tutor_left"
+    TUTOR_NAMED = "tutor_named"
     TUTOR_REPLACED = "tutor_replaced"
 
     # The portfolio and its pieces

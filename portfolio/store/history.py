@@ -55,6 +55,8 @@ SENTENCES = {
     EventName.CERTIFICATE_SEEN: "a vu le certificat d'une période en milieu professionnel",
     EventName.PLACEMENT_BROKEN_OFF: "a enregistré la rupture d'une période en milieu professionnel",
     EventName.PLACEMENT_CANCELLED: "a annulé une période en milieu professionnel",
+    EventName.TUTOR_LEFT: "a enregistré qu'une période en milieu professionnel n'a plus de tuteur",
+    EventName.TUTOR_NAMED: "a désigné le tuteur d'une période en milieu professionnel",
     EventName.TUTOR_REPLACED: "a remplacé le tuteur d'une période en milieu professionnel",
     EventName.SIGN_OFF_REQUESTED: "a demandé la confirmation d'une activité",
     EventName.SIGN_OFF_LAPSED: "a mis fin à des demandes de confirmation, dont le destinataire ne répond plus",
@@ -301,7 +303,7 @@ def _names(thing: CandidacyThing, people: Iterable[str]) -> dict[str, str]:
         roles = {grant.role for grant in person.grants}
         names[str(person.id)] = next((words for role, words in ROLES.items() if role in roles), SOMEBODY)
     of_candidate = {"candidacy": thing.candidacy}
-    for placement in Placement.objects(**of_candidate).only("tutor", "tutor_name"):
+    for placement in Placement.objects(**of_candidate, tutor__ne=None).only("tutor", "tutor_name"):
         names[str(placement.tutor)] = placement.tutor_name
     for attestation in Attestation.objects(**of_candidate, signer_name__ne=None).only("person", "signer_name"):
         names[str(attestation.person)] = attestation.signer_name

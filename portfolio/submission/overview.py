@@ -158,6 +158,7 @@ def state_of(whole: Overview) -> CheckedPortfolio:
         for piece in whole.handed_in
     )
     statuses = whole.sign_offs.statuses
+    nameless = {placement.id for placement in whole.placements if placement.tutor is None}
     activities = tuple(
         ActivityState(
             id=str(activity.id),
@@ -166,6 +167,7 @@ def state_of(whole: Overview) -> CheckedPortfolio:
             tutor=statuses[activity.id][SignOffSeat.TUTOR],
             teacher=statuses[activity.id][SignOffSeat.TEACHER],
             placed=activity.context != WorkContext.PFMP or activity.placement is not None,
+            tutor_named=activity.placement not in nameless,
         )
         for activity in whole.activities
         if activity.id in statuses

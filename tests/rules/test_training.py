@@ -10,8 +10,8 @@ import pytest
 from portfolio.rules.training import TrainingFacts, TrainingPeriod, training_report
 
 TODAY = date(2027, 5, 20)
-FIRST = TrainingPeriod("Agence du Port", "stage", date(2025, 11, 3), date(2025, 12, 12), 30, True, True, 30, None)
-SECOND = TrainingPeriod("Cabinet Roux", "stage", date(2026, 5, 18), date(2026, 7, 31), 48, False, True, 48, None)
+FIRST = TrainingPeriod("Agence du Port", "stage", date(2025, 11, 3), date(2025, 12, 12), 30, True, True, 30, None, True)
+SECOND = TrainingPeriod("Cabinet Roux", "stage", date(2026, 5, 18), date(2026, 7, 31), 48, False, True, 48, None, True)
 WHOLE = TrainingFacts("scolaire", (FIRST, SECOND), 75, None)
 
 

@@ -13,7 +13,7 @@ from api.http.routing import find
 from api.http.schemas import Id, one_of
 from api.sign_offs.requests import NewRequest
 from portfolio.counting import agrees
-from portfolio.documents import Activity, Person, Placement, Portfolio
+from portfolio.documents import Activity, Attestation, Person, Placement, Portfolio
 from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit
@@ -74,12 +74,15 @@ def ask_for_several(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
         require(by, Action.REQUEST_SIGN_OFF, activity)
     person = values["person"] if values["seat"] == "teacher" else None
     asked = requests.request_many(by, chosen, SignOffSeat(values["seat"]), person, at)
-    flash(_confirmation(len(asked), find(Person, asked[0].person)), "ok")
+    flash(_confirmation(len(asked), asked[0]), "ok")
     return url_for("candidate_activities.activities", portfolio_id=portfolio_id)
 
 
-def _confirmation(count: int, person: Person) -> str:
+def _confirmation(count: int, asked: Attestation) -> str:
     done = agrees(count, "La demande est enregistrée", f"Les {count} demandes sont enregistrées")
+    if asked.person is None:
+        return f"{done}. Tuteur à désigner : rien ne part avant que l'établissement l'ait enregistré."
+    person = find(Person, asked.person)
     sent = f"{person.name} reçoit un message avec un lien. Vous verrez ici quand il l'ouvre et quand il répond."
     return f"{done}. {if_it_leaves(person, sent, BY_THE_TEACHER)}"
 
@@ -159,5 +162,5 @@ def ask(by: Actor, at: datetime, activity_id: ObjectId) -> str:
     require(by, Action.AMEND_ACTIVITY, own_activity)
     values = read_form(NewRequest, seat=request.form.get("seat", ""))
     asked = made_once(by, lambda: requests.request(by, own_activity, SignOffSeat(values["seat"]), values["person"], at))
-    flash(_confirmation(1, find(Person, asked.person)), "ok")
+    flash(_confirmation(1, asked), "ok")
     return url_for("candidate_activities.activity", activity_id=activity_id)

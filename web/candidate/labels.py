@@ -76,6 +76,7 @@ REQUESTED = {
     "delayed": ("Message retardé", "warn"),
     "opened": ("Message ouvert", "wait"),
 }
+NAMELESS = ("Demandée : tuteur à désigner", "wait")
 ASKABLE = ("missing", "lapsed", "stale", "refused", "not_known")
 REALITY = {
     "proposed": ("Écrite par un professeur, en attente du tuteur", "wait"),
@@ -88,6 +89,8 @@ def seat_state(seat: ActivitySeat, delivery: Delivery | None) -> tuple[str, str]
     """Returns (French words, tone) of what became of a sign-off. delivery: of the mail that asked for it, None without
     one.
     """
+    if seat.status == "requested" and seat.request is not None and seat.request.person is None:
+        return NAMELESS
     if seat.status == "requested" and delivery is not None and delivery.state in REQUESTED:
         return REQUESTED[delivery.state]
     return STATUS[seat.status]

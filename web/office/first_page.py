@@ -144,6 +144,8 @@ def _address_of(task: Owed) -> str:
         return url_for("people.person", person_id=task.thing)
     if task.what == "proposed":
         return url_for("teacher_proposed_placements.show", proposed_id=task.thing)
+    if task.what == "tutor":
+        return url_for("teacher_placements.show", placement_id=task.thing, _anchor="tuteur")
     if task.what in ("transmit", "sign"):
         of = {"session": task.candidacy.session, "epreuve": task.candidacy.exam}
         return url_for("office_sheets.sheets", school_id=task.candidacy.school, **of)

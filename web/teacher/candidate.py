@@ -90,7 +90,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
 
 def _unreachable_tutors(placements: list[Placement]) -> set[ObjectId]:
     """Returns the ids of the tutors of these placements whose mail comes back or is delayed."""
-    tutors = {placement.tutor for placement in placements}
+    tutors = {placement.tutor for placement in placements if placement.tutor is not None}
     comes_back = {"$or": [{"address_failed_at": {"$ne": None}}, {"address_delayed_at": {"$ne": None}}]}
     return set(Person.objects(__raw__={"_id": {"$in": list(tutors)}, **comes_back}).scalar("id"))
 

@@ -140,7 +140,11 @@ def new_commission(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     require(by, Action.CONVENE, candidacy)
     followers = [(person.id, person.name) for person in Person.objects(pk__in=candidacy.followers)]
     placements = Placement.objects(candidacy=candidacy.id, cancelled_at=None).order_by("-starts_on")
-    tutors = {placement.tutor: f"{placement.tutor_name}, {placement.company_name}" for placement in placements}
+    tutors = {
+        placement.tutor: f"{placement.tutor_name}, {placement.company_name}"
+        for placement in placements
+        if placement.tutor
+    }
     return framed(
         "commission_new.html",
         candidacy,

@@ -30,11 +30,14 @@ pages = Pages("teacher_placements", __name__, "teacher", "office")
 
 COMPANY = ("siret", "local_number", "country", "name", "city", "address")
 DATES = ("starts_on", "ends_on", "days", "missions", "confirmed")
+TUTOR = ("given_names", "family_name", "email", "function")
+NO_TUTOR = " Tuteur à désigner : ce qui lui sera demandé attend qu'il soit enregistré."
 ADDRESS_CORRECTED = "L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau."
 TAKES_OVER = (
     "Un courriel lui est envoyé dès qu'une confirmation lui est demandée. Il en va de même de "
     "ce qui attendait l'ancien tuteur."
 )
+FIRST = "Un courriel lui est envoyé dès qu'une confirmation lui est demandée. Ce qui l'attendait part de même."
 ADDRESS_WAITS = (
     "C'est noté, et cela attend : ce tuteur siège à une commission. Il est prévenu à l'adresse d'avant. Le secrétariat "
     "peut le confirmer aussitôt, sur « Droits et comptes » ; sinon cela se fera dans un jour."
@@ -55,7 +58,7 @@ def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
         placement,
         placement=placement,
         candidacy=find(Candidacy, placement.candidacy),
-        tutor=find(Person, placement.tutor),
+        tutor=find(Person, placement.tutor) if placement.tutor else None,
         evaluation=evaluation if evaluation and may(by, Action.READ_REALITY, evaluation) else None,
         certificate_file=deposits.last_of(placement),
         may_evaluate=may(by, Action.WRITE_REALITY, placement),
@@ -96,11 +99,20 @@ def break_off(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 def replace_tutor(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     values: Any = read_form(NewTutor())
-    placements.replace_tutor(by, find_unchanged(Placement, placement_id), values, at)
-    tutor = find(Person, find(Placement, placement_id).tutor)
-    then = if_it_leaves(tutor, TAKES_OVER, ON_THE_PERIOD)
-    flash(f"Le nouveau tuteur est enregistré. {then}", "ok")
+    before = find_unchanged(Placement, placement_id)
+    replaces = before.tutor is not None
+    placement = placements.replace_tutor(by, before, values, at)
+    then = if_it_leaves(find(Person, placement.tutor), TAKES_OVER if replaces else FIRST, ON_THE_PERIOD)
+    flash(f"Le {'nouveau ' if replaces else ''}tuteur est enregistré. {then}", "ok")
     return _address(placement_id)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/tuteur/depart", Action.AMEND_PLACEMENT, back=show)
+def end_tutoring(by: Actor, at: datetime, placement_id: ObjectId) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    placements.end_tutoring(by, find_unchanged(Placement, placement_id), at)
+    flash("C'est noté : tuteur à désigner. Ce qui attendait l'ancien attend qu'un autre soit enregistré.", "ok")
+    return _address(placement_id, "tuteur")
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/adresse", Action.AMEND_PLACEMENT, back=show)
@@ -155,9 +167,10 @@ def new(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
 def add(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.PLACE, candidacy)
-    values: Any = read_form(NewPlacement())
+    to_be_named: dict[str, None] = {} if any(request.form.get(f"tutor.{name}") for name in TUTOR) else {"tutor": None}
+    values: Any = read_form(NewPlacement(), **to_be_named)
     placement = made_once(by, lambda: placements.add_placement(by, candidacy, values, at))
-    flash("La période est enregistrée.", "ok")
+    flash(f"La période est enregistrée.{'' if placement.tutor else NO_TUTOR}", "ok")
     return _address(placement.id)
 
 

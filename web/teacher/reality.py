@@ -43,7 +43,7 @@ def _written(about: Placement | Portfolio) -> RealityEvaluation | None:
 
 def _then(placement: Placement) -> str:
     if placement.tutor is None:
-        return ""
+        return "Tuteur à désigner : son accord lui sera demandé dès qu'il sera enregistré."
     asked = "Le tuteur est invité par courriel à donner son accord."
     return if_it_leaves(find(Person, placement.tutor), asked, ON_THE_PERIOD)
 

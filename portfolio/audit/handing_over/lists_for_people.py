@@ -19,6 +19,7 @@ from portfolio.audit.handing_over.scopes import Owner
 from portfolio.documents.commissions import SheetState
 from portfolio.documents.portfolios import PieceState
 from portfolio.enrolment.institutions import academy_of
+from portfolio.identifiers import TO_BE_NAMED
 from portfolio.papers.csv_writer import listed
 from portfolio.rules.marks import format_mark
 from portfolio.store.seals import RawRow
@@ -99,7 +100,8 @@ def _enrolled(row: RawRow, _times: _Times) -> Cells:
 
 def _placed(row: RawRow, times: _Times) -> Cells:
     days = _day(row["starts_on"]), _day(row["ends_on"]), str(row["days"])
-    return row["company_name"], row["company_city"], *days, row["tutor_name"], times.moment(row.get("cancelled_at"))
+    tutor = row.get("tutor_name") or TO_BE_NAMED
+    return row["company_name"], row["company_city"], *days, tutor, times.moment(row.get("cancelled_at"))
 
 
 def _deposited(row: RawRow, times: _Times) -> Cells:

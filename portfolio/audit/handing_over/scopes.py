@@ -108,7 +108,8 @@ def _people(owner: Owner, session: ClientSession) -> dict[ObjectId, bool]:
     """
     database, of_schools = current().database, {"school": {"$in": owner.schools}}
     named = {row["person"] for row in database.candidacies.find(of_schools, {"person": 1}, session=session)}
-    named |= {row["tutor"] for row in database.placements.find(of_schools, {"tutor": 1}, session=session)}
+    placed = database.placements.find({**of_schools, "tutor": {"$ne": None}}, {"tutor": 1}, session=session)
+    named |= {row["tutor"] for row in placed}
     asked: list[RawRow] = [{"schools": {"$in": owner.schools}}, {"grants.school": {"$in": owner.schools}}]
     if owner.kind == OwnerKind.ACADEMY:
         asked += [{"grants.academy": owner.code}, {"grants.academies": owner.code}]

@@ -137,9 +137,10 @@ def waiting_on(candidacy: ObjectId) -> dict[ObjectId, list[ObjectId]]:
     queries.
     """
     waiting: dict[ObjectId, list[ObjectId]] = {}
-    for request in Attestation.objects(candidacy=candidacy, state=SignOffState.REQUESTED).only("person"):
+    asked = Attestation.objects(candidacy=candidacy, state=SignOffState.REQUESTED, person__ne=None)
+    for request in asked.only("person"):
         waiting.setdefault(request.person, []).append(request.id)
-    tutors = dict(Placement.objects(candidacy=candidacy, cancelled_at=None).scalar("id", "tutor"))
+    tutors = dict(Placement.objects(candidacy=candidacy, cancelled_at=None, tutor__ne=None).scalar("id", "tutor"))
     for evaluation in RealityEvaluation.objects(candidacy=candidacy, state=RealityState.PROPOSED).only("placement"):
         if evaluation.placement in tutors:
             waiting.setdefault(tutors[evaluation.placement], []).append(evaluation.id)

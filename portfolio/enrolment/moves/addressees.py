@@ -25,10 +25,12 @@ from portfolio.store.journal import AnyChange, ChangeAll, Errand, Insert, portfo
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a seat now. function: of a tutor, None if unknown. placement: None for an activity of none."""
+    """Who holds a seat now. person, name: None of a tutor who is not named yet: what is asked waits for them. function:
+    of a tutor, None if unknown. placement: None for an activity of none.
+    """
 
-    person: ObjectId
-    name: str
+    person: ObjectId | None
+    name: str | None
     function: str | None
     placement: ObjectId | None
 
@@ -60,8 +62,8 @@ def hand_on(
     by: Actor, about: dict[str, object], holder_of: HolderOf, at: datetime, declined: Iterable[Attestation] = ()
 ) -> HandedOn:
     """Returns, not yet written, the end of the requests that match, and the same of those who hold the seats now: one
-    mail to each. about: fields of Attestation, in terms of MongoDB. holder_of: of a request, None where the seat is
-    empty. declined: those that an objection ended before, to ask again. Three queries.
+    mail to each, none while a tutor is to be named. about: fields of Attestation, in terms of MongoDB. holder_of: of a
+    request, None where the seat is empty. declined: those that an objection ended before, to ask again. Three queries.
     """
     ended, handed = waiting(**about), HandedOn()
     activities = {"$in": list({request.activity for request in (*ended, *declined)})}
@@ -105,24 +107,42 @@ def _ask(by: Actor, request: Attestation, holder: Holder, handed: HandedOn, at: 
         signer_name=holder.name,
         signer_function=holder.function,
     )
-    data = {"activity": str(request.activity), "seat": request.seat, "person": str(holder.person)}
     handed.changes.append(Insert(new))
-    handed.events.append(event_by(by, at, portfolio_chain(new), EventName.SIGN_OFF_REQUESTED, new, data))
+    handed.events.append(asked_event(by, new, at))
+    if holder.person is None:
+        return
     mail = request_mail(holder.person, SignOffSeat(request.seat), at)
     if mail not in handed.errands:
         handed.errands.append(mail)
 
 
+def asked_event(by: Actor, request: Attestation, at: datetime) -> Event:
+    """Returns the event of a new request. It names nobody while the tutor is to be named."""
+    data = {"activity": str(request.activity), "seat": request.seat}
+    data |= {"person": str(request.person)} if request.person else {}
+    return event_by(by, at, portfolio_chain(request), EventName.SIGN_OFF_REQUESTED, request, data)
+
+
 def tutor_of(placement_id: ObjectId | None) -> Holder | None:
-    """Returns the tutor of a placement; None without one, or where it was cancelled, or they objected to it."""
+    """Returns the tutor of a placement, who may be still to be named; None without a placement, or where it was
+    cancelled, or its tutor objected to it.
+    """
     placement = Placement.objects(pk=placement_id, cancelled_at=None, contested_at=None).first()
     if placement is None:
         return None
+    return seated_tutor(placement)
+
+
+def seated_tutor(placement: Placement) -> Holder:
     return Holder(placement.tutor, placement.tutor_name, placement.tutor_function, placement.id)
 
 
 def evaluation_asked(placement: Placement, at: datetime) -> list[Errand]:
-    """Returns the mail to the tutor of a placement about its evaluation of reality, [] where none waits."""
+    """Returns the mail to the tutor of a placement about its evaluation of reality, [] where none waits or
+    nobody is named.
+    """
+    if placement.tutor is None:
+        return []
     if RealityEvaluation.objects(placement=placement.id, state=RealityState.PROPOSED).first() is None:
         return []
     return [request_mail(placement.tutor, SignOffSeat.TUTOR, at)]

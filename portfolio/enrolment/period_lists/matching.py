@@ -240,7 +240,7 @@ def _differences(line: PeriodLine, known: Placement) -> None:
         line.differs["days"] = [str(known.days), str(values.get("days"))]
     listed = f"{values.get('tutor_given_names', '')} {values.get('tutor', '')}".strip()
     if listed and set(name_key(listed).split()) != set(name_key(known.tutor_name or "").split()):
-        line.differs["tutor"] = [known.tutor_name or "", listed]
+        line.differs["tutor"] = [known.shown_tutor, listed]
 
 
 def _french(day: str) -> str:

@@ -49,6 +49,7 @@ _COLUMN_OF = {name: column for column, name in _COMPANY.items()} | {
     "tutor.family_name": "tutor",
     "tutor.given_names": "tutor",
 }
+OF_A_TUTOR = ("tutor_given_names", "tutor_email", "tutor_function")
 _USUAL = {
     CandidateStatus.APPRENTI: PlacementKind.APPRENTISSAGE,
     CandidateStatus.EXPERIENCE: PlacementKind.EMPLOI,
@@ -141,6 +142,7 @@ def compare_periods(
     find_known(periods.lines, Placement.objects(candidacy__in=list(ids)) if ids else ())
     keep_what_is_signed(periods.lines)
     _compare_addresses(periods.lines)
+    _say_nameless(periods.lines)
     return periods
 
 
@@ -155,11 +157,11 @@ def _split_tutor(row: ListRow) -> None:
     """Puts the family name and the given names of the tutor in `tutor` and `tutor_given_names`; asks where nothing says
     which is which.
     """
-    written = row.values.get("tutor")
-    if "tutor" in row.errors or row.values.get("tutor_given_names"):
+    written, given = row.values.get("tutor"), row.values.get("tutor_given_names")
+    if "tutor" in row.errors or (written and given):
         return
     if not written:
-        row.errors["tutor"] = ["Indiquez le prénom et le nom du tuteur : cette cellule est vide."]
+        _without_tutor(row)
         return
     split = split_full_name(str(written))
     if not split.given:
@@ -168,6 +170,24 @@ def _split_tutor(row: ListRow) -> None:
     row.values["tutor"], row.values["tutor_given_names"] = split.family, split.given
     if not split.sure:
         row.asked[SPLIT_NAMES] = f"{written} → {split.family} | {split.given}"
+
+
+def _without_tutor(row: ListRow) -> None:
+    """Leaves the tutor to be named; an address or a function alone names nobody, and is not kept."""
+    partly = False
+    for name in OF_A_TUTOR:
+        partly = bool(row.values.pop(name, None)) or name in row.errors or partly
+        row.errors.pop(name, None)
+        row.proposals.pop(name, None)
+    if partly:
+        row.warnings.append("Le nom du tuteur manque : ce que la liste dit de lui n'est pas gardé.")
+
+
+def _say_nameless(lines: Iterable[PeriodLine]) -> None:
+    """Says which of the periods to be added have no tutor yet."""
+    for line in lines:
+        if line.known is None and not line.row.values.get("tutor") and "tutor" not in line.row.errors:
+            line.row.warnings.append("Tuteur à désigner : ce qui lui sera demandé attend qu'il soit enregistré.")
 
 
 def _compare_dates(line: PeriodLine, uai: str) -> None:
@@ -323,6 +343,6 @@ def _terms(line: PeriodLine, candidacy: Candidacy) -> PlacementValues:
         ends_on=str(values["ends_on"]),
         days=int(str(values["days"])),
         missions=str(values["missions"]) if values.get("missions") else None,
-        tutor=tutor_of(line),
+        tutor=tutor_of(line) if values.get("tutor") else None,
         confirmed=True,  # `add_periods` asked
     )

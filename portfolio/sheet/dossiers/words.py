@@ -8,6 +8,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from portfolio.counting import many
+from portfolio.identifiers import TO_BE_NAMED
 from portfolio.papers.channels import channel_words
 from portfolio.papers.labels import DESCRIPTION, SEATS
 from portfolio.rules.terms import SignOffSeat
@@ -159,7 +160,8 @@ def placement_words(placement: FrozenManifest) -> str:
     """Returns a placement on one line, from the manifest: « Cabinet Roy, Lyon, du … au … (35 jours), tuteur … »."""
     starts, ends = (f"{date.fromisoformat(placement[day]):%d/%m/%Y}" for day in ("starts_on", "ends_on"))
     where = f"{placement['company_name']}, {placement['company_city']}"
-    return f"{where}, du {starts} au {ends} ({many(placement['days'], 'jour')}), tuteur : {placement['tutor_name']}"
+    tutor = placement["tutor_name"] or TO_BE_NAMED
+    return f"{where}, du {starts} au {ends} ({many(placement['days'], 'jour')}), tuteur : {tutor}"
 
 
 def submission_words(manifest: FrozenManifest, zone: ZoneInfo) -> str:

@@ -27,6 +27,7 @@ from portfolio.documents.attestations import SignOffChannel, SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.lateness import late_in_words
+from portfolio.enrolment.placements import NoTutorYet
 from portfolio.errors import Invalid, NotNow, Refusal, RuleSource
 from portfolio.files import opening
 from portfolio.files.scans import digest_of, inspected, refuse_too_large
@@ -105,7 +106,7 @@ def printed(
             ["Établissement", f"{school.name}, {school.city}"],
             ["Entreprise", f"{placement.company_name}, {placement.company_city}"],
             ["Période", f"du {starts} au {ends}"],
-            ["Tuteur ou tutrice", placement.tutor_name],
+            ["Tuteur ou tutrice", placement.shown_tutor],
             ["Imprimé le", f"{today:%d/%m/%Y}"],
         ],
         "choices": list(ANSWERS.values()),
@@ -190,8 +191,8 @@ def relay(
 ) -> list[Attestation]:
     """Records the answers that a tutor ticked and signed, copied by the teacher who follows the candidate, and returns
     the attestations in the order of `answers`. All are of one placement, for the tutor's seat. The tutor receives the
-    receipt, which says that a teacher copied it. Raises Invalid if the scan or an activity is not of this placement;
-    otherwise as `sign` does.
+    receipt, which says that a teacher copied it. Raises NoTutorYet; Invalid if the scan or an activity is not of this
+    placement; otherwise as `sign` does.
     """
     require(by, Action.RELAY_PAPER, placement)
     scan = PaperScan.objects(pk=scan_id, placement=placement.id).first()
@@ -199,6 +200,8 @@ def relay(
         raise Invalid({"scan": ["Déposez d'abord le scan de l'attestation signée pour cette période."]})
     if any(given.activity.placement != placement.id or given.seat != SignOffSeat.TUTOR for given in answers):
         raise Invalid({"answers": ["Une de ces activités n'est pas de cette période."]})
+    if placement.tutor is None:
+        raise NoTutorYet()
     tutor = Person.objects.get(pk=placement.tutor)
     came = {"channel": SignOffChannel.PAPER, "scan": scan.id, "relayed_by": by.id}
     return sign(by, Signer(tutor, signer_name, signer_function or placement.tutor_function, came), answers, at)

@@ -65,7 +65,7 @@ def deliveries(candidacy_id: ObjectId) -> list[Delivery]:
     requests = list(Attestation.objects(candidacy=candidacy_id, requested_by__ne=None).order_by("id"))
     mails = _mails({request.id for request in requests})
     opened = _opened([row["_id"] for row in mails])
-    people = {request.person for request in requests}
+    people = {request.person for request in requests if request.person is not None}
     planned = _planned(people)
     unreached = {"$or": [{"address_failed_at": {"$ne": None}}, {"email": None}]}
     failing = {person.id: person for person in Person.objects(__raw__={"_id": {"$in": list(people)}, **unreached})}

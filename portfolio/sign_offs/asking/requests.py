@@ -15,8 +15,10 @@ from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.moves.abandonment import refuse_outside_ccf, still_in_ccf
+from portfolio.enrolment.moves.addressees import Holder, asked_event, seated_tutor
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.identifiers import TUTOR_TO_BE_NAMED
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -24,9 +26,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import refuse_withdrawn
 from portfolio.sign_offs.answering.waivers import NoTutorToAsk
-from portfolio.store.chains import event_by
-from portfolio.store.event_names import EventName
-from portfolio.store.journal import AlreadyExists, Hold, Insert, commit, portfolio_chain
+from portfolio.store.journal import AlreadyExists, Hold, Insert, commit
 
 
 class AlreadyRequested(NotNow):
@@ -46,9 +46,9 @@ class Contested(NotNow):
 
 def request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:
     """Asks a person to sign off an activity, and returns the request: a tutor of the placement (by default its tutor),
-    or a teacher who follows the candidate or teaches the profession (by default the only follower). Raises
-    NoTutorToAsk, PlacementCancelled, Contested, AlreadyRequested, Withdrawn; Invalid if the person may not hold this
-    seat.
+    or a teacher who follows the candidate or teaches the profession (by default the only follower). A request to a
+    tutor who is still to be named waits, and leaves once they are. Raises NoTutorToAsk, PlacementCancelled, Contested,
+    AlreadyRequested, Withdrawn; Invalid if the person may not hold this seat.
     """
     attestation = _request(by, activity, seat, person_id, at)
     waiting = _waiting_like(attestation)
@@ -89,17 +89,16 @@ def _waiting_like(attestation: Attestation) -> Attestation | None:
 
 
 def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) -> None:
-    """Writes the requests in one transaction, with one mail to each person. Raises AlreadyExists if one of them waits
-    already, OneSitting, Abandoned.
+    """Writes the requests in one transaction, with one mail to each person who is named. Raises AlreadyExists if one of
+    them waits already, OneSitting, Abandoned.
     """
     changes: list[Hold | Insert] = [*still_in_ccf(*(activity for activity, _ in requests))]
     events = []
     for activity, attestation in requests:
         still = {"withdrawn_at": None, "placement": attestation.placement}
         changes += [Hold(activity, still), *_still_in_the_seat(attestation), Insert(attestation)]
-        data = {"activity": str(activity.id), "seat": attestation.seat, "person": str(attestation.person)}
-        events.append(event_by(by, at, portfolio_chain(activity), EventName.SIGN_OFF_REQUESTED, attestation, data))
-    people = sorted({(attestation.person, attestation.seat) for _, attestation in requests})
+        events.append(asked_event(by, attestation, at))
+    people = sorted({(request.person, request.seat) for _, request in requests if request.person is not None})
     commit(changes, events, [request_mail(person, seat, at) for person, seat in people])
 
 
@@ -117,7 +116,7 @@ def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: Object
     require(by, Action.REQUEST_SIGN_OFF, activity)
     refuse_withdrawn(activity)
     refuse_outside_ccf(activity.candidacy)
-    person, function = (_tutor if seat == SignOffSeat.TUTOR else _teacher)(activity, person_id)
+    asked = (_tutor if seat == SignOffSeat.TUTOR else _teacher)(activity, person_id)
     return Attestation(
         id=new_id(),
         created_at=at,
@@ -125,22 +124,24 @@ def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: Object
         activity=activity.id,
         placement=activity.placement,
         seat=seat,
-        person=person.id,
+        person=asked.person,
         state=SignOffState.REQUESTED,
         requested_by=by.id,
-        signer_name=person.name,
-        signer_function=function,
+        signer_name=asked.name,
+        signer_function=asked.function,
     )
 
 
 def _already_requested(waiting: Attestation) -> AlreadyRequested:
     zone = ZoneInfo(academy_of(waiting.academy).timezone)
-    return AlreadyRequested(name=waiting.signer_name, since=f"{waiting.created_at.astimezone(zone):%d/%m/%Y}")
+    return AlreadyRequested(
+        name=waiting.signer_name or TUTOR_TO_BE_NAMED, since=f"{waiting.created_at.astimezone(zone):%d/%m/%Y}"
+    )
 
 
-def _tutor(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str | None]:
-    """Returns the tutor to ask and their function, None if the school does not know it. Raises NoTutorToAsk,
-    PlacementCancelled, Contested, Invalid on `person`.
+def _tutor(activity: Activity, person_id: ObjectId | None) -> Holder:
+    """Returns the tutor to ask, who may be still to be named. Raises NoTutorToAsk, PlacementCancelled, Contested,
+    Invalid on `person`.
     """
     if activity.placement is None:
         raise NoTutorToAsk()
@@ -149,14 +150,17 @@ def _tutor(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str 
         raise PlacementCancelled()
     if placement.contested_at is not None:
         raise Contested()
+    if person_id is None and placement.tutor is None:
+        return seated_tutor(placement)
     person = _granted(person_id or placement.tutor, {"role": Role.TUTOR, "placement": placement.id})
     if person is None:
         raise Invalid({"person": ["Cette personne n'est pas tuteur pour cette période en entreprise."]})
-    return person, placement.tutor_function if person.id == placement.tutor else None
+    function = placement.tutor_function if person.id == placement.tutor else None
+    return Holder(person.id, person.name, function, placement.id)
 
 
-def _teacher(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str | None]:
-    """Returns the teacher to ask, and None: teachers have no function. Raises Invalid on `person`."""
+def _teacher(activity: Activity, person_id: ObjectId | None) -> Holder:
+    """Returns the teacher to ask, without a function: teachers have none. Raises Invalid on `person`."""
     candidacy = Candidacy.objects.get(pk=activity.candidacy)
     if person_id is None:
         if len(candidacy.followers) != 1:
@@ -167,7 +171,7 @@ def _teacher(activity: Activity, person_id: ObjectId | None) -> tuple[Person, st
         raise Invalid(
             {"person": ["Cette personne n'est pas enregistrée comme enseignant de l'établissement du candidat."]}
         )
-    return person, None
+    return Holder(person.id, person.name, None, activity.placement)
 
 
 def _granted(person_id: ObjectId, grant: dict[str, Any]) -> Person | None:

@@ -58,7 +58,6 @@ def test_a_period_is_added_once_and_read_by_those_it_concerns(
         ({"starts_on": "2026-13-01"}, "starts_on"),
         ({"ends_on": "2026-05-01"}, "ends_on"),
         ({"missions": "\x00"}, "missions"),
-        ({"tutor": None}, "tutor"),
         ({"tutor": TUTOR | {"phone": "06"}}, "tutor.phone"),
         ({"tutor": TUTOR | {"email": "martin"}}, "tutor.email"),
         ({"tutor_id": "x"}, "tutor_id"),
@@ -121,3 +120,18 @@ def test_the_written_paper_has_no_periods(world: World, office: FlaskClient) -> 
     candidacy = world.new_candidacy(distance=True)
     answer = post_new(office, f"/candidacies/{candidacy.id}/placements", said(world))
     expect_problem(answer, 409, "no_portfolio")
+
+
+def test_a_period_is_added_without_a_tutor_who_is_named_later_and_may_leave(world: World, office: FlaskClient) -> None:
+    nameless = {name: value for name, value in said(world).items() if name != "tutor"}
+    added = post_new(office, path(world), nameless)
+    assert (added.status_code, added.json["tutor"], added.json["tutor_name"]) == (201, None, None)
+    assert post_new(office, path(world), said(world, tutor=None)).json["tutor"] is None
+    page = f"/placements/{added.json['id']}"
+    refused = change(office, "PUT", f"{page}/tutor-address", 1, {"email": "x@assureur.fr"})
+    expect_problem(refused, 409, "no_tutor_yet")
+    named = change(office, "PUT", f"{page}/tutor", 1, TUTOR)
+    assert (named.status_code, named.json["tutor_name"]) == (200, "Dominique Martin")
+    left = change(office, "POST", f"{page}/end-tutoring", 2)
+    assert (left.status_code, left.json["tutor"]) == (200, None)
+    expect_problem(change(office, "POST", f"{page}/end-tutoring", 3), 409, "no_tutor_yet")

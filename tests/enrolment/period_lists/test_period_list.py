@@ -238,3 +238,20 @@ def test_a_list_is_for_the_office(world: World, adele: Candidacy) -> None:
     by = world.actor(world.follower)
     with pytest.raises(Forbidden):
         read_periods(by, world.school, "2027", b"x", world.clock())
+
+
+@pytest.mark.parametrize("address", [None, "agence@morvan.example"])
+def test_a_line_without_a_tutor_is_added_and_says_that_one_is_to_be_named(
+    world: World, adele: Candidacy, address: str | None
+) -> None:
+    row = ("ABGRALL Adèle", *MORVAN[:7], None, None, address, None)
+    line = only(shown(world, row))
+    assert (line.state, line.row.errors) == ("ready", {})
+    assert any("Tuteur à désigner" in warning for warning in line.row.warnings)
+    assert any("n'est pas gardé" in warning for warning in line.row.warnings) == bool(address)
+    assert only(added(world, row)).state == "added"
+    placement = Placement.objects.get(candidacy=adele.id)
+    assert (placement.tutor, placement.shown_tutor) == (None, "à désigner")
+    again = only(added(world, ("ABGRALL Adèle", *WITH_ADDRESS)))
+    assert (again.state, again.differs["tutor"]) == ("known", ["à désigner", "Ronan BODÉNEZ"])
+    assert not any("Tuteur à désigner" in warning for warning in only(added(world, row)).row.warnings)
