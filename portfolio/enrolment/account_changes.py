@@ -19,12 +19,13 @@ from portfolio.identity.accounts import invitation_again
 from portfolio.identity.bounces import address_digest
 from portfolio.identity.dual_control import letters, who_may_confirm
 from portfolio.policy.actions import Action
+from portfolio.policy.deciding import as_decided
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.rules.alike import HeldAccount, may_be_the_same
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AlreadyExists, AnyChange, Change, ChangeAll, Errand, commit
+from portfolio.store.journal import AlreadyExists, AnyChange, Change, ChangeAll, Errand, Hold, commit
 from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 DONE = {
@@ -155,7 +156,9 @@ def _do(
         data = data | {"alike": ",".join(alike)}
         errands += letters(change, readers)
     event = event_by(by, at, f"person:{person.id}", DONE[change.what], person, data | _asked(change))
-    commit([settled, *changes], event, errands)
+    # Nobody is seated for them in their juries meanwhile: a titular who is replaced confirms nothing.
+    still = [Hold(jury, as_decided(by, jury)) for jury in by.juries]
+    commit([*still, settled, *changes], event, errands)
     return change
 
 

@@ -15,6 +15,7 @@ from portfolio.documents.people import ROLES, PersonState, Role, counting
 from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
+from portfolio.policy.deciding import replaced_in
 from portfolio.policy.relations import Actor, JuryNamed, jury_in, jury_key, keys_before
 from portfolio.policy.table import POLICY
 from portfolio.store.journal import ChangeAll, Errand, Insert
@@ -203,14 +204,21 @@ def _about(change: AccountChange, grants: list[Grant]) -> None:
 
 def who_may_confirm(change: AccountChange, at: datetime) -> list[Person]:
     """Returns the active people who may confirm this change at that instant: administrators and holders of the same
-    right, never its author or the person concerned; [] if there are none.
+    right, but for a titular member of a jury whom a deputy replaces; never its author or the person concerned; [] if
+    there are none.
     """
-    return _counting(change, [{"role": Role.ADMINISTRATOR}, *_same_rights(change)], at)
+    able = _counting(change, [{"role": Role.ADMINISTRATOR}, *_offices_of_schools(change)], at)
+    known = {person.id for person in able} | _replaced(change, at)
+    return able + [person for person in _counting(change, _same_juries(change), at) if person.id not in known]
 
 
 def _informed(change: AccountChange, at: datetime) -> list[Person]:
-    """Returns those who may confirm, else the offices of the academies concerned; [] if there are neither."""
-    return who_may_confirm(change, at) or offices_of(change, at)
+    """Returns those who may confirm, or could were they not replaced, else the offices of the academies concerned; []
+    if there are neither.
+    """
+    rights: list[dict[str, object]] = [{"role": Role.ADMINISTRATOR}]
+    holders = _counting(change, [*rights, *_offices_of_schools(change), *_same_juries(change)], at)
+    return holders or offices_of(change, at)
 
 
 def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
@@ -234,9 +242,19 @@ def offices_of(change: AccountChange, at: datetime) -> list[Person]:
     return _counting(change, [{"role": Role.OFFICE, "school": {"$in": list(schools)}}], at)
 
 
-def _same_rights(change: AccountChange) -> list[dict[str, Any]]:
-    rights = [_holding(jury_in(key)) for key in change.juries]
-    return rights + [{"role": Role.OFFICE, "school": school} for school in change.schools]
+def _same_juries(change: AccountChange) -> list[dict[str, Any]]:
+    return [_holding(jury_in(key)) for key in change.juries]
+
+
+def _offices_of_schools(change: AccountChange) -> list[dict[str, object]]:
+    return [{"role": Role.OFFICE, "school": school} for school in change.schools]
+
+
+def _replaced(change: AccountChange, at: datetime) -> set[ObjectId]:
+    """Returns the ids of those who are replaced in the juries that a change concerns; one query."""
+    named = [jury_in(key) for key in change.juries]
+    there = [{"academies": {"$in": jury.academies}, "exam": jury.exam, "session": jury.session} for jury in named]
+    return replaced_in(Jury.objects(__raw__={"$or": there}), at) if there else set()
 
 
 def _holding(jury: JuryNamed) -> dict[str, object]:
@@ -265,6 +283,8 @@ def _counting(change: AccountChange, rights: list[dict[str, Any]], at: datetime)
     conditions on a grant, any of which is enough.
     """
     held = [{"grants": {"$elemMatch": right | counting(at)}} for right in rights]
+    if not held:
+        return []
     holders = Person.objects(__raw__={"state": PersonState.ACTIVE, "$or": held})
     return [person for person in holders if _is_second(person, change)]
 

@@ -8,12 +8,15 @@ reading while a deputy sits in their place; neither decides. A deputy who sits d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from bson import ObjectId
 
 from portfolio.documents import Grant, Jury
 from portfolio.documents.people import Role
 from portfolio.documents.places import Seating
 from portfolio.errors import Forbidden, RuleSource
-from portfolio.policy.relations import EXAM_THERE, Actor, Clause, Predicate, clauses_of, whole_juries
+from portfolio.policy.relations import EXAM_THERE, Actor, Clause, Predicate, clauses_of, jury_keys, whole_juries
 
 
 class BesideItsJury(Forbidden):
@@ -82,6 +85,23 @@ def _decides_as_a_titular(by: Actor, grant: Grant) -> bool:
     return not grant.deputy and _decides(by, grant)
 
 
+def _keys(holds: Callable[[Actor, Grant], bool]) -> Callable[[Actor], list[Clause]]:
+    """Returns the clauses of the rights of a jury of which this holds, as said of a change of rights."""
+
+    def clauses(by: Actor) -> list[Clause]:
+        held = [grant for grant in by.grants if grant.role == Role.JURY and holds(by, grant)]
+        keys = [key for grant in held for key in jury_keys(grant)]
+        return [{"juries": keys}] if keys else []
+
+    return clauses
+
+
+def replaced_in(juries: Iterable[Jury], at: datetime) -> set[ObjectId]:
+    """Returns the ids of the titular members of these juries in whose place a deputy sits at that instant."""
+    standing = (seating for jury in juries for seating in jury.seatings if seating.ended_at is None)
+    return {seating.titular for seating in standing if seating.since <= at}
+
+
 def _is_a_deputys(_by: Actor, grant: Grant) -> bool:
     return bool(grant.deputy)
 
@@ -105,6 +125,11 @@ decides_before_the_jury = Predicate(
         (Predicate("has a right over a part of its academies", _of_rights(_is_beside)), BesideItsJury),
         (Predicate("is replaced by a deputy", _of_rights(_is_replaced)), DeputySits),
     ),
+)
+confirms_in_the_jury = Predicate(
+    "sits on the jury it is about, and is not replaced there",
+    _keys(lambda by, grant: not _is_replaced(by, grant)),
+    falls_short=((Predicate("is replaced by a deputy", _keys(_is_replaced)), DeputySits),),
 )
 _IS_REPLACED_IN_THIS_JURY = (Predicate("is replaced by a deputy", _of_rights(_is_replaced, whole_juries)), DeputySits)
 decides_in_this_jury = Predicate(

@@ -288,7 +288,7 @@ serves_in_the_academy = Predicate(
 )
 sits_on_the_same_jury = Predicate(
     "sits on the jury it is about",
-    _field_in("juries", lambda by: [key for g in by.grants if g.role == Role.JURY for key in _jury_keys(g)]),
+    _field_in("juries", lambda by: [key for g in by.grants if g.role == Role.JURY for key in jury_keys(g)]),
 )
 
 
@@ -315,7 +315,7 @@ def jury_in(key: str) -> JuryNamed:
     return JuryNamed(academies.split("+"), session, exam[0] if exam else BTS_ASSURANCE_E5)
 
 
-def _jury_keys(grant: Grant) -> list[str]:
+def jury_keys(grant: Grant) -> list[str]:
     """Returns the keys under which changes name the jury of a grant (`jury_in`), or the exam service of one of its
     academies; [] where its scope is not whole.
     """

@@ -44,7 +44,12 @@ from portfolio.documents import (
 )
 from portfolio.documents.commissions import SheetState
 from portfolio.policy.actions import Action
-from portfolio.policy.deciding import decides_as_a_titular, decides_before_the_jury, decides_in_this_jury
+from portfolio.policy.deciding import (
+    confirms_in_the_jury,
+    decides_as_a_titular,
+    decides_before_the_jury,
+    decides_in_this_jury,
+)
 from portfolio.policy.relations import (
     Predicate,
     administers,
@@ -125,7 +130,7 @@ POLICY: dict[Action, Rule] = {
     Action.READ_SIGN_IN: _on(SignIn, owns_it),
     Action.END_SIGN_IN: _on(SignIn, owns_it),
     Action.READ_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS, owns_it, serves_in_the_academy),
-    Action.CONFIRM_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS),
+    Action.CONFIRM_ACCOUNT_CHANGE: _on(AccountChange, administers, confirms_in_the_jury, runs_an_office_here),
     Action.REFUSE_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS, owns_it),
     Action.ENROL: _on(School, runs_the_office),
     Action.READ_IMPORT: _on(RosterImport, runs_the_office),

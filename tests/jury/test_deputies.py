@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from portfolio.boards.account_log import lines as lines_of
 from portfolio.boards.account_log import sentences
 from portfolio.dates_in_words import day_in_words
 from portfolio.documents import Academy, AccountChange, Jury, Person
 from portfolio.documents.people import counting
+from portfolio.enrolment import account_changes
 from portfolio.enrolment.moves import departures
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.identity import accounts
@@ -19,10 +21,13 @@ from portfolio.ids import new_id
 from portfolio.jury import deputies
 from portfolio.jury import jury as deciding
 from portfolio.jury.deputies import NotSeated, OwnSeat, SeatTaken
+from portfolio.policy.deciding import DeputySits
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.journal import MovedMeanwhile
+from tests.conftest import Clock
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, get
+from tests.support.concurrency import in_between
 from tests.support.filling import HTML, _origin, fill, followed, form_of, shown
 from tests.support.mails.mailbox import deliver
 from tests.support.worlds.inviting import at_once
@@ -304,3 +309,36 @@ def test_a_suspended_deputy_is_not_seated(sitting: Sitting, world: World) -> Non
     with pytest.raises(Invalid):
         sitting.seat(sitting.colleague)
     assert actor_at(sitting.deputy, world.clock).has("jury") is False  # type: ignore[arg-type]
+
+
+def test_a_titular_who_is_replaced_confirms_no_right_and_may_still_refuse_one(
+    sitting: Sitting, world: World, clock: Clock
+) -> None:
+    give(world)
+    sitting.seat(sitting.colleague)
+    able = {person.id for person in who_may_confirm(waiting(), world.clock())}
+    assert able == {sitting.deputy.id, sitting.colleague.id}
+    with pytest.raises(DeputySits):
+        account_changes.confirm(actor_at(sitting.titular, clock), waiting(), world.clock())
+    assert waiting().state == "waiting"
+    (line,) = lines_of(actor_at(sitting.titular, clock), [waiting()], world.clock())
+    assert (line.may_confirm, line.may_refuse) == (False, True)
+    account_changes.refuse(actor_at(sitting.titular, clock), waiting(), world.clock())
+
+
+def test_a_titular_who_is_replaced_while_they_confirm_confirms_nothing(
+    sitting: Sitting, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(world)
+    in_between(monkeypatch, account_changes, lambda: sitting.seat(sitting.colleague))
+    with pytest.raises(MovedMeanwhile):
+        account_changes.confirm(actor_at(sitting.titular, clock), waiting(), world.clock())
+    assert waiting().state == "waiting"
+
+
+def test_a_titular_confirms_again_once_they_are_back(sitting: Sitting, world: World, clock: Clock) -> None:
+    given = give(world)
+    sitting.seat(sitting.colleague)
+    sitting.end(sitting.titular)
+    account_changes.confirm(actor_at(sitting.titular, clock), waiting(), world.clock())
+    assert Person.objects.get(pk=given.id).grants[0].counts(world.clock())

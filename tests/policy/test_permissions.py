@@ -120,10 +120,8 @@ MEANING: dict[str, Fact] = {
         or (who == JURY_OF_TWO and bool(thing.academies))
         or who in {f"office of {name}" for name, code in SCHOOLS.items() if code in thing.academies}
     ),
-    "sits on the jury it is about": lambda cast, who, thing: (
-        who in {f"jury {_called(jury)}" for jury in thing.juries}
-        or (who == JURY_OF_TWO and any(" 2029" in jury for jury in thing.juries))
-    ),
+    "sits on the jury it is about": lambda cast, who, thing: _sits_on_a_jury_of(who, thing),
+    "sits on the jury it is about, and is not replaced there": lambda cast, who, thing: _sits_on_a_jury_of(who, thing),
     "is that person": lambda cast, who, thing: (
         who == cast.names[thing.id if isinstance(thing, Person) else thing.person]
     ),
@@ -146,6 +144,11 @@ NARROWED: dict[str, Fact] = {
     "on the grid both fill in": lambda cast, who, thing: thing.member is None and thing.live,
     "once both are sealed": lambda cast, who, thing: thing.opened and thing.live,
 }
+
+
+def _sits_on_a_jury_of(who: str, change: Any) -> bool:
+    of_two = who == JURY_OF_TWO and any(" 2029" in jury for jury in change.juries)
+    return of_two or who in {f"jury {_called(jury)}" for jury in change.juries}
 
 
 def _called(jury: str) -> str:
