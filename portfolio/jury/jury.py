@@ -36,7 +36,7 @@ from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Insert, assessment_chain, commit
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Hold, Insert, assessment_chain, commit
 from portfolio.validation import check_fields
 
 BATCH = 100
@@ -111,6 +111,14 @@ def _counted(by: Actor, jury: Jury) -> Change:
     found to decide.
     """
     return Change(jury, expected=as_decided(by, jury), any_revision=True)
+
+
+def seated_as_read(by: Actor, sheet: Sheet) -> Hold:
+    """Returns the guard of an act after publication, which counts no decision: who sits in the jury of the sheet is as
+    when `by` was found to decide. Raises NoJury.
+    """
+    jury = jury_of(sheet)
+    return Hold(jury, as_decided(by, jury))
 
 
 def _decision(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> dict[str, Any]:
@@ -312,7 +320,8 @@ def _is_reserved(result: Row) -> bool:
 
 def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datetime) -> Result:
     """Corrects a material error in a published mark, and returns the result; the replaced mark is kept, and the
-    candidate is written to. mark: as typed. Raises Invalid (off the scale, the same mark, no reason), NotPublished.
+    candidate is written to. The sheet is at a new revision: a form opened before is stale. mark: as typed. Raises
+    Invalid (off the scale, the same mark, no reason), NotPublished, NoJury.
     """
     require(by, Action.CORRECT_FINAL_MARK, sheet)
     result = published_result(sheet)
@@ -324,7 +333,7 @@ def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datet
     values = {"final_mark": decision["final_mark"], "label": decision["label"]}
     change = Change(result, values, push={"corrections": replaced})
     event = event_by(by, at, assessment_chain(sheet), EventName.FINAL_MARK_CORRECTED, result, sealed(decision))
-    commit([change], event, [result_changed(result.candidacy)])
+    commit([seated_as_read(by, sheet), Change(sheet), change], event, [result_changed(result.candidacy)])
     return result
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from portfolio.documents import Sheet
 from portfolio.documents.commissions import Unmasking
 from portfolio.errors import NotNow, RuleSource
-from portfolio.jury.jury import published_result
+from portfolio.jury.jury import published_result, seated_as_read
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -42,7 +42,7 @@ class AlreadyUnmasked(NotNow):
 def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime) -> Sheet:
     """Opens one sheet to its candidate, without the proposed mark, and returns it (CADA 20163901, 20234607:
     communicable to the candidate only, once final). request_reference: of the candidate's request. Raises NotPublished,
-    AlreadyReleased.
+    AlreadyReleased, NoJury.
     """
     require(by, Action.RELEASE_SHEET, sheet)
     published_result(sheet)
@@ -50,13 +50,13 @@ def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime)
         raise AlreadyReleased()
     values = {"released": True, "released_at": at, "release_reference": request_reference}
     event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_RELEASED, sheet, {"sheet": str(sheet.id)})
-    commit([Change(sheet, values)], event)
+    commit([seated_as_read(by, sheet), Change(sheet, values)], event)
     return sheet
 
 
 def unmask_proposal(by: Actor, sheet: Sheet, law: str, reference: str, at: datetime) -> Sheet:
     """Gives the candidate of a released sheet its proposed mark, by a decision, and returns the sheet. law: the text
-    that the decision rests on; reference: of the decision. Raises NotReleased, AlreadyUnmasked.
+    that the decision rests on; reference: of the decision. Raises NotReleased, AlreadyUnmasked, NoJury.
     """
     require(by, Action.UNMASK_PROPOSAL, sheet)
     if not sheet.released:
@@ -67,5 +67,5 @@ def unmask_proposal(by: Actor, sheet: Sheet, law: str, reference: str, at: datet
     decision = Unmasking(law=law, reference=reference, by=by.id, name=by.person.name, at=at)
     data = {"sheet": str(sheet.id), "digest": digest({"law": law, "reference": reference})}
     event = event_by(by, at, assessment_chain(sheet), EventName.PROPOSAL_UNMASKED, sheet, data)
-    commit([Change(sheet, {"unmasked": True, "unmasking": decision})], event)
+    commit([seated_as_read(by, sheet), Change(sheet, {"unmasked": True, "unmasking": decision})], event)
     return sheet

@@ -11,7 +11,7 @@ import pytest
 from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, Reserve, Result
 from portfolio.errors import Refusal
-from portfolio.jury import deputies, reserves
+from portfolio.jury import deputies, releases, reserves
 from portfolio.jury import jury as deciding
 from portfolio.policy.actions import Action
 from portfolio.policy.deciding import DeputySeatsNobody, DeputySits
@@ -20,7 +20,7 @@ from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.sheet import draw_up
 from portfolio.store.journal import MovedMeanwhile
 from tests.support.api.clients import Clients
-from tests.support.api.requests import get
+from tests.support.api.requests import change, expect_problem, get
 from tests.support.filling import HTML, _origin, csrf, shown
 from tests.support.mails.mailbox import deliver
 from tests.support.worlds.juries import fresh, sheet_of, the_jury
@@ -190,3 +190,38 @@ def test_a_titular_member_whose_deputy_sits_from_a_day_to_come_decides_until_the
     world.clock.advance(days=2)  # type: ignore[attr-defined]
     with pytest.raises(DeputySits):
         deciding.set_final_mark(sitting.by(sitting.titular), fresh(sitting.sheet), "13", "Relue", world.clock())
+
+
+def published(sitting: Sitting, world: World) -> None:
+    deciding.set_final_mark(sitting.by(sitting.colleague), fresh(sitting.sheet), "12", None, world.clock())
+    deciding.publish(sitting.by(sitting.colleague), the_jury(world), "Sans les autres", world.clock())
+
+
+def test_what_is_done_after_publication_while_a_deputy_is_being_seated_is_refused(
+    sitting: Sitting, world: World
+) -> None:
+    published(sitting, world)
+    at, by = world.clock(), [sitting.by(sitting.titular) for _ in range(3)]
+    for actor in by:  # what POLICY reads for a request, before anybody is seated
+        assert may(actor, Action.CORRECT_FINAL_MARK, fresh(sitting.sheet))
+    sitting.seat(sitting.colleague)
+    with pytest.raises(MovedMeanwhile):
+        deciding.correct(by[0], fresh(sitting.sheet), "13", "Erreur de report", at)
+    with pytest.raises(MovedMeanwhile):
+        releases.release_sheet(by[1], fresh(sitting.sheet), "Courrier du 2 juin", at)
+    releases.release_sheet(sitting.by(sitting.colleague), fresh(sitting.sheet), "Courrier du 2 juin", at)
+    with pytest.raises(MovedMeanwhile):
+        releases.unmask_proposal(by[2], fresh(sitting.sheet), "CRPA, L311-1", "Décision 12", at)
+    assert str(Result.objects.get().final_mark) == "12.00" and not fresh(sitting.sheet).unmasked
+
+
+def test_a_mark_corrected_since_is_not_corrected_from_what_was_read_before(
+    sitting: Sitting, world: World, client_for: Clients
+) -> None:
+    published(sitting, world)
+    before, path = fresh(sitting.sheet).revision, f"/sheets/{sitting.sheet.id}/correct-final-mark"
+    said = {"mark": "13", "reason": "Erreur de report"}
+    assert change(client_for(sitting.colleague), "POST", path, before, said).status_code == 200
+    late = change(client_for(sitting.titular), "POST", path, before, said | {"mark": "14"})
+    expect_problem(late, 412)
+    assert str(Result.objects.get().final_mark) == "13.00"
