@@ -1,5 +1,6 @@
-"""Marks late pieces and files in what a request shows: each deadline is read once a request, as its reader may know it:
-a piece that is not late after the date of the circular would say that there is an adaptation.
+"""Marks late pieces and files in what a request shows, to those who may know the deadline of the candidate, which is
+read once a request: elsewhere, a piece that is not late after the date of the circular would say that there is an
+adaptation.
 """
 
 from __future__ import annotations
@@ -16,31 +17,33 @@ from marshmallow import fields
 from api.http.session import actor, now
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.rows import Row
-from portfolio.enrolment.deadline import known_deadlines, stored_known_deadlines
+from portfolio.enrolment.deadline import stored_told_deadlines, told_deadlines
 from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.store.digests import files_of
 
 Shown = TypeVar("Shown")
-SINCE = {"description": "quand, si c'était après la date limite ; nul sinon"}
+SINCE = {
+    "description": "quand, si c'était après la date limite ; nul sinon, et pour qui ne connaît pas celle du candidat"
+}
 
 
 @dataclass
 class Lateness:
-    """What one request knows. deadlines: by candidacy. files: by piece."""
+    """What one request knows. deadlines: by candidacy, None where it is not told. files: by piece."""
 
-    deadlines: dict[ObjectId, datetime] = field(default_factory=dict)
+    deadlines: dict[ObjectId, datetime | None] = field(default_factory=dict)
     files: dict[ObjectId, list[EvidenceFile]] = field(default_factory=dict)
 
 
 def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
     """Reads the deadlines of several candidates at once, for an answer that shows pieces of each."""
-    _known().deadlines.update(known_deadlines(actor(), candidacies))
+    _known().deadlines.update(told_deadlines(actor(), candidacies))
 
 
 def know_pieces(pieces: list[Evidence | Row]) -> None:
     """Reads at once what a list of pieces of several candidates needs."""
     _read_deadlines({piece.candidacy for piece in pieces})
-    late = [piece for piece in pieces if now() > _deadline(piece.candidacy)]
+    late = [piece for piece in pieces if _is_past(_deadline(piece.candidacy))]
     if late:
         _known().files.update(files_of(late))
 
@@ -56,7 +59,7 @@ def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = Non
     files: those of the piece, where they are at hand; before the deadline they are not asked for.
     """
     deadline = _deadline(piece.candidacy)
-    if now() <= deadline:
+    if not _is_past(deadline):
         return None
     known = _known().files
     if files is None:
@@ -64,7 +67,11 @@ def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = Non
     return piece_late_since(piece, files, deadline)
 
 
-def _deadline(candidacy: ObjectId) -> datetime:
+def _is_past(deadline: datetime | None) -> bool:
+    return deadline is not None and now() > deadline
+
+
+def _deadline(candidacy: ObjectId) -> datetime | None:
     deadlines = _known().deadlines
     if candidacy not in deadlines:
         _read_deadlines([candidacy])
@@ -72,7 +79,7 @@ def _deadline(candidacy: ObjectId) -> datetime:
 
 
 def _read_deadlines(candidacies: Collection[ObjectId]) -> None:
-    _known().deadlines.update(stored_known_deadlines(actor(), candidacies))
+    _known().deadlines.update(stored_told_deadlines(actor(), candidacies))
 
 
 def _known() -> Lateness:

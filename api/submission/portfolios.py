@@ -16,7 +16,7 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, represents
 from api.http.session import now, reader
 from portfolio.documents import Candidacy, Portfolio, Submission
-from portfolio.enrolment.deadline import known_deadline
+from portfolio.enrolment.deadline import KnownDeadline, known_deadline
 from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import allowed, require, scope
@@ -116,12 +116,12 @@ def show_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> Portfolio
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     represented: Any = portfolio  # with what its representation adds
-    represented.deadline = _deadline(by, find(Candidacy, portfolio_id))
+    represented.deadline = _deadline(by, find(Candidacy, portfolio_id)).at
     return portfolio
 
 
-def _deadline(by: Actor, candidacy: Candidacy) -> datetime:
-    return known_deadline(by, candidacy, academy_of(candidacy.academy).timezone).at
+def _deadline(by: Actor, candidacy: Candidacy) -> KnownDeadline:
+    return known_deadline(by, candidacy, academy_of(candidacy.academy).timezone)
 
 
 @routes.reads(
@@ -133,7 +133,7 @@ def _deadline(by: Actor, candidacy: Candidacy) -> datetime:
 def list_late_pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, list[LatePiece]]:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_CONFORMITY, portfolio)
-    return {"items": late_pieces(by, portfolio, _deadline(by, find(Candidacy, portfolio_id)))}
+    return {"items": late_pieces(by, portfolio, _deadline(by, find(Candidacy, portfolio_id)).late_after)}
 
 
 @routes.acts(

@@ -59,6 +59,14 @@ class KnownDeadline:
     provisional: bool
     own: bool
 
+    @property
+    def late_after(self) -> datetime | None:
+        """Returns the instant after which what comes is told to be late; None where lateness is not told at all: by the
+        date of everybody, a candidate whose deadline moved would be called late, and by their own, told to be in time
+        after the date of everybody.
+        """
+        return self.at if self.own else None
+
 
 def known_deadline(by: Actor | None, candidacy: Candidacy | Row, zone: str) -> KnownDeadline:
     """Returns the deadline that `by`, who reads the candidacy, may know: that of the circular for whoever may not know
@@ -77,9 +85,9 @@ def stored_deadlines(candidacies: Collection[ObjectId]) -> dict[ObjectId, dateti
     return {row.id: deadline_in(row, zone) for row, zone in rows}
 
 
-def stored_known_deadlines(by: Actor | None, candidacies: Collection[ObjectId]) -> dict[ObjectId, datetime]:
-    """Returns {candidacy id: its deadline in UTC, as `known_deadline`} of those that exist, in one query."""
-    return {row.id: known_deadline(by, row, zone).at for row, zone in _with_zones(candidacies)}
+def stored_told_deadlines(by: Actor, candidacies: Collection[ObjectId]) -> dict[ObjectId, datetime | None]:
+    """Returns {candidacy id: `KnownDeadline.late_after` to `by`} of those that exist, in one query."""
+    return {row.id: known_deadline(by, row, zone).late_after for row, zone in _with_zones(candidacies)}
 
 
 def _with_zones(candidacies: Collection[ObjectId], *more: dict[str, dict[str, object]]) -> Iterator[tuple[Row, str]]:
@@ -90,9 +98,11 @@ def _with_zones(candidacies: Collection[ObjectId], *more: dict[str, dict[str, ob
         yield Row(Candidacy, row), row["region"][0]["timezone"]
 
 
-def known_deadlines(by: Actor | None, candidacies: Iterable[Candidacy]) -> dict[ObjectId, datetime]:
-    """Returns {candidacy id: its deadline in UTC, as `known_deadline`} of candidacies at hand, in one query."""
+def told_deadlines(by: Actor | None, candidacies: Iterable[Candidacy]) -> dict[ObjectId, datetime | None]:
+    """Returns {candidacy id: `KnownDeadline.late_after` to `by`} of candidacies at hand, in one query. by: as for
+    `known_deadline`.
+    """
     known = {candidacy.id: candidacy for candidacy in candidacies}
     academies = Academy.objects(code__in={candidacy.academy for candidacy in known.values()})
     zones = {academy.code: academy.timezone for academy in academies}
-    return {key: known_deadline(by, candidacy, zones[candidacy.academy]).at for key, candidacy in known.items()}
+    return {key: known_deadline(by, candidacy, zones[candidacy.academy]).late_after for key, candidacy in known.items()}

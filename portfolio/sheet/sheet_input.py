@@ -24,6 +24,7 @@ from portfolio.documents import (
     School,
     Submission,
 )
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.identifiers import TO_BE_NAMED, is_rehearsal
@@ -34,6 +35,7 @@ from portfolio.sheet import annex_input, printed_values
 from portfolio.sign_offs.answering.standing import ActivitySignOffs
 from portfolio.sign_offs.answering.status import against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
+from portfolio.submission.lateness import still_late
 
 DIGEST_SHOWN = 16
 KEYED = "saisie d'après papier, du scan {digest}, par {keyed}, relue par {read}"
@@ -79,6 +81,8 @@ def gather(assessment: Assessment) -> Sources:
     candidacy = Candidacy.objects.get(pk=assessment.candidacy)
     submission = submission_of(assessment)
     manifest = manifest_of(submission) if submission else {}
+    if manifest.get("late"):
+        manifest = {**manifest, "late": still_late(manifest["late"], deadline_of(candidacy))}
     live = Placement.objects(candidacy=candidacy.id, cancelled_at=None).order_by("starts_on", "id")
     return Sources(
         candidacy=candidacy,

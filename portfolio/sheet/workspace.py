@@ -13,6 +13,7 @@ from portfolio.commission.meeting import seats
 from portfolio.documents import Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
 from portfolio.documents.commissions import Seat
 from portfolio.documents.rows import Row
+from portfolio.enrolment.deadline import stored_deadlines
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.errors import NotFound
@@ -28,6 +29,7 @@ from portfolio.sheet.sheet_input import numbered, proves
 from portfolio.sheet.shown_submission import AppraisedPiece, AppraisedSubmission, ShownActivity, ShownPlacement
 from portfolio.sign_offs.answering.standing import ActivitySignOffs
 from portfolio.sign_offs.answering.status import against
+from portfolio.submission.lateness import still_late
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,15 @@ def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk
 
 def evidence(assessment: Assessment, rows: tuple[str, ...]) -> AppraisedSubmission | None:
     """Returns the submission appraised, with the sign-offs as they count today; None without any. rows: codes of the
-    grid. Five queries. Raises Eliminated.
+    grid. Six queries. Raises Eliminated.
     """
     submission = submission_of(assessment)
     if submission is None:
         return None
     manifest, signed = manifest_of(submission), against(submission)
     numbers, files = numbered(manifest), _files(submission)
-    late = {key: datetime.fromisoformat(since) for key, since in manifest.get("late", {}).items()}
+    deadline = stored_deadlines([assessment.candidacy])[assessment.candidacy]
+    late = {key: datetime.fromisoformat(since) for key, since in still_late(manifest.get("late", {}), deadline).items()}
     accepted = signed.accepted_pieces
     pieces = [
         replace(

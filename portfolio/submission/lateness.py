@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,8 +29,9 @@ class LatePiece:
     since: datetime
 
 
-def late_in(whole: Overview, deadline: datetime) -> list[LatePiece]:
-    """Returns the pieces handed in that were deposited, or got a file, after the deadline (an instant); [] if none.
+def late_in(whole: Overview, deadline: datetime | None) -> list[LatePiece]:
+    """Returns the pieces handed in that were deposited, or got a file, after the deadline (an instant, or None where it
+    is not told); [] if none.
     Pure.
     """
     since = [piece_late_since(piece, whole.files[piece.id], deadline) for piece in whole.handed_in]
@@ -38,7 +39,7 @@ def late_in(whole: Overview, deadline: datetime) -> list[LatePiece]:
     return [LatePiece(piece.id, rank, moment) for rank, (piece, moment) in ranked if moment is not None]
 
 
-def late_pieces(by: Actor, portfolio: Portfolio, deadline: datetime) -> list[LatePiece]:
+def late_pieces(by: Actor, portfolio: Portfolio, deadline: datetime | None) -> list[LatePiece]:
     """Returns the pieces of `late_in`, by rank and without titles, for a reader who may see what is missing: an office
     reads no title of a piece. Raises NotFound, Forbidden, Eliminated.
     """
@@ -58,6 +59,13 @@ def late_of(candidacies: Collection[ObjectId]) -> Iterator[tuple[ObjectId, datet
         since = piece_late_since(piece, files[piece.id], deadlines[piece.candidacy])
         if since is not None:
             yield piece.id, since
+
+
+def still_late(frozen: Mapping[str, str], deadline: datetime) -> dict[str, str]:
+    """Returns {piece id: since when, ISO} of what a submission froze as late (`frozen`, likewise), without what the
+    deadline, which may have moved since, keeps in time. Pure.
+    """
+    return {key: since for key, since in frozen.items() if datetime.fromisoformat(since) > deadline}
 
 
 def without_pieces(whole: Overview, late: list[LatePiece], left_aside: Collection[ObjectId]) -> Overview:

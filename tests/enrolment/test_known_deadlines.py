@@ -1,4 +1,4 @@
-"""A piece that an adaptation keeps in time is shown as anybody's to whoever may not know of adaptations."""
+"""Whoever may not know of adaptations is told of no lateness: a deadline that moved is neither seen nor called late."""
 
 from __future__ import annotations
 
@@ -27,26 +27,37 @@ def usual(world: World) -> datetime:
     return everybodys
 
 
-def test_who_may_not_know_reads_lateness_as_of_the_circular(world: World, usual: datetime, client_for: Clients) -> None:
+def test_who_may_not_know_reads_no_lateness(world: World, usual: datetime, client_for: Clients) -> None:
     piece, colleague = world.new_piece(), world.new_teacher(world.school)
     address, listed = f"/evidence/{piece.id}", f"/portfolios/{world.candidacy.id}/late-pieces"
     for person in (world.candidate, world.follower):
         assert get(client_for(person), address).json["late_since"] is None
         assert get(client_for(person), listed).json["items"] == []
-    assert get(client_for(colleague), address).json["late_since"] is not None
-    assert len(get(client_for(colleague), listed).json["items"]) == 1
+    assert get(client_for(colleague), address).json["late_since"] is None
+    assert get(client_for(colleague), listed).json["items"] == []
 
 
-def test_a_tutor_reads_lateness_as_of_the_circular_and_who_follows_as_it_is(world: World, usual: datetime) -> None:
+def test_a_piece_that_is_late_reads_as_one_that_an_adaptation_keeps_in_time_to_who_may_not_know(
+    world: World, client_for: Clients
+) -> None:
+    world.clock.now = deadline_of(world.candidacy) + timedelta(days=1)  # type: ignore[attr-defined]
+    piece, colleague = world.new_piece(), world.new_teacher(world.school)
+    assert get(client_for(world.follower), f"/evidence/{piece.id}").json["late_since"] is not None
+    assert get(client_for(colleague), f"/evidence/{piece.id}").json["late_since"] is None
+    seen = content_for(world.actor(world.tutor), world.activity, SignOffSeat.TUTOR)
+    assert [shown.late_since for shown in seen.pieces] == [None]
+
+
+def test_a_tutor_reads_no_lateness_and_who_follows_reads_it_as_it_is(world: World, usual: datetime) -> None:
     world.new_piece()
 
     def late(person: object, seat: SignOffSeat) -> list[bool]:
         seen = content_for(world.actor(person), world.activity, seat)  # type: ignore[arg-type]
         return [piece.late_since is not None for piece in seen.pieces]
 
-    assert late(world.tutor, SignOffSeat.TUTOR) == [True]
+    assert late(world.tutor, SignOffSeat.TUTOR) == [False]
     assert late(world.follower, SignOffSeat.TEACHER) == [False]
-    assert late(world.follower, SignOffSeat.TUTOR) == [True], "as the paper for the tutor has it"
+    assert late(world.follower, SignOffSeat.TUTOR) == [False], "as the paper for the tutor has it"
 
 
 def test_the_moves_of_a_deadline_are_read_by_those_who_may_know(

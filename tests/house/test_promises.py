@@ -27,7 +27,7 @@ NO_PROMISE = (
     "l'adresse de {name} n'en reçoit plus",
     "tant que leur adresse en reçoit",
     "Celle où vous recevez les messages",
-    "Il reçoit ici quelques messages par an",
+    "Cette personne reçoit ici quelques messages par an",
     "nous ne vous le demanderons jamais",
     "prévenez aussitôt l'établissement",
     "C'est envoyé et vérifié.",

@@ -19,6 +19,7 @@ from portfolio.commission import assess
 from portfolio.documents import Attestation, Candidacy, Evidence, EvidenceFile
 from portfolio.enrolment import enrol
 from portfolio.sheet import forms
+from portfolio.sheet.workspace import evidence
 from portfolio.sign_offs.answering import paper, receipts
 from portfolio.submission import submit
 from portfolio.submission.export import export
@@ -58,7 +59,7 @@ def test_the_api_says_since_when_a_piece_or_a_file_is_late(
     world: World, pieces: tuple[Evidence, ...], client_for: Clients
 ) -> None:
     since = (DEADLINE + HOUR).isoformat()
-    for reader in (world.candidate, world.follower, world.tutor):
+    for reader in (world.candidate, world.follower):
         listed = by_title(client_for(reader).get("/api/v1/evidence").json["items"])
         assert listed == {"À temps": None, "Complétée": since, "Tardive": since}
     client = client_for(world.candidate)
@@ -67,8 +68,10 @@ def test_the_api_says_since_when_a_piece_or_a_file_is_late(
     assert [file["late_since"] for piece in alone for file in piece["files"]] == [since]
     file = EvidenceFile.objects.get()
     assert client.get(f"/api/v1/files/{file.id}").json["file"]["late_since"] == since
-    about = client_for(world.tutor).get(f"/api/v1/activities/{world.activity.id}/shown?seat=tutor").json
-    assert [piece["late_since"] for piece in about["pieces"]] == [None, since, since]
+    for reader, seat, told in ((world.follower, "teacher", since), (world.tutor, "tutor", None)):
+        about = client_for(reader).get(f"/api/v1/activities/{world.activity.id}/shown?seat={seat}").json
+        assert [piece["late_since"] for piece in about["pieces"]] == [None, told, told]
+    assert set(by_title(client_for(world.tutor).get("/api/v1/evidence").json["items"]).values()) == {None}
 
 
 def test_before_the_deadline_nothing_is_late(world: World, client_for: Clients, clock: Clock) -> None:
@@ -90,29 +93,39 @@ def test_a_piece_that_got_a_file_late_is_marked_in_the_lists_of_pages(
     assert mark in shown(client_for(world.follower), grown)
 
 
-def test_the_receipt_of_a_tutor_marks_what_was_late_when_they_signed(
-    world: World, pieces: tuple[Evidence, ...]
-) -> None:
+def test_what_a_tutor_signs_and_keeps_tells_no_lateness(world: World, pieces: tuple[Evidence, ...]) -> None:
     ask(world)
     printed = paper.statement(world.actor(world.follower), world.placement, world.clock())
-    assert words_of(printed).count(LATE) == 2
+    assert "date limite" not in words_of(printed)
     world.sign_off()
     answer = Attestation.objects.get(person=world.tutor.id, state="confirmed")
     made = receipts.receipt(world.actor(world.tutor), answer.act)
+    (activity,) = made.content["about"][0]["activities"]
+    assert not any("late_since" in piece for piece in activity["pieces"])
+    assert "date limite" not in words_of(receipts.pdf(made))
+
+
+def test_the_receipt_of_who_follows_marks_what_was_late_when_they_signed(
+    world: World, pieces: tuple[Evidence, ...]
+) -> None:
+    ask(world)
+    world.sign_off()
+    answer = Attestation.objects.get(person=world.follower.id, state="confirmed")
+    made = receipts.receipt(world.actor(world.follower), answer.act)
     (activity,) = made.content["about"][0]["activities"]
     since = (DEADLINE + HOUR).isoformat()
     assert [piece.get("late_since") for piece in activity["pieces"]] == [None, since, since]
     assert words_of(receipts.pdf(made)).count(LATE) == 2
     later = {"decision_reference": "D-1", "effect": "Tiers temps", "deadline": DEADLINE + timedelta(days=9)}
     enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), later, world.clock())
-    assert receipts.pdf(receipts.receipt(world.actor(world.tutor), answer.act)) == receipts.pdf(made)
+    assert receipts.pdf(receipts.receipt(world.actor(world.follower), answer.act)) == receipts.pdf(made)
 
 
 def test_the_mark_on_an_answer_is_sealed_with_it(world: World, pieces: tuple[Evidence, ...]) -> None:
     ask(world)
     world.sign_off()
     assert list(verify_stored(world.candidacy.id)) == []
-    Attestation.objects(person=world.tutor.id, state="confirmed").update(unset__pieces__2__late_since=1)
+    Attestation.objects(person=world.follower.id, state="confirmed").update(unset__pieces__2__late_since=1)
     assert len(list(verify_stored(world.candidacy.id))) == 1
 
 
@@ -136,6 +149,31 @@ def test_the_sheet_marks_a_retained_piece_that_was_late(world: World, pieces: tu
     rows = [row for page in book.worksheets if page.sheet_state == "visible" for row in page.iter_rows()]
     cells = [str(cell.value) for row in rows for cell in row if cell.value]
     assert sum(LATE in cell for cell in cells) == 2
+
+
+def test_a_deadline_that_moves_after_the_submission_calls_nobody_late_on_the_sheet(
+    world: World, pieces: tuple[Evidence, ...]
+) -> None:
+    world.sign_off()
+    submit.submit_late(world.actor(world.office), world.portfolio, "Hospitalisation", world.clock())
+    commission = convened(world)
+    for member in (world.follower, world.tutor):
+        fill_and_seal(world, commission, member)
+    for piece in pieces:
+        assess.retain(world.actor(world.follower), assessment_of(commission), piece.id, True, world.clock())
+    appraise(world, world.follower, commission, appreciation=APPRECIATION, proposed_mark="14,5")
+
+    def read() -> list[object]:
+        seen = evidence(assessment_of(commission), ())
+        assert seen is not None
+        return [piece.late_since for activity in seen.activities for piece in activity.pieces if piece.late_since]
+
+    assert len(read()) == 2
+    moved = {"decision_reference": "D-1", "effect": "Délai", "deadline": DEADLINE + timedelta(days=9)}
+    enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), moved, world.clock())
+    assert read() == []
+    content = drafted(world, commission).content
+    assert "late_since" not in content and "après la date limite" not in content
 
 
 def test_the_archive_says_what_was_late(world: World, pieces: tuple[Evidence, ...]) -> None:

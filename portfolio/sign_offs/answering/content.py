@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
 from portfolio.documents.portfolios import PieceState
-from portfolio.enrolment.deadline import known_deadlines
+from portfolio.enrolment.deadline import told_deadlines
 from portfolio.enrolment.lateness import piece_late_since
 from portfolio.enrolment.pinned import circular_of
 from portfolio.evidence.deposit import Withdrawn
@@ -31,7 +31,7 @@ class PieceShown:
     """A piece as its signatory reads it.
 
     content: `digests.shown_content`. revision: of the piece when it was read; late_since: when it was deposited, if
-    after the deadline that its reader may know; digest: of the content, which neither is part of.
+    after the deadline that its reader is told; digest: of the content, which neither is part of.
     """
 
     evidence: ObjectId
@@ -70,12 +70,12 @@ def refuse_withdrawn(activity: Activity) -> None:
 
 def shown_of(activities: Sequence[Activity], seat: SignOffSeat, by: Actor | None = None) -> dict[ObjectId, Shown]:
     """Returns {activity id: what this seat is shown of it} in four queries. The caller checks the rights. by: the
-    teacher who reads it, if one does: lateness counts from the deadline that they may know; a tutor, on screen or on
-    paper, knows that of everybody. Raises UnknownCircular.
+    teacher who reads it, if one does: lateness is told to whoever may know the candidate's deadline, never to a tutor,
+    on screen or on paper. Raises UnknownCircular.
     """
     pinned = list(Candidacy.objects(pk__in={activity.candidacy for activity in activities}))
     rules = {candidacy.id: circular_of(candidacy).attestations for candidacy in pinned}
-    deadlines = known_deadlines(by if seat == SignOffSeat.TEACHER else None, pinned)
+    deadlines = told_deadlines(by if seat == SignOffSeat.TEACHER else None, pinned)
     ids = [activity.id for activity in activities]
     kept = Evidence.objects(activity__in=ids, state__ne=PieceState.WITHDRAWN).order_by("id")
     contexts = {activity.id: activity.context for activity in activities}
@@ -107,7 +107,7 @@ def _shown(activity: Activity, seat: SignOffSeat, rules: Attestations, pieces_sh
     return Shown(about, digest(about), pieces_shown, statement, digest(everything))
 
 
-def _piece(piece: Evidence, files: list[EvidenceFile], deadline: datetime) -> PieceShown:
+def _piece(piece: Evidence, files: list[EvidenceFile], deadline: datetime | None) -> PieceShown:
     content = shown_content(piece, files)
     late_since = piece_late_since(piece, files, deadline)
     return PieceShown(piece.id, piece.revision, content, digest(content), late_since)
