@@ -38,6 +38,7 @@ class JurySheetOut(Schema):
     transmitted_at = Instant(required=True)
     proposed_mark = Mark(allow_none=True, required=True)
     outcome = fields.String(allow_none=True, required=True)
+    stage = fields.String(allow_none=True, metadata={"description": "durée de stage réduite, dont le jury est informé"})
     final_mark = Mark(allow_none=True, required=True)
     label = fields.String(allow_none=True, required=True)
     reason = fields.String(allow_none=True, required=True)

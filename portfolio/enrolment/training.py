@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NotRequired, TypedDict
 
+from portfolio.counting import many
 from portfolio.documents import Candidacy, Placement
-from portfolio.documents.candidacies import SeenCertificate, StageReduction
+from portfolio.documents.candidacies import ReducedBy, SeenCertificate, StageReduction
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.institutions import today_in
 from portfolio.enrolment.placements import PlacementCancelled
@@ -24,6 +25,8 @@ from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit, portfolio_chain
 from portfolio.validation import check_fields, day
+
+DECIDED_BY: dict[str, str] = {ReducedBy.RECTEUR: "du recteur", ReducedBy.SCHOOL: "de l'établissement"}
 
 
 class ReductionValues(TypedDict):
@@ -145,6 +148,17 @@ def training_of(candidacy: Candidacy, placements: Iterable[Placement], today: da
         entered_on=date.fromisoformat(candidacy.entered_on) if candidacy.entered_on else None,
     )
     return training_report(facts, today)
+
+
+def told_to_jury(candidacy: Candidacy) -> str | None:
+    """Returns, in French, that the stage of a candidate was shortened, and by whom, of which the jury is told (arrêté,
+    annexe III B 1 a); None where it was not. The reason, which may be a private one, is not the jury's.
+    """
+    reduction = candidacy.stage_reduction
+    if reduction is None:
+        return None
+    length = many(reduction.days, "jour")
+    return f"Durée de stage réduite à {length}, sur décision {DECIDED_BY[reduction.decided_by]} (arrêté, annexe III C)."
 
 
 def _period(placement: Placement) -> TrainingPeriod:

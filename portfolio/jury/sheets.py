@@ -14,6 +14,7 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.documents.commissions import SheetState
 from portfolio.enrolment.pinned import circular_of
+from portfolio.enrolment.training import told_to_jury
 from portfolio.identifiers import session_code
 from portfolio.jury import outcomes
 from portfolio.jury.mark_list import MarkListRow
@@ -44,8 +45,9 @@ FIELDS = (
 class JuryLine:
     """A sheet (id, revision, state…) with its candidate and the jury's decision.
 
-    outcome: the label of the sheet's outcome without appraisal. label: the decision's, if it is not a mark.
-    reserved: kept out of publication (`jury.reserves`). released, unmasked: given to the candidate, masked or not.
+    outcome: the label of the sheet's outcome without appraisal. label: the decision's, if it is not a mark. stage: that
+    it was shortened, in French, or None. reserved: kept out of publication (`jury.reserves`). released, unmasked: given
+    to the candidate, masked or not.
     """
 
     id: ObjectId
@@ -60,6 +62,7 @@ class JuryLine:
     transmitted_at: datetime
     proposed_mark: Decimal | None
     outcome: str | None
+    stage: str | None
     final_mark: Decimal | None
     label: str | None
     reason: str | None
@@ -108,6 +111,7 @@ def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Resu
         name=person.display_name,
         school_name=school_name,
         outcome=circular_of(person).outcomes[outcome].label if outcome else None,
+        stage=told_to_jury(person),
         proposed_mark=row["proposed_mark"].to_decimal() if row.get("proposed_mark") is not None else None,
         final_mark=result.final_mark if result else None,
         label=result.label if result else None,

@@ -13,6 +13,7 @@ from api.jury.outcomes import CorrectedOutcome, OutcomeDecision
 from portfolio.commission.office_outcomes import recordable
 from portfolio.documents import Candidacy, Jury, OfficeOutcome
 from portfolio.enrolment.pinned import circular_of
+from portfolio.enrolment.training import told_to_jury
 from portfolio.jury import beside_outcomes, outcome_corrections, outcomes
 from portfolio.jury import jury as deciding
 from portfolio.jury.decisions import decisions_on_outcome
@@ -38,7 +39,8 @@ def show(by: Actor, at: datetime, outcome_id: ObjectId) -> Response:
     require(by, Action.READ_OUTCOME, outcome)
     outcomes.require_reading(by, Action.DECIDE_OUTCOME, outcome)
     (line,) = outcomes.lines([outcome])
-    rules = circular_of(find(Candidacy, outcome.candidacy))
+    candidacy = find(Candidacy, outcome.candidacy)
+    rules = circular_of(candidacy)
     return framed(
         by,
         "outcome.html",
@@ -47,6 +49,7 @@ def show(by: Actor, at: datetime, outcome_id: ObjectId) -> Response:
         outcome=outcome,
         line=line,
         rule=rules.mark,
+        stage=told_to_jury(candidacy),
         beside=beside_outcomes.beside(by, outcome),
         decisions=decisions_on_outcome(by, outcome),
         situations=[(choice.code, choice.label) for choice in recordable(rules)],

@@ -12,6 +12,7 @@ from api.jury.mark_lists import mark_list_file
 from portfolio.documents import Candidacy, School, Sheet
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of
+from portfolio.enrolment.training import told_to_jury
 from portfolio.jury import reconcile_marks
 from portfolio.jury.reconcile_marks import MarksComparison
 from portfolio.jury.sheets import school_mark_list
@@ -60,6 +61,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: MarksCompar
         comparison=comparison,
         remarks=facts,
         lacks=training_lacks(listed, at.date()),
+        stages={sheet.id: told_to_jury(people[sheet.candidacy]) for sheet in listed},
         to_read=sum(sheet.state == "proposed" and bool(facts[sheet.id]) for sheet in listed),
         outcomes={sheet.id: _label(sheet, people[sheet.candidacy]) for sheet in listed if sheet.outcome},
     )

@@ -6,12 +6,15 @@ import json
 import re
 from decimal import Decimal
 from html import unescape
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from pypdfium2 import PdfDocument
 
-from portfolio.documents import OfficeOutcome, Result
+from portfolio.commission import office_outcomes
+from portfolio.documents import Candidacy, OfficeOutcome, Result
+from portfolio.enrolment import training
 from portfolio.jury.statistics import spread
 from portfolio.store.connections import Connections
 from tests.support.api.clients import Clients
@@ -311,3 +314,31 @@ def test_an_office_records_an_outcome_the_jury_reads_its_proof_and_decides_and_t
     told = shown(client_for(world.candidate), result)
     assert "a retiré" in told and "Dispense" not in told and "Le candidat est venu" not in told
     assert "Le candidat est venu" in shown(office, page) and "convoquez la commission" in shown(office, page)
+
+
+# --- a shortened stage ------------------------------------------------------------------------------
+
+
+def test_the_jury_and_the_office_read_that_a_stage_was_shortened_and_not_why(
+    world: World, client_for: Clients, judge: FlaskClient
+) -> None:
+    sheet = sheet_of(world)
+    candidacy = Candidacy.objects.get(pk=sheet.candidacy)
+    assert "Durée de stage réduite" not in shown(judge, f"/jury/fiches/{sheet.id}")
+    reduction = {"days": 45, "decided_by": "recteur", "reference": "Raison de santé"}
+    said: Any = {"stage_reduction": reduction}
+    training.record_training(world.actor(world.office), candidacy, said, world.clock())
+    told = "Durée de stage réduite à 45 jours, sur décision du recteur (arrêté, annexe III C)."
+    office = f"/etablissement/{world.school.id}/fiches?session={world.session}"
+    for page in (shown(judge, f"/jury/fiches/{sheet.id}"), shown(client_for(world.office), office)):
+        assert told in unescape(page).replace("\u202f", " ") and "Raison de santé" not in page
+    listed = judge.get(f"/api/v1/juries/{world.jury.id}/sheets").json["items"]
+    assert [line["stage"] for line in listed] == [told]
+
+
+def test_the_jury_reads_it_beside_a_situation_without_appraisal(world: World, judge: FlaskClient) -> None:
+    said: Any = {"stage_reduction": {"days": 40, "decided_by": "school", "reference": "Entrée en 2e année"}}
+    candidacy = training.record_training(world.actor(world.office), world.candidacy, said, world.clock())
+    outcome = office_outcomes.record_outcome(world.actor(world.office), candidacy, {"outcome": "absent"}, world.clock())
+    page = unescape(shown(judge, f"/jury/situations/{outcome.id}")).replace("\u202f", " ")
+    assert "Durée de stage réduite à 40 jours, sur décision de l'établissement" in page
