@@ -344,6 +344,8 @@ def _preparing(candidacy: Row, below: RowsBelow, asked: Asked, deadline: Due, ow
             detail = f"{placement.tutor_name}, {placement.company_name} ({len(waiting)})"
             answer = owed("tutor", "answer", deadline, detail=detail, since=since, thing=placement.id)
             yield replace(answer, mails=min(asked.mails.get(request.id, 0) for request in waiting))
+        if placement.certificate_file is not None and not placement.certified:
+            yield owed("office", "certificate", None, detail=placement.company_name, thing=placement.id)
         if placement["contested_at"]:
             since = placement["contested_at"]
             yield owed("office", "contested", None, detail=placement.company_name, since=since, thing=placement.id)

@@ -10,6 +10,9 @@ from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
 from portfolio.documents import Activity, Attestation, Commission, Evidence
+from portfolio.enrolment import placements
+from portfolio.evidence import deposit
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.asking import requests
 from tests.support.browser.looks import DESK, PHONE, accessible
 from tests.support.worlds.world import World
@@ -111,3 +114,30 @@ def test_an_inspector_reads_the_calendar_and_a_school_on_a_phone(world: World, p
     page.get_by_role("link", name="Lycée Ampère").click()
     expect(page.get_by_text("0 sur 1")).to_be_visible()
     accessible(page)
+
+
+@SIZES
+def test_a_period_waits_for_its_tutor_on_every_page(world: World, page_for: Pages, size: dict[str, Any]) -> None:
+    values: Any = {"company": world.company.id, "kind": "stage", "starts_on": "2026-05-18", "ends_on": "2026-06-26"}
+    by = world.actor(world.office)
+    placement = placements.add_placement(by, world.candidacy, values | {"days": 29}, world.clock())
+    deposit.amend_activity(world.actor(world.candidate), world.activity, {"placement": placement.id}, world.clock())
+    activity = Activity.objects.get(pk=world.activity.id)
+    world.new_piece(activity)
+    requests.request(world.actor(world.candidate), activity, SignOffSeat.TUTOR, None, world.clock())
+    page = page_for(world.follower, viewport=size)
+    page.goto(f"/classe/candidats/{world.candidacy.id}")
+    expect(page.get_by_text("Tuteur : à désigner")).to_be_visible()
+    accessible(page)
+    for address in (f"/classe/periodes/{placement.id}", f"/classe/candidats/{world.candidacy.id}/periodes/nouvelle"):
+        page.goto(address)
+        accessible(page)
+    for person, address in (
+        (world.candidate, f"/portfolio/activite/{activity.id}"),
+        (world.candidate, f"/portfolio/{world.candidacy.id}/activites"),
+        (world.office, "/etablissement"),
+    ):
+        page = page_for(person, viewport=size)
+        page.goto(address)
+        expect(page.get_by_text("à désigner").first).to_be_attached()
+        accessible(page)

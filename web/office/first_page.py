@@ -26,6 +26,8 @@ from web.pages import Pages
 pages = Pages("office", __name__, "office")
 
 MOST_LISTS = 20
+# {what is owed of a period: where its page has it}
+ANCHORS = {"tutor": "tuteur", "certificate": "certificat"}
 
 
 @dataclass(frozen=True)
@@ -144,8 +146,8 @@ def _address_of(task: Owed) -> str:
         return url_for("people.person", person_id=task.thing)
     if task.what == "proposed":
         return url_for("teacher_proposed_placements.show", proposed_id=task.thing)
-    if task.what == "tutor":
-        return url_for("teacher_placements.show", placement_id=task.thing, _anchor="tuteur")
+    if task.what in ANCHORS:
+        return url_for("teacher_placements.show", placement_id=task.thing, _anchor=ANCHORS[task.what])
     if task.what in ("transmit", "sign"):
         of = {"session": task.candidacy.session, "epreuve": task.candidacy.exam}
         return url_for("office_sheets.sheets", school_id=task.candidacy.school, **of)

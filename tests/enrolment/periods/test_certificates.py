@@ -11,6 +11,7 @@ import pytest
 
 from portfolio.audit import reconcile
 from portfolio.audit.reconciling import missing_objects
+from portfolio.boards import office_board
 from portfolio.documents import CertificateFile, Link, Person, Placement, SignIn
 from portfolio.enrolment import placements, training
 from portfolio.enrolment.certificates import deposits
@@ -20,14 +21,14 @@ from portfolio.files.previews import show
 from portfolio.files.scans import LARGEST_SCAN, NotAScan, ScanTooLarge
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import UnacceptableFile
-from portfolio.store.connections import storage
+from portfolio.store.connections import Connections, storage
 from portfolio.store.objects.refusals import ObjectGone
 from portfolio.submission.export import export
 from tests.conftest import Clock
 from tests.support import specimens
 from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, shown
-from tests.support.mails.mailbox import deliver
+from tests.support.mails.mailbox import deliver, rows
 from tests.support.worlds import commissions
 from tests.support.worlds.world import PDF, World
 
@@ -221,3 +222,21 @@ def test_a_program_deposits_and_opens_it(world: World, client_for: Clients) -> N
     assert link.json["expires_in"] == LINK_LASTS_S
     (told,) = candidate.get("/api/v1/placements").json["items"]
     assert told["certificate_file"] == sent.json["id"] and told["certificate"] is None
+
+
+def test_the_board_of_the_office_says_which_are_to_be_seen_and_no_mail_leaves(
+    world: World, store: Connections, client_for: Clients
+) -> None:
+    def on_the_board() -> list[str]:
+        board = office_board.office_board(world.actor(world.office), world.school, world.clock())
+        return [item.detail for item in board.owed if item.what == "certificate"]
+
+    _ = world.placement
+    assert on_the_board() == []
+    before = len(rows(store))
+    deposited(world, world.candidate)
+    assert len(rows(store)) == before
+    assert on_the_board() == [world.placement.company_name]
+    assert f"/classe/periodes/{world.placement.id}#certificat" in shown(client_for(world.office), "/etablissement")
+    training.see_certificate(world.actor(world.office), placed(world), {"days": 35}, world.clock())
+    assert on_the_board() == []
