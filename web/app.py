@@ -13,6 +13,7 @@ from config.settings import Settings
 from web import drafts, forms, lateness, layout, refusals
 from web.administrator import institutions
 from web.candidate import activities, deposit, hand_in, piece
+from web.candidate import archives as candidate_archives
 from web.candidate import first_page as candidate_first_page
 from web.candidate import proposed_placements as candidate_proposed_placements
 from web.commission import accord, grid, meeting, on_paper, queue, sheet
@@ -61,7 +62,9 @@ OF_EVERYONE = (
     *(access, account, calendar_feed, drafts, invitation, rights, second_factor),
     *(file_previews, certificates, well_known),
 )
-OF_CANDIDATES = (candidate_first_page, activities, candidate_proposed_placements, deposit, hand_in, piece)
+OF_CANDIDATES = (
+    *(candidate_first_page, activities, candidate_archives, candidate_proposed_placements, deposit, hand_in, piece),
+)
 OF_TUTORS = (tutor_access, sign_offs, tutor_objections, tutor_proposed_placements, tutor_reality)
 OF_TEACHERS = (
     *(teacher_first_pages, teacher_candidate, class_results, teacher_commissions, paper, placements),

@@ -31,6 +31,7 @@ from portfolio.documents import (
     ProposedPlacement,
     RealityEvaluation,
     Submission,
+    Unpacking,
     Unsent,
 )
 from portfolio.documents.eliminations import SlipState
@@ -58,7 +59,7 @@ from portfolio.store.journal import (
 )
 from portfolio.store.outbox import DONE, ErrandOutcome
 
-GOES = (Activity, Attestation, Evidence, Feedback, ProposedPlacement, RealityEvaluation, Submission)
+GOES = (Activity, Attestation, Evidence, Feedback, ProposedPlacement, RealityEvaluation, Submission, Unpacking)
 STORED = (EvidenceFile, PaperScan, CertificateFile)
 GONE_FROM_PLACEMENTS = {"missions": None, "contest_comment": None, "certificate_file": None}
 NAMELESS = "fichier éliminé"

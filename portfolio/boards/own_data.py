@@ -85,6 +85,7 @@ ELSEWHERE = {
     "results": WRITTEN_IN_JUDGING,
     "office_outcomes": WRITTEN_IN_JUDGING,
     "printed_dossiers": "Un dossier demandé à imprimer est gardé un jour, sur la page « Se réunir sans réseau ».",
+    "unpackings": "Ce que sont devenus les fichiers d'une archive se lit 60 jours sur « Apporter un dossier ».",
     "juries": "Qui a publié les résultats d'une session ou siégé comme suppléant se demande à la division des examens.",
     "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
     "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",

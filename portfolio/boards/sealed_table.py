@@ -23,6 +23,7 @@ NOT_SEALED = {
     "drafts": "saisies en cours, jamais lues comme faites",
     "presences": "qui a une page ouverte",
     "printed_dossiers": "dossiers à imprimer, gardés un jour ; qui les demande et les ouvre est au journal",
+    "unpackings": "archives déballées : chaque preuve qui en est faite a ses propres sceaux",
     "anchors": "ancrages : tenus par leur racine, leur maillon et ce qui est gardé dehors",
     "anchored_heads": "têtes ancrées : tenues par la racine du jour",
     "digested_objects": "note d'une lecture, sous un sceau à elle",

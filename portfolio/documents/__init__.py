@@ -35,6 +35,7 @@ from portfolio.documents.portfolios import (
     EvidenceVersion,
     Portfolio,
     Submission,
+    Unpacking,
 )
 
 KINDS = {
@@ -129,5 +130,6 @@ __all__ = [
     "Submission",
     "Transfer",
     "Turn",
+    "Unpacking",
     "Unsent",
 ]

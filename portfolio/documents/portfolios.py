@@ -58,6 +58,17 @@ class FileState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class EntryOutcome(StrEnum):
+    """What became of a file of an archive: a piece; nothing, since its bytes were there; nothing, since it was refused,
+    or is of an operating system.
+    """
+
+    MADE = "made"
+    PRESENT = "present"
+    REFUSED = "refused"
+    LEFT_OUT = "left_out"
+
+
 NATURES = tuple(Nature)
 SITUATIONS = tuple(Situation)
 CONTEXTS = tuple(WorkContext)
@@ -216,6 +227,50 @@ class EvidenceFile(CandidacyThing):
     expires_at = InstantField(required=True)
     removed_at = InstantField()
     discarded_at = InstantField()
+
+
+class UnpackedEntry(me.EmbeddedDocument):
+    """A file of an archive, and what became of it. rank: its place in it. folder: « Stage/C42 », "" at the top.
+
+    piece: the one that was made, or that has these bytes. earlier: a piece with a file of this name and other bytes.
+    """
+
+    rank = me.IntField(required=True)
+    folder = me.StringField()
+    name = me.StringField(required=True)
+    outcome = me.StringField(required=True, choices=tuple(EntryOutcome))
+    reason_code = me.StringField()
+    reason = me.StringField()
+    piece = me.ObjectIdField()
+    earlier = me.ObjectIdField()
+
+
+class Unpacking(CandidacyThing):
+    """An archive that its owner asked to unpack, by the worker. file: the upload that it is. number: its turn among
+    those of the candidate, one at a time. count: of its files, once it was opened. entries: those that are settled.
+
+    reason_code, reason: why it ended before its last file. expires_at: an index removes it then; its pieces stay.
+    """
+
+    meta = {
+        "collection": "unpackings",
+        "indexes": [
+            {"fields": ["candidacy", "number"], "unique": True},
+            {"fields": ["file"], "unique": True},
+            {"fields": ["expires_at"], "expireAfterSeconds": 0},
+        ],
+    }
+
+    person = me.ObjectIdField(required=True)
+    file = me.ObjectIdField(required=True)
+    name = me.StringField(required=True)
+    number = me.IntField(required=True)
+    count = me.IntField()
+    entries = me.EmbeddedDocumentListField(UnpackedEntry)
+    done_at = InstantField()
+    reason_code = me.StringField()
+    reason = me.StringField()
+    expires_at = InstantField(required=True)
 
 
 class CertificateFile(CandidacyThing):

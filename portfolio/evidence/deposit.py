@@ -84,7 +84,7 @@ def open_portfolio_of(thing: CandidacyThing) -> Portfolio:
     return portfolio
 
 
-def _refuse_full(portfolio: Portfolio, kind: type[Activity] | type[Evidence]) -> None:
+def refuse_full(portfolio: Portfolio, kind: type[Activity] | type[Evidence]) -> None:
     """Raises PortfolioFull if the portfolio has as many of this kind as it may. Concurrent additions cannot pass the
     limit: each `touch`es the portfolio.
     """
@@ -110,7 +110,7 @@ def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: da
     """
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
-    _refuse_full(portfolio, Activity)
+    refuse_full(portfolio, Activity)
     checked, held = _activity_values(portfolio, values)
     unusual = asked_unless_confirmed(values, unlikely_activity(portfolio.session, checked))
     activity = Activity(id=new_id(), created_at=at, **place_of(portfolio), **checked)
@@ -196,7 +196,7 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
     """
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
-    _refuse_full(portfolio, Evidence)
+    refuse_full(portfolio, Evidence)
     piece = Evidence(id=new_id(), created_at=at, **place_of(portfolio))
     written, answer = without_answer(values)
     fill(piece, written)

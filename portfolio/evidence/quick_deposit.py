@@ -16,7 +16,7 @@ from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, op
 from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.evidence.upload_ending import Removed, finish, remove
 from portfolio.evidence.uploads import receive_part
-from portfolio.files.recognition.names import extension, safe_name
+from portfolio.files.recognition.names import extension, safe_name, stem
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -107,7 +107,7 @@ def provisional_title(file_name: str, local: datetime) -> str:
     kind = BY_EXTENSION.get(extension(name))
     if kind is not None and kind.family == "picture":
         return f"Photo du {local:%d/%m/%Y à %H h %M}"
-    return name.removesuffix(f".{name.rpartition('.')[2]}") if extension(name) else name
+    return stem(name)
 
 
 @runs_again_if_stale(as_seen=True)

@@ -7,6 +7,7 @@ from portfolio.commission.on_paper import grid_scans
 from portfolio.enrolment import account_changes
 from portfolio.enrolment.certificates import deposits
 from portfolio.evidence import upload_ending
+from portfolio.evidence.many_at_once import unpacking
 from portfolio.files.previews import prepare
 from portfolio.identity import visitor_requests
 from portfolio.mail import (
@@ -28,9 +29,13 @@ from portfolio.mail import (
 from portfolio.mail.moves import abandonment, transfer
 from portfolio.mail.placements import answered, contested, proposed
 from portfolio.sheet.dossiers import printing
-from portfolio.store.outbox import DRAW, PRINT_DOSSIER, ErrandHandler
+from portfolio.store.outbox import DRAW, PRINT_DOSSIER, UNPACK, ErrandHandler
 
-DRAWERS: dict[str, ErrandHandler] = {DRAW: prepare.draw, PRINT_DOSSIER: printing.print_dossier}
+DRAWERS: dict[str, ErrandHandler] = {
+    DRAW: prepare.draw,
+    PRINT_DOSSIER: printing.print_dossier,
+    UNPACK: unpacking.unpack,
+}
 HANDLERS: dict[str, ErrandHandler] = {
     "abandonment": abandonment.send,
     "account_change": account_change.send,

@@ -98,6 +98,9 @@ class EventName(StrEnum):
     FILE_QUARANTINED = "file_quarantined"
     FILE_REMOVED = "file_removed"
     FILE_VERIFIED = "file_verified"
+    UNPACKING_ASKED = "unpacking_asked"
+    UNPACKING_ENDED = "unpacking_ended"
+    UNPACKING_WENT_ON = "unpacking_went_on"
     UPLOAD_BEGUN = "upload_begun"
     UPLOAD_RELAYED = "upload_relayed"
 

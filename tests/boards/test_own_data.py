@@ -113,6 +113,7 @@ def test_every_collection_is_given_or_excepted_with_its_reason() -> None:
         "grid_scans",
         "office_outcomes",
         "printed_dossiers",
+        "unpackings",
         "reserves",
         "proposed_placements",
         "certificate_files",

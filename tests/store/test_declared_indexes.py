@@ -16,12 +16,14 @@ from portfolio.documents import (
     CircularAnnex,
     EvidenceVersion,
     SignOffLink,
+    Unpacking,
 )
 from portfolio.documents.commissions import Presence, PrintedDossier
 from portfolio.store.connections import Connections
 from tests.store.test_migrations import JOURNALS
 
-STORED = (*KINDS.values(), *JOURNALS, AskedWay, CircularAnnex, EvidenceVersion, Presence, PrintedDossier, SignOffLink)
+BESIDE = (AskedWay, CircularAnnex, EvidenceVersion, Presence, PrintedDossier, SignOffLink, Unpacking)
+STORED = (*KINDS.values(), *JOURNALS, *BESIDE)
 
 
 def declared(kind: type[mongoengine.Document]) -> set[tuple[Any, ...]]:

@@ -20,6 +20,7 @@ LASTS = {
     "drafts": drafts.KEPT,
     "presences": presence.REMEMBERED,
     "printed_dossiers": timedelta(days=1),  # once `expires_at` is past
+    "unpackings": timedelta(0),  # once `expires_at` is past
     "request_keys": request_keys.KEY_LASTS,
     "asked_ways": timedelta(days=30),
     "unsent": unsent_forms.KEPT,

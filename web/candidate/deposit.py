@@ -62,9 +62,9 @@ def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     nothing is left.
     """
     portfolio = first_page.own_portfolio(by, portfolio_id)
-    sent = _sent_files()
+    sent = sent_files()
     piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, sent[0].filename or "", at))
-    files = quick_deposit.send_first_files(by, piece, _begun(by, piece, sent, at), at)
+    files = quick_deposit.send_first_files(by, piece, begun(by, piece, sent, at), at)
     return _outcome(piece, files)
 
 
@@ -113,11 +113,12 @@ def add_without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/fichiers", Action.AMEND_EVIDENCE, back=candidate_piece.piece)
 def add_files(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     piece = candidate_piece.own_piece(by, evidence_id)
-    begun = _begun(by, piece, _sent_files(), at)
-    return _outcome(piece, [quick_deposit.send_whole(by, file, content, at) for file, content in begun])
+    each = begun(by, piece, sent_files(), at)
+    return _outcome(piece, [quick_deposit.send_whole(by, file, content, at) for file, content in each])
 
 
-def _sent_files() -> list[FileStorage]:
+def sent_files() -> list[FileStorage]:
+    """Returns the files that the form carries. Raises Invalid on `files` without any, or if one is empty."""
     files = [file for name in ("photo", "files") for file in request.files.getlist(name) if file.filename]
     if not files:
         raise Invalid({"files": ["Choisissez un fichier, ou prenez une photo."]})
@@ -134,7 +135,7 @@ def _size(sent: FileStorage) -> int:
     return size
 
 
-def _begun(
+def begun(
     by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime
 ) -> Iterator[tuple[EvidenceFile, IO[bytes]]]:
     """Yields (file, content) for each file sent, begun when it is its turn; a form sent twice begins none twice. Raises

@@ -216,6 +216,7 @@ NOT_GIVEN: Mapping[str, str] = {
     "turns": _OF_THE_MOMENT,
     "presences": _OF_THE_MOMENT,
     "printed_dossiers": _OF_THE_MOMENT,
+    "unpackings": "ce que sont devenus les fichiers d'une archive : les preuves qui en sont faites sont données",
     "digested_objects": _OF_THE_MOMENT,
     "migrations": _OF_THE_MOMENT,
     "events": _IN_PROOFS,

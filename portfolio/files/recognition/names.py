@@ -33,6 +33,11 @@ def extension(name: str) -> str:
     return _parts(name)[1].lower()
 
 
+def stem(name: str) -> str:
+    """Returns a safe name without its extension."""
+    return _parts(name)[0]
+
+
 def _parts(name: str) -> tuple[str, str]:
     stem, _, ending = name.rpartition(".")
     if stem and ending.isalnum() and len(ending) <= LONGEST_EXTENSION:

@@ -55,7 +55,7 @@ _ODF_KINDS = {kind.media_type: kind.code for kind in KINDS.values() if "opendocu
 _ODF_LIBRARY_LISTS = {"script-lb.xml", "script-lc.xml"}
 
 # Everything zipfile lets through on damaged input.
-_DAMAGE = (BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, NotImplementedError, OSError)
+DAMAGE = (BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, NotImplementedError, OSError)
 
 
 def zipped(window: Window, ending: str) -> FormatMatch:
@@ -64,16 +64,19 @@ def zipped(window: Window, ending: str) -> FormatMatch:
         with ZipFile(window) as archive:
             parts = archive.infolist()
             return _recognise(archive, parts, window.size, ending)
-    except (BadMarkup, *_DAMAGE):
+    except (BadMarkup, *DAMAGE):
         raise TornFile(announced) from None
 
 
-def _refuse_bombs(parts: list[ZipInfo], size: int) -> None:
+def refuse_bombs(parts: list[ZipInfo], size: int, most: int = LARGEST_TOTAL) -> None:
+    """Raises ZipBomb for more parts, or more bytes once inflated, than an honest archive has. size: of the archive, in
+    bytes. most: bytes, once inflated.
+    """
     total = sum(part.file_size for part in parts)
     # Parts that overlap share their compressed bytes: together they claim more than the file holds.
     overlapping = sum(part.compress_size for part in parts) > size
     shrunk = total > LARGE_TOTAL and total > LARGEST_RATIO * size
-    if len(parts) > MOST_ENTRIES or total > LARGEST_TOTAL or overlapping or shrunk:
+    if len(parts) > MOST_ENTRIES or total > most or overlapping or shrunk:
         raise ZipBomb
 
 
@@ -83,7 +86,7 @@ def _recognise(archive: ZipFile, parts: list[ZipInfo], size: int, ending: str) -
         raise UnknownType(*IWORK.get(ending, ANY_IWORK))
     if not names & {"[Content_Types].xml", "mimetype"}:
         raise ArchiveRefused("ZIP")
-    _refuse_bombs(parts, size)
+    refuse_bombs(parts, size)
     if any(part.flag_bits & 1 for part in parts):
         raise EncryptedFile
     if any(stat.S_ISLNK(part.external_attr >> 16) for part in parts):  # as Unix archivers write a symbolic link

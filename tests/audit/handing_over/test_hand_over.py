@@ -156,7 +156,7 @@ def test_no_secret_leaves(given: Given, store: Connections) -> None:
 
 def test_every_collection_is_given_or_said_not_to_be(store: Connections) -> None:
     stored = {name for name in store.database.list_collection_names() if not name.startswith("system.")}
-    assert {*GIVEN, *NOT_GIVEN} == stored | {*KIND, "presences", "printed_dossiers"}
+    assert {*GIVEN, *NOT_GIVEN} == stored | {*KIND, "presences", "printed_dossiers", "unpackings"}
     assert not set(GIVEN) & set(NOT_GIVEN)
     kinds = {KIND[name].__name__ for name in GIVEN} | {"Link", "Chain", "Anchor", "AnchoredHeads"}
     assert set(stored_fields().exports["hand-over"].kinds) == kinds

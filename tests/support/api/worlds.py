@@ -6,7 +6,7 @@ Built once by the real verbs, then put back as it was before each test.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -28,6 +28,7 @@ from portfolio.documents import (
     SignIn,
     Submission,
     Transfer,
+    Unpacking,
 )
 from portfolio.documents.eliminations import SlipLine
 from portfolio.documents.fields import place_of
@@ -114,6 +115,14 @@ class Everything:
             "circular_id": self._circular_in_hand(),
             "transfer_id": self._transfer(),
         }
+        self._unpacking(self.things["file_id"])
+
+    def _unpacking(self, file: EvidenceFile) -> None:
+        """An archive of the candidate that was unpacked, found by its number."""
+        place = {name: getattr(file, name) for name in ("candidacy", "school", "academy", "exam", "session")}
+        at, person = self.clock(), self.world.candidate.id
+        brought = {"person": person, "file": file.id, "name": "travaux.zip", "number": 1, "done_at": at}
+        Unpacking(id=new_id(), created_at=at, **place, **brought, expires_at=at + timedelta(days=60)).save()
 
     def _transfer(self) -> Transfer:
         """As if it had been proposed before the sheet: within the school, whose office reads both its sides."""

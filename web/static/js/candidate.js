@@ -308,7 +308,25 @@ class Sending {
     return put(`${address}/parts/${number}`, blob, entry, show);
   }
 
+  /** An archive is no piece: the service makes one of each of its files. Returns whether it does. */
+  async unpacked(entry, file) {
+    if (file.reason_code !== "archive_file" || !file.id) return false;
+    let made;
+    try {
+      made = await ask(`${API}/files/${file.id}/unpacking`, "POST");
+    } catch (error) {
+      if (passing(error)) throw error; // asked again with the file
+      return false; // of another kind than ZIP
+    }
+    entry.over = true;
+    await forgetFile(entry.key);
+    entry.row.progress(100);
+    entry.row.state("reçu", "ok", "Ses fichiers deviennent des preuves, un par un.", [{ label: "Voir ce qu'ils deviennent", address: `/portfolio/${made.candidacy}/archives/${made.number}` }]);
+    return true;
+  }
+
   async concluded(entry, file) {
+    if (await this.unpacked(entry, file)) return;
     entry.over = true;
     if (file.state !== "verified") {
       entry.refusal = file.reason;
