@@ -28,7 +28,7 @@ from api.enrolment import (
     transfers,
     year_lists,
 )
-from api.evidence import activities, feedback, pieces, unpackings, uploads
+from api.evidence import activities, feedback, pieces, sorting, unpackings, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
 from api.http.headers import Headers
 from api.identity import accounts, look_ups, signing_in
@@ -58,6 +58,7 @@ RESOURCES = (
     year_lists,
     activities,
     pieces,
+    sorting,
     unpackings,
     uploads,
     feedback,

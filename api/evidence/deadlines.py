@@ -5,7 +5,7 @@ adaptation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -40,7 +40,7 @@ def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
     _known().deadlines.update(told_deadlines(actor(), candidacies))
 
 
-def know_pieces(pieces: list[Evidence | Row]) -> None:
+def know_pieces(pieces: Sequence[Evidence | Row]) -> None:
     """Reads at once what a list of pieces of several candidates needs."""
     _read_deadlines({piece.candidacy for piece in pieces})
     late = [piece for piece in pieces if _is_past(_deadline(piece.candidacy))]

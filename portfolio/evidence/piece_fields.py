@@ -64,7 +64,7 @@ def fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
     if "activity" in values:
         changed |= activity_held(piece, values["activity"])
     if "details" in values or "type_code" in values:
-        changed["details"] = _details(piece, changed.get("type_code", piece.type_code), values.get("details"))
+        changed["details"] = details_of(piece, changed.get("type_code", piece.type_code), values.get("details"))
     for name, value in changed.items():
         setattr(piece, name, value)
     _check_codes(piece)
@@ -77,7 +77,7 @@ def _links(links: list[dict[str, Any]]) -> list[WebLink]:
     return [WebLink(**link | {"captured_on": days.get(name)}) for link, name in zip(links, given, strict=True)]
 
 
-def _details(piece: Evidence, type_code: str, given: dict[str, Any] | None) -> dict[str, Any]:
+def details_of(piece: Evidence, type_code: str, given: dict[str, Any] | None) -> dict[str, Any]:
     """Returns the details to store: those given, else the earlier ones that this type also asks. Raises Invalid with
     paths `details.<name>`, or on `type_code`.
     """

@@ -14,7 +14,9 @@ from playwright.sync_api import Page, Route, expect
 
 from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
 from portfolio.evidence import drafts, uploads
+from tests.support.acts.archives import work
 from tests.support.browser.looks import DESK, accessible, still
+from tests.support.containers import zipped
 from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]
@@ -218,3 +220,28 @@ def test_every_other_page_is_for_everybody(world: World, page_for: Pages) -> Non
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         accessible(page)
+
+
+def test_a_year_of_work_is_brought_and_sorted_on_a_phone(world: World, page_for: Pages) -> None:
+    assert world.activity.id
+    page = page_for(world.candidate, has_touch=True, is_mobile=True)
+    page.goto(f"/portfolio/{world.candidacy.id}/archives")
+    files = {f"Stage/C42/Relance {number}.txt": f"Relance {number}" for number in range(1, 6)}
+    data = zipped({**files, "Cours/outil.exe": "MZ" + "\0" * 99, "Cours/Thumbs.db": "x"})
+    zip_file = {"name": "travaux.zip", "mimeType": "application/zip", "buffer": data}
+    page.locator("#archive-files").set_input_files([zip_file])  # type: ignore[list-item]
+    page.get_by_role("link", name="Voir ce qu'ils deviennent").click()
+    expect(page.locator(".lead")).to_contain_text("attend son tour")
+    work(world)
+    page.reload()
+    expect(page.locator(".lead")).to_contain_text("5 preuves faites")
+    still(page)
+    accessible(page)
+    page.get_by_role("button", name="Trier toutes les preuves").click()
+    page.get_by_label("Type de preuve").select_option(index=1)
+    page.get_by_label("Activité", exact=True).select_option(world.activity.title)
+    page.locator("#sorting-competences-0 input[value=C42]").check()
+    accessible(page)
+    page.get_by_role("button", name="Trier ces preuves").click()
+    expect(page.get_by_text("5 preuves sont triées.")).to_be_visible()
+    assert Evidence.objects(activity=world.activity.id, competences__competence="C42").count() == 5

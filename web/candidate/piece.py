@@ -75,7 +75,7 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         unreadable=not readable(evidence, files),
         activities=[(activity.id, activity.title) for activity in activities],
         rules=rules,
-        types=_types_for(types, files),
+        types=types_for(types, files),
         kind=chosen,
         questions=_questions(evidence, chosen),
         feedback=of_pieces(by, [evidence.id]).get(evidence.id, []),
@@ -83,7 +83,7 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     )
 
 
-def _types_for(types: Mapping[str, EvidenceType], files: list[EvidenceFile]) -> list[tuple[str, str]]:
+def types_for(types: Mapping[str, EvidenceType], files: list[EvidenceFile]) -> list[tuple[str, str]]:
     """Returns (code, French words) of all types, those that usually come as one of these files first."""
     endings = {extension(file.name) for file in files} | {file.kind for file in files}
     return [(kind.code, kind.label) for kind in sorted(types.values(), key=lambda kind: not endings & set(kind.files))]
