@@ -9,7 +9,7 @@ from flask import Response, flash, request, url_for
 
 from api.http.routing import find
 from api.sign_offs.paper import print_statement
-from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Person, Placement
+from portfolio.documents import Activity, Candidacy, PaperScan, Person, Placement
 from portfolio.errors import Invalid
 from portfolio.files.scans import LARGEST_SCAN
 from portfolio.policy.actions import Action
@@ -29,23 +29,19 @@ pages = Pages("teacher_paper", __name__, "teacher")
 LONGEST = 2000
 
 
-def _waiting(placement: Placement) -> list[Activity]:
-    asked = {"placement": placement.id, "person": placement.tutor, "seat": "tutor", "state": "requested"}
-    ids = list(Attestation.objects(**asked).scalar("activity"))
-    return list(Activity.objects(pk__in=ids, placement=placement.id, withdrawn_at=None).order_by("id"))
-
-
 @pages.shows("/classe/periodes/<oid:placement_id>/papier", Action.RELAY_PAPER)
 def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
-    activities = _waiting(placement)
+    waiting = paper.to_copy(placement)
+    activities = [activity for activity, _ in waiting]
     return framed(
         "paper.html",
         placement,
         placement=placement,
         candidacy=find(Candidacy, placement.candidacy),
         activities=activities,
+        asked=[activity.id for activity, asked in waiting if asked],
         contents=shown_of(activities, SignOffSeat.TUTOR) if activities else {},
         scans=list(PaperScan.objects(placement=placement.id).order_by("-id")),
     )
@@ -75,7 +71,7 @@ def copy(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
     form = request.form
-    answered = [activity for activity in _waiting(placement) if form.get(f"answer-{activity.id}")]
+    answered = [activity for activity, _ in paper.to_copy(placement) if form.get(f"answer-{activity.id}")]
     answers = [
         Answer(
             activity,

@@ -177,6 +177,23 @@ def scan_link(by: Actor, scan: PaperScan, at: datetime) -> str:
     return opening.recorded_link(by, scan, at)
 
 
+def to_copy(placement: Placement) -> list[tuple[Activity, bool]]:
+    """Returns (activity, whether its tutor was asked here) for those of the period that wait for an answer on paper:
+    asked for, or neither answered for nor waived, since a paper may be older than what is asked here. In the order in
+    which they were added; two queries.
+    """
+    activities = list(Activity.objects(placement=placement.id, withdrawn_at=None).order_by("id"))
+    of_tutor = Attestation.objects(activity__in=[activity.id for activity in activities], seat=SignOffSeat.TUTOR)
+    states: dict[ObjectId, set[str]] = {}
+    for activity_id, state, person in of_tutor.scalar("activity", "state", "person"):
+        if state != SignOffState.REQUESTED or person == placement.tutor:
+            states.setdefault(activity_id, set()).add(state)
+    unanswered = {SignOffState.DECLINED, SignOffState.LAPSED}
+    asked = {activity.id: SignOffState.REQUESTED in states.get(activity.id, ()) for activity in activities}
+    open_ones = (item for item in activities if asked[item.id] or not states.get(item.id, set()) - unanswered)
+    return [(activity, asked[activity.id]) for activity in open_ones]
+
+
 # --- the answers ----------------------------------------------------------------------------------
 
 

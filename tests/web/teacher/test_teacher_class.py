@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar
 
-from portfolio.documents import Activity, Check, Commission, Evidence, PaperScan
+from portfolio.documents import Activity, Attestation, Check, Commission, Evidence, PaperScan
 from portfolio.sign_offs.answering.status import sign_offs_on
 from portfolio.sign_offs.asking import requests
 from tests.support.api.clients import Clients
@@ -178,3 +178,28 @@ def test_what_a_tutor_signed_on_paper_is_scanned_and_copied(world: World, client
     assert sign_offs_on(asked).tutor.status == "confirmed"
     assert "sur papier" in shown(client, f"/classe/candidats/{world.candidacy.id}")
     assert client_for(world.second_teacher).get(path, headers=HTML).status_code == 403
+
+
+def test_one_paper_older_than_any_request_is_scanned_once_for_many_activities(
+    world: World, client_for: Clients
+) -> None:
+    first, second, other = (world.new_activity() for _ in range(3))
+    for activity in (first, second, other):
+        world.new_piece(activity)
+    client, placement = client_for(world.follower), world.placement
+    path = f"/classe/periodes/{placement.id}/papier"
+    page = shown(client, path)
+    assert "il n'y a rien à imprimer" in page
+    assert fill(client, path, f"scan-{placement.id}", scan=(io.BytesIO(PDF), "papier.pdf")).status_code == 303
+    assert shown(client, path).count("Rien n'a été demandé au tuteur ici") == 3
+    scan = PaperScan.objects.get()
+    typed = {"scan": str(scan.id), "signer_name": "D. Martin"}
+    typed |= {f"answer-{first.id}": "confirmed", f"answer-{second.id}": "partly", f"comment-{second.id}": "En binôme"}
+    assert fill(client, path, f"copy-{placement.id}", **typed).status_code == 303
+    copied = Attestation.objects(seat="tutor")
+    assert {(one.activity, one.state, one.channel, one.scan) for one in copied} == {
+        (first.id, "confirmed", "paper", scan.id),
+        (second.id, "partly", "paper", scan.id),
+    }
+    left = shown(client, path)
+    assert f"answer-{other.id}" in left and f"answer-{first.id}" not in left

@@ -310,7 +310,7 @@ class Sending {
 
   /** An archive is no piece: the service makes one of each of its files. Returns whether it does. */
   async unpacked(entry, file) {
-    if (file.reason_code !== "archive_file" || !file.id) return false;
+    if (file.reason_code !== "archive_file" || !entry.begun) return false; // added to a piece, it is refused
     let made;
     try {
       made = await ask(`${API}/files/${file.id}/unpacking`, "POST");
