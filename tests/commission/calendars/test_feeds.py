@@ -16,7 +16,7 @@ from tests.conftest import Clock
 from tests.support.worlds.commissions import convened
 from tests.support.worlds.world import World
 
-migration = import_module("migrations.0030_calendar_feeds")
+migration = import_module("migrations.0028_calendar_feeds")
 
 
 def of(world: World, person: Person) -> str:
