@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from portfolio import identifiers
 from portfolio.documents import Invitation, Person, Placement
@@ -14,10 +15,20 @@ from portfolio.enrolment.placements import NoTutorYet, PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity import links
 from portfolio.identity.accounts import STAFF_ROLES, invitation_again
+from portfolio.identity.attempts import Budget
 from portfolio.identity.bounces import address_digest, address_digests
-from portfolio.identity.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
+from portfolio.identity.dual_control import (
+    ChangeWaits,
+    asked_by_another,
+    change_waits,
+    done_at_once,
+    guarded,
+    opens_marks,
+    seats,
+)
 from portfolio.identity.invitations import ended_invitations
-from portfolio.identity.sign_ins import confirm_identity
+from portfolio.identity.notices import notice
+from portfolio.identity.sign_ins import confirm_identity, prove
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -33,6 +44,7 @@ WORKS = {"address_failed_at": None, "address_failure": None, "address_delayed_at
 ASKING = {"sign_offs": SignOffSeat.TUTOR, "teacher_sign_offs": SignOffSeat.TEACHER}
 REMINDER = "sign_off_reminder"
 WITHHELD = ("address_failed", "no_address")
+OWN = Budget("own_address", 10, timedelta(days=1))  # tries, by person
 RENEWED = ("invitation", *ASKING, REMINDER)  # those that `moved_to` makes anew
 
 
@@ -66,6 +78,20 @@ def correct(by: Actor, person: Person, email: str, at: datetime, password: str |
     confirm_identity(by, password, at)
     _correct(by, person, email, at)
     return person
+
+
+def change_own(by: Actor, email: str, password: str, at: datetime) -> Person:
+    """Changes the address of the caller, with their password, and returns the person. Mails leave to both: the former
+    address reads that it is no longer theirs, the new one that it is. Raises ChangeWaits, where another correction of
+    it waits; Invalid (on `email`, `password`), TooMany: what is asked tells which addresses are known here.
+    """
+    assert by.person is not None
+    OWN.take(by.journal_name, at)
+    prove(by, password, at)
+    if change_waits(by.id, ChangeKind.ADDRESS):
+        raise ChangeWaits()
+    _correct(by, by.person, email, at, [notice(by.person, "address_changed", at)])
+    return by.person
 
 
 def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> Placement:
@@ -170,8 +196,10 @@ def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> Non
     commit([Change(person), asked], event, letters)
 
 
-def _correct(by: Actor, person: Person, email: str, at: datetime) -> None:
-    """Corrects at once; notifies the former address if the account was in use. Raises Invalid on `email`."""
+def _correct(by: Actor, person: Person, email: str, at: datetime, more: Sequence[Errand] = ()) -> None:
+    """Corrects at once; notifies the former address if the account was in use. more: other mails. Raises Invalid on
+    `email`.
+    """
     fresh = _free_address(person, email)
     changes, errands = moved_to(person, fresh, at)
     about = opens_marks(person)
@@ -179,6 +207,7 @@ def _correct(by: Actor, person: Person, email: str, at: datetime) -> None:
         addresses = {"email": fresh, "address_before": person.email}
         lines, letters = done_at_once(by.journal_name, person, ChangeKind.ADDRESS, at, about, **addresses)
         changes, errands = [*changes, *lines], [*errands, *letters]
+    errands = [*errands, *more]
     data = {"address": address_digest(fresh)}
     commit(changes, event_by(by, at, f"person:{person.id}", EventName.ADDRESS_CORRECTED, person, data), errands)
 

@@ -10,6 +10,10 @@ from portfolio.store.journal import Errand
 # {code: (subject of the mail, sentence to the owner of the account)}
 NOTICES = {
     "password_changed": ("votre mot de passe a été changé", "Le mot de passe de votre compte a été changé"),
+    "address_changed": (
+        "votre adresse a été changée",
+        "L'adresse de votre compte a été changée : c'est désormais celle-ci qui sert à vous connecter",
+    ),
     "authenticator_set_up": (
         "une application d'authentification a été ajoutée",
         "Une application d'authentification a été ajoutée à votre compte ; ses codes sont demandés à chaque connexion",

@@ -18,6 +18,7 @@ from api.http.schemas import Secret, text
 from api.identity.signing_in import OwnPassword
 from portfolio.boards.own_data import as_json, own_data
 from portfolio.documents import SignIn
+from portfolio.enrolment import email_corrections
 from portfolio.errors import Invalid
 from portfolio.evidence import drafts
 from portfolio.identity import password_reset, sign_ins
@@ -59,6 +60,10 @@ class ChangedPassword(Schema):
     again = Secret()
 
 
+class NewOwnAddress(Address):
+    password = Secret()
+
+
 class Forgotten(Schema):
     draft = text(drafts.LONGEST_NAME, required=True)
 
@@ -83,6 +88,14 @@ def change_password(by: Actor, at: datetime) -> str:
     _same_twice(values["password"], values["again"])
     password_reset.change_password(by, values["current"], values["password"], current_user.sign_in, at)
     flash("Votre mot de passe est changé. Vos autres appareils ont été déconnectés.", "ok")
+    return url_for("account.account")
+
+
+@pages.acts("/compte/adresse", SIGNED_IN, back=account)
+def change_address(by: Actor, at: datetime) -> str:
+    values = read_form(NewOwnAddress)
+    person = email_corrections.change_own(by, values["email"], values["password"], at)
+    flash(f"Votre adresse est désormais {person.email} : c'est avec elle que vous vous connectez.", "ok")
     return url_for("account.account")
 
 
