@@ -79,6 +79,7 @@ class EventName(StrEnum):
     TRANSFER_PROPOSED = "transfer_proposed"
     TRANSFER_WITHDRAWN = "transfer_withdrawn"
     TUTOR_LEFT = "tutor_left"
+    TUTOR_NAME_CORRECTED = "tutor_name_corrected"
     TUTOR_NAMED = "tutor_named"
     TUTOR_REPLACED = "tutor_replaced"
 

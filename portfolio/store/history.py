@@ -60,6 +60,7 @@ SENTENCES = {
     EventName.PLACEMENT_CANCELLED: "a annulé une période en milieu professionnel",
     EventName.TUTOR_LEFT: "a enregistré qu'une période en milieu professionnel n'a plus de tuteur",
     EventName.TUTOR_NAMED: "a désigné le tuteur d'une période en milieu professionnel",
+    EventName.TUTOR_NAME_CORRECTED: "a corrigé le nom ou la fonction du tuteur d'une période en milieu professionnel",
     EventName.TUTOR_REPLACED: "a remplacé le tuteur d'une période en milieu professionnel",
     EventName.SIGN_OFF_REQUESTED: "a demandé la confirmation d'une activité",
     EventName.SIGN_OFF_LAPSED: "a mis fin à des demandes de confirmation, dont le destinataire ne répond plus",

@@ -15,6 +15,7 @@ from api.http.schemas import Reason
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.enrolment import email_corrections, institutions, placements, training
 from portfolio.enrolment.certificates import deposits
+from portfolio.enrolment.moves import tutor_names
 from portfolio.errors import NotFound
 from portfolio.identity.dual_control import change_waits
 from portfolio.policy.actions import Action
@@ -113,6 +114,15 @@ def end_tutoring(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placements.end_tutoring(by, find_unchanged(Placement, placement_id), at)
     flash("C'est noté : tuteur à désigner. Ce qui attendait l'ancien attend qu'un autre soit enregistré.", "ok")
     return _address(placement_id, "tuteur")
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/tuteur/nom", Action.AMEND_PLACEMENT, back=show)
+def correct_names(by: Actor, at: datetime, placement_id: ObjectId) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    values: Any = read_form(NewTutor, "family_name", "given_names", "function")
+    tutor_names.correct_tutor_names(by, find_unchanged(Placement, placement_id), values, at)
+    flash("Le tuteur est nommé ainsi. Ce qui est déjà signé garde le nom d'avant.", "ok")
+    return _address(placement_id)
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/adresse", Action.AMEND_PLACEMENT, back=show)

@@ -1,1 +1,1 @@
-"""What happens to people once they are enrolled: who gives up, and who comes back."""
+"""What happens to people once they are enrolled: who gives up, comes back, leaves, is called otherwise."""

@@ -1,0 +1,62 @@
+"""Corrects how a tutor is called, who stays the same person. What they signed keeps the name under which they did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from portfolio import identifiers
+from portfolio.documents import Person, Placement
+from portfolio.documents.people import Role
+from portfolio.enrolment.elimination_status import still_kept
+from portfolio.enrolment.placements import NoTutorYet, PlacementCancelled
+from portfolio.errors import Invalid
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AnyChange, Change, commit, portfolio_chain
+from portfolio.validation import check_fields
+
+
+class TutorNames(TypedDict, total=False):
+    """function: None, or absent, where nobody knows."""
+
+    family_name: str
+    given_names: str
+    function: str | None
+
+
+def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at: datetime) -> Placement:
+    """Corrects the names and the function of the tutor on a period, by a follower or the office, and returns the
+    placement. Their account bears the names too, while nobody else knows it: one in use, or known elsewhere, keeps its
+    own. Raises PlacementCancelled, NoTutorYet, Eliminated, Invalid by field.
+    """
+    require(by, Action.AMEND_PLACEMENT, placement)
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+    if placement.tutor is None:
+        raise NoTutorYet()
+    kept = still_kept(placement)
+    checks = {"family_name": identifiers.person_name, "given_names": identifiers.given_names}
+    names = check_fields(dict(values), checks)
+    if missing := {name: ["Indiquez-le."] for name in checks if name not in names}:
+        raise Invalid(missing)
+    called = identifiers.full_name(names["given_names"], names["family_name"])
+    changes: list[AnyChange] = [
+        kept,
+        Change(placement, {"tutor_name": called, "tutor_function": values.get("function")}),
+    ]
+    tutor = Person.objects.get(pk=placement.tutor)
+    if _is_known_here_alone(tutor, placement):
+        changes.append(Change(tutor, names, any_revision=True))
+    event = event_by(by, at, portfolio_chain(placement), EventName.TUTOR_NAME_CORRECTED, placement)
+    commit(changes, event)
+    return placement
+
+
+def _is_known_here_alone(tutor: Person, placement: Placement) -> bool:
+    """Returns True if the account of a tutor is this school's alone, for periods alone, and without a password."""
+    for_periods = all(grant.role == Role.TUTOR for grant in tutor.live_grants)
+    return tutor.password is None and for_periods and set(tutor.schools) <= {placement.school}
