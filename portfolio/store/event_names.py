@@ -24,6 +24,7 @@ class EventName(StrEnum):
     CALENDAR_FEED_ENDED = "calendar_feed_ended"
     CALENDAR_FEED_MADE = "calendar_feed_made"
     COMPANY_ADDED = "company_added"
+    COMPANY_CORRECTED = "company_corrected"
     GRANT_COUNTED = "grant_counted"
     GRANT_REVOKED = "grant_revoked"
     INVITATION_ASKED = "invitation_asked"

@@ -153,6 +153,7 @@ SENTENCES = {
     EventName.HABILITATION_ENDED: "a enregistré un autre terme d'une habilitation au contrôle en cours de formation",
     EventName.JURY_CREATED: "a ouvert un jury",
     EventName.COMPANY_ADDED: "a ajouté une entreprise",
+    EventName.COMPANY_CORRECTED: "a corrigé ce que l'établissement sait d'une entreprise",
     # elimination
     EventName.ELIMINATION_SLIP_DRAWN_UP: "a établi le bordereau d'élimination n° {number}",
     EventName.ELIMINATION_SLIP_APPROVED: "a enregistré le visa du bordereau d'élimination n° {number}",

@@ -15,7 +15,7 @@ from api.http.schemas import Reason
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.enrolment import email_corrections, institutions, placements, training
 from portfolio.enrolment.certificates import deposits
-from portfolio.enrolment.moves import tutor_names
+from portfolio.enrolment.moves import company_facts, tutor_names
 from portfolio.errors import NotFound
 from portfolio.identity.dual_control import change_waits
 from portfolio.policy.actions import Action
@@ -60,6 +60,7 @@ def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
         placement=placement,
         candidacy=find(Candidacy, placement.candidacy),
         tutor=find(Person, placement.tutor) if placement.tutor else None,
+        company=find(Company, placement.company),
         evaluation=evaluation if evaluation and may(by, Action.READ_REALITY, evaluation) else None,
         certificate_file=deposits.last_of(placement),
         may_evaluate=may(by, Action.WRITE_REALITY, placement),
@@ -114,6 +115,15 @@ def end_tutoring(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placements.end_tutoring(by, find_unchanged(Placement, placement_id), at)
     flash("C'est noté : tuteur à désigner. Ce qui attendait l'ancien attend qu'un autre soit enregistré.", "ok")
     return _address(placement_id, "tuteur")
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/entreprise", Action.AMEND_PLACEMENT, back=show)
+def correct_company(by: Actor, at: datetime, placement_id: ObjectId) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    values = read_form(NewCompany, *COMPANY)
+    company_facts.correct_company(by, find_unchanged(Placement, placement_id), values, at)
+    flash("L'entreprise est corrigée, dans toutes ses périodes de la session et des suivantes.", "ok")
+    return _address(placement_id)
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/tuteur/nom", Action.AMEND_PLACEMENT, back=show)
