@@ -122,6 +122,7 @@ class RemarkOut(Schema):
         "alike_members",
         "tutor_named",
         "tutor_replaced",
+        "tutor_name_corrected",
         "tutor_address_corrected",
         "same_device",
         required=True,

@@ -50,6 +50,7 @@ from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 States = tuple[str, ...]
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
 _PROPOSED, _ARRIVAL = "enrolment.proposed_placements", "enrolment.moves.arrivals.accept"
+_SORTING = "evidence.many_at_once.sorting"
 _UPLOADS, _ENDING, _DEPOSIT = "evidence.uploads", "evidence.upload_ending", "evidence.deposit"
 
 
@@ -157,16 +158,19 @@ LIFECYCLES = (
         {
             f"{_DEPOSIT}.add_piece": (PieceState.DRAFT, PieceState.READY),
             "evidence.class_results.record_check": (PieceState.READY,),
+            "evidence.many_at_once.unpacking.unpack": (PieceState.DRAFT,),
         },
         {
             PieceState.DRAFT: {
                 f"{_DEPOSIT}.amend_piece": (PieceState.READY,),
+                f"{_SORTING}.sort": (PieceState.READY,),
                 f"{_ENDING}.finish": (PieceState.READY,),
                 f"{_ENDING}.remove": (PieceState.READY,),
                 f"{_DEPOSIT}.withdraw_piece": (PieceState.WITHDRAWN,),
             },
             PieceState.READY: {
                 f"{_DEPOSIT}.amend_piece": (PieceState.DRAFT,),
+                f"{_SORTING}.sort": (PieceState.DRAFT,),
                 f"{_UPLOADS}.begin": (PieceState.DRAFT,),
                 f"{_ENDING}.remove": (PieceState.DRAFT,),
                 f"{_DEPOSIT}.withdraw_piece": (PieceState.WITHDRAWN,),

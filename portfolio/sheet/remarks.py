@@ -27,7 +27,7 @@ from portfolio.rules.alike import HeldAccount, may_be_the_same
 from portfolio.store.connections import current
 
 TOGETHER = timedelta(hours=1)
-ON_TUTORS = ("placement_added", "placement_amended", "tutor_named", "tutor_replaced")
+ON_TUTORS = ("placement_added", "placement_amended", "tutor_named", "tutor_replaced", "tutor_name_corrected")
 FIRST_SEATING = ("placement_added", "tutor_named")
 SEATING = (*FIRST_SEATING, "tutor_replaced")
 # {event: code of the remark}
@@ -35,6 +35,7 @@ CODES = {
     "placement_added": "tutor_named",
     "tutor_named": "tutor_named",
     "tutor_replaced": "tutor_replaced",
+    "tutor_name_corrected": "tutor_name_corrected",
     "address_corrected": "tutor_address_corrected",
 }
 DEVICE = (
@@ -46,6 +47,8 @@ SENTENCES = {
     "la période {began}.",
     "tutor_replaced": "{who}, membre de la commission, a remplacé le tuteur chez {company} le {on}, alors que la "
     "période {began}. Le tuteur est aujourd'hui {tutor}.",
+    "tutor_name_corrected": "{who}, membre de la commission, a corrigé le nom du tuteur chez {company} le {on}, alors que "
+    "la période {began}. Le tuteur est aujourd'hui {tutor}.",
     "tutor_address_corrected": "{who}, membre de la commission, a changé l'adresse e-mail de {tutor}, tuteur chez "
     "{company}, le {on}, alors que la période {began}.",
 }
@@ -82,7 +85,8 @@ ChainLink = dict[str, Any]
 class Remark:
     """A French sentence.
 
-    code: identity_corrected, alike_members, tutor_named, tutor_replaced, tutor_address_corrected or same_device.
+    code: identity_corrected, alike_members, tutor_named, tutor_replaced, tutor_name_corrected,
+    tutor_address_corrected or same_device.
     """
 
     code: str

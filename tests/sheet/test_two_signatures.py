@@ -11,6 +11,7 @@ from portfolio.commission import amend, convene
 from portfolio.commission.members import SeatOfTheirOwnMaking
 from portfolio.documents import Grant, Person, Placement, Sheet, SignIn
 from portfolio.enrolment import email_corrections, placements
+from portfolio.enrolment.moves import tutor_names
 from portfolio.errors import NotFound
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import allowed
@@ -132,6 +133,12 @@ def test_an_address_that_a_member_moved_is_a_tutor_changed(under_way: World) -> 
     world = under_way
     email_corrections.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
     assert codes(world.office, commissions.signed(world), world) == ["tutor_address_corrected"]
+
+
+def test_a_name_that_a_member_corrected_is_told_too(under_way: World) -> None:
+    names = tutor_names.TutorNames(family_name="Boîte", given_names="Claude")
+    tutor_names.correct_tutor_names(under_way.actor(under_way.follower), under_way.placement, names, under_way.clock())
+    assert codes(under_way.office, commissions.signed(under_way), under_way) == ["tutor_name_corrected"]
 
 
 def test_dates_put_off_while_the_tutor_is_changed_hide_nothing(under_way: World) -> None:

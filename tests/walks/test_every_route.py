@@ -40,6 +40,8 @@ OURS = (
     "exam_service",
     "administrator",
 )
+OWN_ACTS = ("way_in_asked", "calendar_feed_made", "calendar_feed_ended")
+OF_ONES_CALENDAR = ("feed_hash", "feed_made_at", "revision")
 GOING_OUT = ("signing_in.sign_out", "access.leave_act")
 READERS = ("candidate", "tutor who sits", "follower who sits", "office", "jury")
 STRANGERS = (
@@ -196,19 +198,24 @@ def test_a_stranger_reaches_nothing_of_our_people(
 
 
 def but_own_codes(stored: dict[str, list[Any]], person: Person) -> dict[str, list[Any]]:
-    """All but what somebody leaves by asking for a code of their own: the way in, its event, its letter.
+    """All but what somebody leaves by asking for a code of their own (the way in, its event, its letter), or for an
+    address of their own calendar.
 
-    The one act without an address that anybody may do with nothing typed. Their chain ends elsewhere for it.
+    The acts without an address that anybody may do with nothing typed. Their chain ends elsewhere for it.
     """
     asked = [way["_id"] for way in stored.get("asked_ways", []) if way["person"] == person.id]
     chain = f"person:{person.id}"
     own: dict[str, Callable[[Any], bool]] = {
         "asked_ways": lambda row: row["_id"] in asked,
-        "events": lambda row: row["chain"] == chain and row["name"] == "way_in_asked",
+        "events": lambda row: row["chain"] == chain and row["name"] in OWN_ACTS,
         "chains": lambda row: row["_id"] == chain,
         "outbox": lambda row: row["payload"].get("code_row") in asked,
     }
     left = {name: [row for row in rows if name not in own or not own[name](row)] for name, rows in stored.items()}
+    left["persons"] = [
+        {name: value for name, value in row.items() if row["_id"] != person.id or name not in OF_ONES_CALENDAR}
+        for row in left["persons"]
+    ]
     return {name: rows for name, rows in left.items() if rows}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portfolio.audit.verify_chains import FaultKind
 from portfolio.documents import Person
 from portfolio.documents.candidacies import TransferState
+from portfolio.documents.people import Role
 from portfolio.enrolment.year_lists.sheets import KINDS as LIST_KINDS
 from portfolio.enrolment.year_lists.sheets import ListOf
 from web import terms
@@ -223,6 +224,17 @@ YEAR_DIFFERS = {
 YEAR_FIELDS = {
     name: column.title for kind in LIST_KINDS.values() for name, column in kind.columns.items()
 } | IMPORT_FIELDS
+
+
+LAST_OF: dict[str, str] = {
+    Role.ADMINISTRATOR: "Personne d'autre n'administre le service.",
+    Role.OFFICE: "Personne d'autre ne tient le secrétariat de cet établissement : ni inscription, ni convocation, ni "
+    "transmission.",
+    Role.JURY: "Personne d'autre ne siège à ce jury : aucune note ne s'y décide plus.",
+    Role.INSPECTOR: "Personne d'autre n'inspecte cette épreuve ici.",
+    Role.EXAM_SERVICE: "Personne d'autre n'a ce droit au service des examens de l'académie.",
+    Role.SUPPORT: "Personne d'autre n'assiste les utilisateurs de cette académie.",
+}
 
 
 def waiting_note(invited: Person) -> str:

@@ -102,6 +102,7 @@ def person(by: Actor, at: datetime, person_id: ObjectId) -> Response:
         own=person.id == by.id,
         may_correct=may(by, Action.CORRECT_ADDRESS, person),
         words=labels,
+        last={grant.id for grant in grants if departures.leaves_nobody(person, grant, at)},
         left={grant.id: departures.left_by(person, grant, at) for grant in grants if grant.revoked_at is None},
         at=at,
     )

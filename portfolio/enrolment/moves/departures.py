@@ -28,6 +28,9 @@ from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit
 
+# Rights whose work somebody else who holds the same one goes on with.
+HELD_TOGETHER = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR, Role.EXAM_SERVICE, Role.SUPPORT)
+
 
 @dataclass(frozen=True)
 class Left:
@@ -44,6 +47,17 @@ class Left:
     commissions: list[Commission]
     names: dict[ObjectId, str]
     colleagues: list[tuple[ObjectId, str]]
+
+
+def leaves_nobody(person: Person, grant: Grant, at: datetime) -> bool:
+    """Returns True of the last right of an office, a jury, an inspection… : nobody else who can come in holds it there.
+    Never of the rights that are of one's own candidate or class. One query.
+    """
+    if grant.role not in HELD_TOGETHER or not grant.counts(at):
+        return False
+    there = {name: grant[name] for name in ("role", "school", "academy", "exam", "session") if grant[name]}
+    others = {"_id": {"$ne": person.id}, "state": PersonState.ACTIVE, "grants": {"$elemMatch": there | counting(at)}}
+    return Person.objects(__raw__=others).only("id").first() is None
 
 
 def left_by(person: Person, grant: Grant, at: datetime) -> Left | None:

@@ -51,7 +51,8 @@ def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at:
     tutor = Person.objects.get(pk=placement.tutor)
     if _is_known_here_alone(tutor, placement):
         changes.append(Change(tutor, names, any_revision=True))
-    event = event_by(by, at, portfolio_chain(placement), EventName.TUTOR_NAME_CORRECTED, placement)
+    data = {"placement": str(placement.id)}
+    event = event_by(by, at, portfolio_chain(placement), EventName.TUTOR_NAME_CORRECTED, placement, data)
     commit(changes, event)
     return placement
 

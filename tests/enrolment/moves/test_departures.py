@@ -128,3 +128,17 @@ def test_a_program_says_who_takes_over(world: World, client_for: Clients) -> Non
     body = {"grant": grant, "successor": str(world.second_teacher.id)}
     change(office, "POST", f"{address}/revoke-grant", Person.objects.get(pk=world.follower.id).revision, body)
     assert followers(world) == [world.second_teacher.id]
+
+
+def test_the_last_right_of_an_office_or_a_jury_says_what_stops_and_another_one_does_not(
+    world: World, client_for: Clients
+) -> None:
+    assert world.jury
+    administrator = client_for(world.administrator)
+    for person, stops in ((world.office, "ne tient le secrétariat"), (world.jury_member, "ne siège à ce jury")):
+        assert f"Personne d'autre {stops}" in unescape(shown(administrator, f"/comptes/{person.id}"))
+    colleague = world.new_office(world.school)
+    page = f"/comptes/{world.office.id}"
+    assert "Personne d'autre" not in unescape(shown(administrator, page))
+    Person.objects(pk=colleague.id).update(set__state="suspended")
+    assert "Personne d'autre ne tient" in unescape(shown(administrator, page))
