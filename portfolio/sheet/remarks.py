@@ -47,8 +47,8 @@ SENTENCES = {
     "la période {began}.",
     "tutor_replaced": "{who}, membre de la commission, a remplacé le tuteur chez {company} le {on}, alors que la "
     "période {began}. Le tuteur est aujourd'hui {tutor}.",
-    "tutor_name_corrected": "{who}, membre de la commission, a corrigé le nom du tuteur chez {company} le {on}, alors que "
-    "la période {began}. Le tuteur est aujourd'hui {tutor}.",
+    "tutor_name_corrected": "{who}, membre de la commission, a corrigé le nom du tuteur chez {company} le {on}, "
+    "alors que la période {began}. Le tuteur est aujourd'hui {tutor}.",
     "tutor_address_corrected": "{who}, membre de la commission, a changé l'adresse e-mail de {tutor}, tuteur chez "
     "{company}, le {on}, alors que la période {began}.",
 }

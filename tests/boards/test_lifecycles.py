@@ -17,8 +17,8 @@ from tests.support.worlds.world import World
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "states.md"
 OF_A_FIELD = [life for life in LIFECYCLES if life.state_of is stored_state]
-# Written over the same state: a piece that still lacks something, a sheet that one member signed.
-STAYS = {"evidence.upload_ending._conclude": {"draft"}, "sheet.draw_up.sign": {"draft"}}
+# Written over the same state: a sheet that one member signed.
+STAYS = {"sheet.draw_up.sign": {"draft"}}
 # A sheet that is asked about, never written.
 # A state that somebody ticked cannot be read in the source: `checked_answer` holds it to ANSWERS.
 TICKED = {"sign_offs.answering.record._all_said": set(ANSWERS)}

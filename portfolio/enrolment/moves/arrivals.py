@@ -29,6 +29,7 @@ from portfolio.documents import (
     School,
     Submission,
     Transfer,
+    Unpacking,
 )
 from portfolio.documents.candidacies import CcfDecision, ExamForm, TransferState
 from portfolio.documents.fields import CandidacyThing
@@ -52,7 +53,7 @@ from portfolio.validation import check_fields
 # What goes with the candidate.
 HANDED: tuple[type[CandidacyThing], ...] = (
     *(Portfolio, Activity, Evidence, EvidenceFile, PaperScan, CertificateFile, Submission, Attestation),
-    *(RealityEvaluation, Placement, ProposedPlacement, Feedback, Reserve),
+    *(RealityEvaluation, Placement, ProposedPlacement, Feedback, Reserve, Unpacking),
 )
 _COMPANY = ("siret", "name", "city", "address", "country", "local_number")
 
