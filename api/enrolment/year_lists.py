@@ -64,7 +64,7 @@ class YearValues(TypedDict):
 
 
 class YearFile(Schema):
-    name = fields.String(load_default="", validate=validate.Length(max=200))
+    name = text(200, minimum=0, load_default="")
     data = Bytes(
         420_000, required=True, metadata={"description": "CSV, XLSX, XLS, ODS, XML, HTML, ou un ZIP de ceux-là"}
     )

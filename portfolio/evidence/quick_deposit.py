@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from portfolio.store.connections import storage
 from portfolio.store.digests import files_of
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit, portfolio_chain
+from portfolio.store.objects.refusals import UploadGone
 
 
 def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) -> Evidence:
@@ -48,8 +50,9 @@ def send_whole(by: Actor, file: EvidenceFile, content: IO[bytes], at: datetime) 
     """
     if file.state != FileState.PENDING:
         return file
-    for number in range(1, -(-file.declared_size // file.part_size) + 1):
-        receive_part(by, file, number, io.BytesIO(content.read(file.part_size)), at)
+    with suppress(UploadGone):  # joined already, by a `finish` that was cut short or by another worker: `finish` tells
+        for number in range(1, -(-file.declared_size // file.part_size) + 1):
+            receive_part(by, file, number, io.BytesIO(content.read(file.part_size)), at)
     return finish(by, file, at)
 
 

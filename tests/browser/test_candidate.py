@@ -14,9 +14,9 @@ from playwright.sync_api import Page, Route, expect
 
 from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
 from portfolio.evidence import drafts, uploads
-from tests.support.acts.archives import work
 from tests.support.browser.looks import DESK, accessible, still
 from tests.support.containers import zipped
+from tests.support.worlds.unpackings import work
 from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]

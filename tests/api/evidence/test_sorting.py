@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.support.acts.archives import pieces_of, unpacked
 from tests.support.api.clients import Clients
 from tests.support.api.requests import API, expect_problem
 from tests.support.containers import zipped
+from tests.support.worlds.unpackings import pieces_of, unpacked
 from tests.support.worlds.world import World
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from portfolio.documents import EvidenceFile
-from tests.support.acts.archives import sent, work
 from tests.support.api.clients import Clients
 from tests.support.api.requests import API, expect_problem
 from tests.support.containers import zipped
+from tests.support.worlds.unpackings import sent, work
 from tests.support.worlds.world import World
 
 

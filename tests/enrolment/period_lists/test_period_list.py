@@ -253,5 +253,7 @@ def test_a_line_without_a_tutor_is_added_and_says_that_one_is_to_be_named(
     placement = Placement.objects.get(candidacy=adele.id)
     assert (placement.tutor, placement.shown_tutor) == (None, "à désigner")
     again = only(added(world, ("ABGRALL Adèle", *WITH_ADDRESS)))
-    assert (again.state, again.differs["tutor"]) == ("known", ["à désigner", "Ronan BODÉNEZ"])
+    assert (again.state, again.differs["tutor"]) == ("differs", ["à désigner", "Ronan BODÉNEZ"])
     assert not any("Tuteur à désigner" in warning for warning in only(added(world, row)).row.warnings)
+    named = only(added(world, ("ABGRALL Adèle", *WITH_ADDRESS), agreed=[SPLIT_NAMES, AMEND_KNOWN]))
+    assert (named.state, Placement.objects.get(candidacy=adele.id).tutor_name) == ("corrected", "Ronan BODÉNEZ")

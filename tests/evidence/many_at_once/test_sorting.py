@@ -10,8 +10,8 @@ from portfolio.documents import Evidence, EvidenceVersion, Link
 from portfolio.errors import Invalid, NotFound
 from portfolio.evidence import deposit
 from portfolio.evidence.many_at_once import sorting
-from tests.support.acts.archives import pieces_of, unpacked
 from tests.support.containers import zipped
+from tests.support.worlds.unpackings import pieces_of, unpacked
 from tests.support.worlds.world import World
 
 CODES = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")

@@ -16,10 +16,10 @@ from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from portfolio.store.objects.bucket import Storage
 from tests.support import specimens
-from tests.support.acts.archives import asked_to_unpack, outcomes, pieces_of, sent, unpacked, work
 from tests.support.acts.sending import run_errands, stored
 from tests.support.concurrency import together
 from tests.support.containers import zipped
+from tests.support.worlds.unpackings import asked_to_unpack, outcomes, pieces_of, sent, unpacked, work
 from tests.support.worlds.world import PDF, World
 
 

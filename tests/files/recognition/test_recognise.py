@@ -174,7 +174,7 @@ def test_sister_kinds_under_each_other_s_name_are_accepted_with_a_warning():
     [
         ("attestation.pdf", made.picture("PNG"), "Document PDF", "Image PNG"),
         ("export.xls", made.web_page(), "Classeur Excel 97-2003", "Page web"),
-        ("export.xlsx", b"Contrat;Prime\n", "Classeur Excel", "Texte brut"),
+        ("export.xlsx", b"Contrat;Prime\n", "Classeur Excel", "Tableau CSV"),
         ("courrier.docx", made.workbook(), "Texte Word", "Classeur Excel"),
         ("photo.jpg", made.film(), "Photo JPEG", "Vidéo MP4"),
         ("notes.txt", made.pdf(), "Texte brut", "Document PDF"),

@@ -7,10 +7,10 @@ import io
 from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, Unpacking
-from tests.support.acts.archives import pieces_of, work
 from tests.support.api.clients import Clients
 from tests.support.containers import zipped
 from tests.support.filling import fill
+from tests.support.worlds.unpackings import pieces_of, work
 from tests.support.worlds.world import PDF, World
 from tests.web.candidate.test_refused_files import left, words
 

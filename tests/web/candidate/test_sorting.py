@@ -8,9 +8,9 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence
-from tests.support.acts.archives import pieces_of, unpacked, work
 from tests.support.containers import zipped
 from tests.support.filling import fill
+from tests.support.worlds.unpackings import pieces_of, unpacked, work
 from tests.support.worlds.world import World
 from tests.web.candidate.test_refused_files import words
 

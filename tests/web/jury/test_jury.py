@@ -22,8 +22,14 @@ from tests.support.filling import HTML, fill, followed, shown
 from tests.support.queries import counted
 from tests.support.worlds.juries import confirm, decide, publish, sheet_of
 from tests.support.worlds.world import World
-from tests.walks.probe import DRAWN
 from web.charts import BOX_WIDTH, box, fences, histogram
+
+DRAWN = re.compile(r'(name="(?:csrf_token|_once)" value|data-token)="[^"]+"')  # anew for each look at a page
+
+
+def drawn(page: str) -> str:
+    """A page without what is drawn by lot for each look at it."""
+    return DRAWN.sub("", page)
 
 
 @pytest.fixture
@@ -291,11 +297,11 @@ def test_an_office_records_an_outcome_the_jury_reads_its_proof_and_decides_and_t
     assert fill(office, page, form, outcome="absent", convoked_on="2027-05-03").status_code == 303
     assert "le jury la lit et décide" in shown(office, page)
     outcome = OfficeOutcome.objects.get(live=True)
-    address, before = f"/jury/situations/{outcome.id}", DRAWN.sub("", shown(office, page))
+    address, before = f"/jury/situations/{outcome.id}", drawn(shown(office, page))
     assert "aucune preuve enregistrée" in shown(judge, address)
     assert fill(judge, address, f"outcome-{outcome.id}").status_code == 303
     assert "Décidée, pas encore publiée" in shown(judge, address)
-    assert DRAWN.sub("", shown(office, page)) == before
+    assert drawn(shown(office, page)) == before
     assert "Signalez-lui" in fill(office, page, f"outcome-withdraw-{outcome.id}", reason="Erreur de ligne").text
     sent = {"session": world.session, "sure": "on"}
     assert fill(judge, f"{place}/publication", f"publish-{world.jury.id}", **sent).status_code == 303

@@ -107,7 +107,8 @@ def test_every_refusal_of_a_file_has_its_words() -> None:
         below = refusals.pop().__subclasses__()
         codes |= {refusal.code for refusal in below}
         refusals += below
-    assert set(labels.REFUSALS) == codes - {"not_a_scan", "not_an_annex"}, "refused at once, and never kept"
+    of_no_file = {"not_a_scan", "not_an_annex", "packed_otherwise", "too_many_packed"}
+    assert set(labels.REFUSALS) == codes - of_no_file, "refused at once, or of an archive, and never kept of a file"
 
 
 def test_a_mail_that_waits_is_told_with_its_day(world: World, support: FlaskClient) -> None:
