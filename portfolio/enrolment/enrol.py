@@ -30,7 +30,7 @@ from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.unlikely_dates import asked_unless_confirmed, unlikely_birth
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, Insert, commit
+from portfolio.store.journal import AnyChange, Change, Hold, Insert, commit
 from portfolio.validation import check_fields, day
 
 CHECKS = {
@@ -185,24 +185,25 @@ def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
 def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at: datetime) -> Candidacy:
     """Names the teachers (person ids, replacing the earlier ones) who follow this candidate, and returns the candidacy;
     one who comes is asked about the proposed periods that wait.
-    Raises as `refuse_followers` does.
+    Raises as `held_followers` does; MovedMeanwhile if one left at that moment.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
-    refuse_followers(by, candidacy, candidacy.school, followers)
+    teaching = held_followers(by, candidacy, candidacy.school, followers)
     data = {"followers": sorted(str(person) for person in followers)}
     event = event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data)
     asked = asked_of_others(candidacy, list(dict.fromkeys(followers)), at)
-    commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event, asked)
+    commit([*teaching, Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event, asked)
     return candidacy
 
 
-def refuse_followers(by: Actor, candidacy: Candidacy, school: ObjectId, followers: list[ObjectId]) -> None:
-    """Raises Invalid on `followers` (person ids) if one does not teach in this school, or is the candidate or their
-    tutor; OwnGrant if the caller names themselves anew.
+def held_followers(by: Actor, candidacy: Candidacy, school: ObjectId, followers: list[ObjectId]) -> list[Hold]:
+    """Returns what keeps each follower (person ids) teaching in this school until it is written. Raises Invalid on
+    `followers` if one does not teach there, or is the candidate or their tutor; OwnGrant if the caller names themselves
+    anew.
     """
     live = {"role": Role.TEACHER, "school": school, "revoked_at": None}
-    known = Person.objects(__raw__={"_id": {"$in": followers}, "grants": {"$elemMatch": live}}).scalar("id")
-    if set(followers) - set(known):
+    known = list(Person.objects(__raw__={"_id": {"$in": followers}, "grants": {"$elemMatch": live}}).order_by("id"))
+    if set(followers) - {person.id for person in known}:
         raise Invalid({"followers": ["Chaque suiveur doit être un enseignant de cet établissement."]})
     for arriving in set(followers) - set(candidacy.followers):
         refuse_own(arriving, by.journal_name)
@@ -210,6 +211,7 @@ def refuse_followers(by: Actor, candidacy: Candidacy, school: ObjectId, follower
         raise Invalid({"followers": ["Un candidat n'est pas chargé de son propre suivi."]})
     if Placement.objects(candidacy=candidacy.id, tutor__in=followers, cancelled_at=None).first():
         raise Invalid({"followers": ["Le tuteur en entreprise ne peut pas être aussi le professeur chargé du suivi."]})
+    return [Hold(person, {"grants": {"$elemMatch": live}}) for person in known]
 
 
 def follow_those_without(

@@ -33,7 +33,7 @@ from portfolio.documents import (
 )
 from portfolio.documents.candidacies import CcfDecision, ExamForm, TransferState
 from portfolio.documents.fields import CandidacyThing
-from portfolio.enrolment.enrol import form_decision, new_portfolio, refuse_followers
+from portfolio.enrolment.enrol import form_decision, held_followers, new_portfolio
 from portfolio.enrolment.moves.addressees import HandedOn, Holder, hand_on
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.moves.transfers import accepted, letters, settled, unhindered, waiting
@@ -47,7 +47,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, commit, portfolio_chain
+from portfolio.store.journal import AnyChange, Change, ChangeAll, HoldAll, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields
 
 # What goes with the candidate.
@@ -74,7 +74,8 @@ def accept(by: Actor, transfer: Transfer, values: ArrivalValues, at: datetime) -
     decided by the facts of this school; what waited for their teachers is asked of the only follower named, or is to be
     asked again. The candidate, both offices and the followers are told by mail. Raises TransferSettled, Abandoned,
     TransferBarred, OnSlip, Eliminated; Invalid by field (`followers`, `candidate_number`, `exam`), OwnGrant;
-    AlreadyExists if the number is taken, or a company was added meanwhile.
+    AlreadyExists if the number is taken, or a company was added meanwhile; MovedMeanwhile if a follower left or a
+    period was added at that moment.
     """
     require(by, Action.ANSWER_TRANSFER, transfer)
     answered = waiting(transfer, settled(transfer, TransferState.ACCEPTED, at))
@@ -82,11 +83,13 @@ def accept(by: Actor, transfer: Transfer, values: ArrivalValues, at: datetime) -
     school = School.objects.get(pk=transfer.to_school)
     held, left = unhindered(candidacy), list(candidacy.followers)
     followers = list(dict.fromkeys(values.get("followers") or []))
-    refuse_followers(by, candidacy, school.id, followers)
+    teaching = held_followers(by, candidacy, school.id, followers)
+    periods = HoldAll(Placement, {"candidacy": candidacy.id})  # one added meanwhile would name a company of theirs
     arrived = _arrived(candidacy, school, followers, values, at)
     candidacy.academy = school.academy  # the number is one of this academy's
     handed = _handed_on(by, candidacy, school, followers, at)
-    changes = [answered, *held, *held_numbers([arrived]), arrived, *_portfolio(candidacy, arrived, school, at)]
+    changes = [answered, *held, *teaching, *held_numbers([arrived]), arrived, periods]
+    changes += _portfolio(candidacy, arrived, school, at)
     changes += [*_people(candidacy, school), *_periods(candidacy, school, at), *_moved(candidacy, school, handed)]
     from_to = {"from": _uai(transfer.school), "to": school.uai}
     events = [

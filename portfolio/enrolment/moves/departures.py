@@ -26,7 +26,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, commit
+from portfolio.store.journal import Change, Hold, HoldAll, Insert, commit
 
 # Rights whose work somebody else who holds the same one goes on with.
 HELD_TOGETHER = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR, Role.EXAM_SERVICE, Role.SUPPORT)
@@ -97,7 +97,8 @@ def revoke_grant(
     """Revokes a live grant, and returns the person. Of a teacher: those whom they follow are followed by the successor
     (a person's id), and what waits for them is asked of the successor, or else of the only other follower, by mail; it
     is to be asked again where there is neither. Raises Invalid on `grant`, or on `successor` if they do not teach
-    there; OwnGrant if the caller names themselves.
+    there; OwnGrant if the caller names themselves; MovedMeanwhile if who takes over left, or somebody was followed, at
+    that moment.
     """
     require(by, Action.REVOKE_GRANT, person)
     revoked = revocation(by, person, grant_id, at)
@@ -124,11 +125,12 @@ def _taken_over(by: Actor, person: Person, grant: Grant, successor: ObjectId | N
     """Returns, not yet written, the candidates whom others follow now, and the requests that wait for others. Raises
     Invalid on `successor`, OwnGrant.
     """
-    names = {colleague.id: colleague.name for colleague in _colleagues(person, grant.school, at)}
+    colleagues = {colleague.id: colleague for colleague in _colleagues(person, grant.school, at)}
     if successor is not None:
         refuse_own(successor, by.journal_name)
-        if successor not in names:
+        if successor not in colleagues:
             raise Invalid({"successor": ["Cette personne n'est pas un professeur en activité de l'établissement."]})
+    whose = HoldAll(Candidacy, {"followers": person.id, "school": grant.school})  # behind the person, who is held there
     asked = {"person": person.id, "school": grant.school, "seat": SignOffSeat.TEACHER}
     about = {request.candidacy for request in waiting(**asked)}
     followed, barred = _followed_by(person, grant.school, at), _barred(successor)
@@ -139,12 +141,17 @@ def _taken_over(by: Actor, person: Person, grant: Grant, successor: ObjectId | N
         followers[candidacy.id] = _followers_after(candidacy, person.id, None if candidacy.id in barred else successor)
 
     def holder_of(request: Attestation) -> Holder | None:
-        left = [follower for follower in followers[request.candidacy] if follower in names]
+        left = [follower for follower in followers[request.candidacy] if follower in colleagues]
         to = successor if successor is not None and request.candidacy not in barred else None
         to = to or (left[0] if len(left) == 1 else None)
-        return Holder(to, names[to], None, request.placement) if to is not None else None
+        return Holder(to, colleagues[to].name, None, request.placement) if to is not None else None
 
     handed = hand_on(by, asked, holder_of, at)
+    teaches = {"$elemMatch": {"role": Role.TEACHER, "school": grant.school, "revoked_at": None}}
+    inserted = [change.document for change in handed.changes if isinstance(change, Insert)]
+    asked_now = {request.person for request in inserted if isinstance(request, Attestation)}
+    taking = sorted(colleagues.keys() & (asked_now | {successor}))
+    handed.changes[:0] = [whose, *(Hold(colleagues[key], {"grants": teaches}) for key in taking)]
     for candidacy in followed:
         data = {"followers": sorted(str(follower) for follower in followers[candidacy.id])}
         handed.events.append(event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data))
