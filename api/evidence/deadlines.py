@@ -29,10 +29,24 @@ SINCE = {
 
 @dataclass
 class Lateness:
-    """What one request knows. deadlines: by candidacy, None where it is not told. files: by piece."""
+    """What one request knows. at: its instant. deadlines: by candidacy, None where it is not told. files: by piece."""
 
+    at: datetime
     deadlines: dict[ObjectId, datetime | None] = field(default_factory=dict)
     files: dict[ObjectId, list[EvidenceFile]] = field(default_factory=dict)
+
+    def deadline(self, candidacy: ObjectId) -> datetime | None:
+        if candidacy not in self.deadlines:
+            self.read([candidacy])
+        return self.deadlines[candidacy]
+
+    def passed(self, candidacy: ObjectId) -> datetime | None:
+        """Returns the deadline of a candidate if it is told and over; else None."""
+        deadline = self.deadline(candidacy)
+        return deadline if deadline is not None and self.at > deadline else None
+
+    def read(self, candidacies: Collection[ObjectId]) -> None:
+        self.deadlines.update(stored_told_deadlines(actor(), candidacies))
 
 
 def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
@@ -42,15 +56,16 @@ def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
 
 def know_pieces(pieces: Sequence[Evidence | Row]) -> None:
     """Reads at once what a list of pieces of several candidates needs."""
-    _read_deadlines({piece.candidacy for piece in pieces})
-    late = [piece for piece in pieces if _is_past(_deadline(piece.candidacy))]
+    known = _known()
+    known.read({piece.candidacy for piece in pieces})
+    late = [piece for piece in pieces if known.passed(piece.candidacy)]
     if late:
-        _known().files.update(files_of(late))
+        known.files.update(files_of(late))
 
 
 def late_file(file: EvidenceFile | Row) -> datetime | None:
     """Returns when a file was deposited, if after the deadline; else None."""
-    return file_late_since(file, _deadline(file.candidacy))
+    return file_late_since(file, _known().deadline(file.candidacy))
 
 
 def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = None) -> datetime | None:
@@ -58,32 +73,19 @@ def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = Non
 
     files: those of the piece, where they are at hand; before the deadline they are not asked for.
     """
-    deadline = _deadline(piece.candidacy)
-    if not _is_past(deadline):
+    known = _known()
+    deadline = known.passed(piece.candidacy)
+    if deadline is None:
         return None
-    known = _known().files
     if files is None:
-        files = known[piece.id] if piece.id in known else files_of([piece])[piece.id]
+        files = known.files[piece.id] if piece.id in known.files else files_of([piece])[piece.id]
     return piece_late_since(piece, files, deadline)
 
 
-def _is_past(deadline: datetime | None) -> bool:
-    return deadline is not None and now() > deadline
-
-
-def _deadline(candidacy: ObjectId) -> datetime | None:
-    deadlines = _known().deadlines
-    if candidacy not in deadlines:
-        _read_deadlines([candidacy])
-    return deadlines[candidacy]
-
-
-def _read_deadlines(candidacies: Collection[ObjectId]) -> None:
-    _known().deadlines.update(stored_told_deadlines(actor(), candidacies))
-
-
 def _known() -> Lateness:
-    lateness: Lateness = g.setdefault("lateness", Lateness())
+    if "lateness" not in g:
+        g.lateness = Lateness(now())
+    lateness: Lateness = g.lateness
     return lateness
 
 

@@ -5,7 +5,6 @@ A caller who may not even read a thing gets NotFound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from bson import ObjectId
@@ -55,11 +54,18 @@ def may(by: Actor, action: Action, thing: object) -> bool:
     return any(_holds(thing, clause, but) for clause, but in _clauses(by, action))
 
 
-def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[ObjectId]]]:
-    """Yields each clause that opens the action to `by`, with the candidacies that it does not cover (their own)."""
-    own = by.own_candidacies if never_about_oneself(action, POLICY[action].kind) else []
-    for predicate in POLICY[action].who:
-        yield from ((clause, [] if predicate.as_candidate else own) for clause in by.clauses(predicate))
+def _clauses(by: Actor, action: Action) -> list[tuple[Clause, list[ObjectId]]]:
+    """Returns each clause that opens the action to `by`, with the candidacies that it does not cover (their own).
+    They are worked out once per actor: a list asks for them at each of its rows.
+    """
+    if action not in by.opened:
+        own = by.own_candidacies if never_about_oneself(action, POLICY[action].kind) else []
+        by.opened[action] = [
+            (clause, [] if predicate.as_candidate else own)
+            for predicate in POLICY[action].who
+            for clause in by.clauses(predicate)
+        ]
+    return by.opened[action]
 
 
 def require(by: Actor, action: Action, thing: object) -> None:

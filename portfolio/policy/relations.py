@@ -74,6 +74,7 @@ class Actor:
         held = [] if person is None else [grant for grant in person.grants if grant.counts(at)]
         self.grants: list[Grant] = [grant for grant in held if grant.role == Role.TUTOR or not self.confined]
         self._clauses: dict[Predicate, list[Clause]] = {}
+        self.opened: dict[Action, list[tuple[Clause, list[ObjectId]]]] = {}  # by `permissions`
 
     @property
     def id(self) -> ObjectId:
