@@ -25,7 +25,7 @@ from tests.support.api.requests import API
 from web.app import create_site
 from web.candidate.deposit import BESIDE_FILES
 from web.layout import STATIC
-from web.teacher.paper import BESIDE_THE_SCAN
+from web.pages import BESIDE_A_FILE
 
 ROOT = Path(__file__).parents[2]
 UNITS = ("portfolio-web.service", "portfolio-worker.service")
@@ -85,7 +85,7 @@ def test_the_proxy_lets_no_more_than_a_part_pass_and_closes_before_gunicorn() ->
     text = (DEPLOY / "nginx.conf").read_text()
     most = {int(most) << 20 for most in re.findall(r"client_max_body_size (\d+)m;", text)}
     assert most == {1 << 20, Settings.part_bytes + BESIDE_FILES}
-    assert Settings.part_bytes + BESIDE_FILES > LARGEST_SCAN + BESIDE_THE_SCAN
+    assert Settings.part_bytes + BESIDE_FILES > LARGEST_SCAN + BESIDE_A_FILE
     (idle,) = re.findall(r"keepalive_timeout (\d+)s;", text)
     assert int(idle) < gunicorn_settings.keepalive
     assert text.count("access_log off;") == text.count("\nserver {")
