@@ -4,23 +4,21 @@ signatures, the submission and the sign-offs are held against what the chains se
 from __future__ import annotations
 
 import hashlib
-import tracemalloc
 from typing import Any
 
 import pytest
 from bson.decimal128 import Decimal128
 
 from portfolio.audit.verify_chains import verify
-from portfolio.audit.verify_records import BATCH, verify_stored
+from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import Result, Sheet
 from portfolio.ids import new_id
 from portfolio.jury import jury
 from portfolio.sheet import draw_up
-from portfolio.store.chains import Event, link_mac
+from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import commit, portfolio_chain
 from tests.conftest import Clock
-from tests.support.queries import counted
 from tests.support.worlds import commissions, juries
 from tests.support.worlds.world import World
 
@@ -233,43 +231,3 @@ def test_people_may_work_while_it_reads(decided: World, clock: Clock) -> None:
     juries.decide(decided, the_sheet(), "16", "Harmonisation, deuxième lecture")
     juries.publish(decided)
     assert list(reading) == []
-
-
-def many_submissions(store: Connections, count: int) -> None:
-    """As many again, each sealed by a link of a chain of its own."""
-    row, link = store.database.submissions.find_one({}), store.database.events.find_one({"name": "portfolio_submitted"})
-    assert row is not None and link is not None
-    ids = [new_id() for _ in range(count)]
-    store.database.submissions.insert_many([row | {"_id": new_id(), "candidacy": one} for one in ids])
-    links = [link | {"_id": new_id(), "chain": f"portfolio:{one}", "seq": 1} for one in ids]
-    key = store.chain_keys[link["key_id"]]
-    store.database.events.insert_many([one | {"mac": link_mac(one, key)} for one in links])
-
-
-def test_the_commands_of_a_batch_do_not_depend_on_what_is_in_it(world: World, store: Connections) -> None:
-    world.new_piece()
-    world.sign_off()
-    world.submit()
-    many_submissions(store, BATCH - 1)
-    counts = []
-    for _ in range(3):
-        with counted(store.database) as commands:
-            assert list(verify_stored()) == []
-        counts += commands
-        many_submissions(store, BATCH)
-    assert counts[1] - counts[0] <= 12
-    assert counts[2] - counts[1] == counts[1] - counts[0]
-
-
-def test_memory_is_flat(world: World, store: Connections) -> None:
-    world.new_piece()
-    world.sign_off()
-    world.submit()
-    peaks = []
-    for more in (5 * BATCH, 10 * BATCH):
-        many_submissions(store, more)
-        tracemalloc.start()
-        assert list(verify_stored()) == []
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < 1.3 * peaks[0]

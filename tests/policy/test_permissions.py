@@ -25,7 +25,6 @@ from portfolio.policy.permissions import allowed, may
 from portfolio.policy.reading import READ
 from portfolio.policy.table import POLICY
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
-from portfolio.store.connections import Connections
 from tests.support.worlds.policy_people import (
     CANDIDATES,
     FALLEN,
@@ -41,15 +40,6 @@ from tests.support.worlds.policy_people import (
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "permissions.md"
 COMMISSION_SIDE = (Commission, Assessment, Grid, Sheet)
-
-
-@pytest.fixture(scope="module")
-def cast(connections: Connections) -> Cast:
-    connections.database.candidacies.delete_many({})
-    connections.database.commissions.delete_many({})
-    connections.database.schools.delete_many({})
-    connections.database.juries.delete_many({})
-    return Cast()
 
 
 # --- the words ------------------------------------------------------------------------------------

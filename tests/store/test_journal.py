@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ from pymongo import MongoClient
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.errors import NotNow, Stale, Unavailable
-from portfolio.ids import new_id
 from portfolio.store import journal
-from portfolio.store.chains import GENESIS
 from portfolio.store.connections import Connections
 from portfolio.store.journal import (
     AlreadyExists,
@@ -201,47 +198,6 @@ def test_what_is_held_cannot_change_in_the_same_instant() -> None:
         done = at_once([lambda: act(left, right), lambda: act(right, left)])  # noqa: B023 (run within this turn)
         assert sum(isinstance(one, dict) for one in done) == 1
         assert sum(academy.name == "Rhône" for academy in Academy.objects(code__startswith=str(attempt))) == 1
-
-
-# --- chains ---------------------------------------------------------------------------------------
-
-
-def test_an_empty_chain_has_a_head_too() -> None:
-    assert head("school:nobody") == f"0:{GENESIS}"
-
-
-def test_each_link_names_the_one_before_it() -> None:
-    school = written_school()
-    for city in ("Bron", "Oullins"):
-        commit([Change(School.objects.get(pk=school.id), {"city": city})], event(school))
-    found = links()
-    assert [link["seq"] for link in found] == [1, 2, 3]
-    assert [link["prev"] for link in found] == [GENESIS, found[0]["mac"], found[1]["mac"]]
-    assert head(CHAIN) == f"3:{found[2]['mac']}"
-
-
-def test_chains_do_not_see_each_other() -> None:
-    school = written_school()
-    before = head(CHAIN)
-    commit([], event(school, chain="assessment:1"))
-    assert head(CHAIN) == before
-    assert [link["seq"] for link in links("assessment:1")] == [1]
-
-
-def test_a_link_read_back_still_matches_its_seal() -> None:
-    """Instants lose their microseconds in the store, identifiers and accents must come back as sealed."""
-    school = new_school()
-    said = {"ids": [new_id()], "until": AT + timedelta(days=1), "text": "motif : reçu à temps", "count": 2**40}
-    commit([Insert(school)], event(school, **said))
-    assert links()[0]["at"] == AT.replace(microsecond=123000)
-    assert list(verify([CHAIN])) == []
-
-
-def test_what_cannot_be_sealed_is_not_written() -> None:
-    school = new_school()
-    with pytest.raises(TypeError):
-        commit([Insert(school)], event(school, weird=object()))
-    assert School.objects.count() == len(links()) == 0
 
 
 # --- under a transaction that nobody will end -------------------------------------------------------

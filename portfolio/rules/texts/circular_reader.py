@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
-from portfolio.identifiers import Malformed, exam_year
-from portfolio.rules.marks import BY_LAW, HIGHEST, STEPS_BY_LAW
+from portfolio.identifiers import exam_year
 from portfolio.rules.terms import CandidateStatus, GridMode, MemberQuality, Severity
 from portfolio.rules.texts.circular_terms import (
     Attestations,
     Circular,
     CommissionRules,
-    Degree,
-    GridTerms,
     KeepingTerms,
-    MarkRule,
-    Outcome,
     PieceCount,
     PortfolioRules,
     Requirement,
@@ -32,6 +24,7 @@ from portfolio.rules.texts.circular_terms import (
     VersionPin,
 )
 from portfolio.rules.texts.data_files import DataFile, Field, name_and_version, parse
+from portfolio.rules.texts.judging_reader import distinct, read_grid, read_mark, read_outcomes
 from portfolio.rules.texts.referential import Referential, UnknownReferential, referential
 
 SEVERITIES = tuple(Severity)
@@ -71,7 +64,7 @@ def parse_circular(file: DataFile) -> Circular:
     source = _source(root["source"])
     binds = source.was_read
     years = _Years.of(identifier)
-    mark = _mark(root["mark"], binds)
+    mark = read_mark(root["mark"], binds)
     return Circular(
         id=identifier,
         version=version,
@@ -82,9 +75,9 @@ def parse_circular(file: DataFile) -> Circular:
         portfolio=_portfolio(root["portfolio"], years),
         attestations=_attestations(root["attestations"]),
         commission=_commission(root["commission"], years, binds),
-        grid=_grid(root["grid"], rules, binds),
+        grid=read_grid(root["grid"], rules, binds),
         mark=mark,
-        outcomes=_outcomes(root["outcomes"], mark),
+        outcomes=read_outcomes(root["outcomes"], mark),
         sheet=_sheet(root["sheet"]),
         retention=_retention(root["retention"]),
     )
@@ -172,7 +165,7 @@ def _requirements(field: Field) -> tuple[Requirement, ...]:
             raise check.wrong(f"« at_least » {'manque à' if CHECKS[code] else 'ne sert pas à'} {code}")
         at_least = check["at_least"].integer(1, MOST_PIECES) if CHECKS[code] else 0
         requirements.append(Requirement(code, check["severity"].choice(*SEVERITIES), check["text"].text(), at_least))
-    _distinct(field, [requirement.code for requirement in requirements])
+    distinct(field, [requirement.code for requirement in requirements])
     return tuple(requirements)
 
 
@@ -197,68 +190,6 @@ def _commission(field: Field, years: _Years, binds: bool) -> CommissionRules:
         raise field["calendar"]["to"].wrong("avant « from »")
     modes = field["modes_allowed"].choices(*MODES)
     return CommissionRules(modes, field["default_mode"].choice(*modes), opens, closes, binds)
-
-
-def _grid(field: Field, rules: Referential, binds: bool) -> GridTerms:
-    field.only("rows", "scale", "not_evaluated", "observation_required_below")
-    rows = field["rows"].choices(*rules.competences, *rules.criteria)
-    scale = tuple(_degree(degree) for degree in field["scale"].elements())
-    not_evaluated = _degree(field["not_evaluated"])
-    if not rows or len(scale) < 2:
-        raise field.wrong("une ligne et deux degrés au moins sont attendus")
-    _distinct(field["scale"], [degree.code for degree in (*scale, not_evaluated)])
-    _distinct(field["scale"], [degree.key for degree in (*scale, not_evaluated)])
-    below = field.get("observation_required_below")
-    asked = below.choice(*(degree.code for degree in scale)) if below else None
-    return GridTerms(rows, scale, not_evaluated, asked, binds)
-
-
-def _degree(field: Field) -> Degree:
-    field.only("code", "label", "key")
-    return Degree(field["code"].text(), field["label"].text(), field["key"].choice(*"0123456789"))
-
-
-def _mark(field: Field, binds: bool) -> MarkRule:
-    field.only("minimum", "maximum", "step", "comment_required_below")
-    lowest, highest, step = (field[name].decimal() for name in ("minimum", "maximum", "step"))
-    if lowest != 0:
-        raise field["minimum"].wrong(f'une note se compte à partir de "0" ({BY_LAW})')
-    if highest != HIGHEST:
-        raise field["maximum"].wrong(f'une note va jusqu\'à "{HIGHEST}" ({BY_LAW})')
-    if step not in STEPS_BY_LAW:
-        raise field["step"].wrong(f'une note se donne par points ("1") ou demi-points ("0.5") ({BY_LAW})')
-    comment = field.get("comment_required_below")
-    asked_below = comment.decimal() if comment else None
-    if comment and asked_below is not None and not lowest <= asked_below <= highest:
-        raise comment.wrong("ce n'est pas une note de l'échelle")
-    return MarkRule(lowest, highest, step, asked_below, binds)
-
-
-def _outcomes(field: Field, rule: MarkRule) -> Mapping[str, Outcome]:
-    outcomes = []
-    for element in field.elements():
-        element.only(*Outcome.__dataclass_fields__)
-        outcomes.append(
-            Outcome(
-                code=element["code"].text(),
-                label=element["label"].text(),
-                mark=_outcome_mark(element.get("mark"), rule),
-                explanation=element["explanation"].text(),
-                needs_reference=element["needs_reference"].boolean(),
-                to_confirm=element["to_confirm"].boolean(),
-            )
-        )
-    _distinct(field, [outcome.code for outcome in outcomes])
-    return MappingProxyType({outcome.code: outcome for outcome in outcomes})
-
-
-def _outcome_mark(field: Field | None, rule: MarkRule) -> Decimal | None:
-    if field is None:
-        return None
-    try:
-        return rule.read(field.text())
-    except Malformed:
-        raise field.wrong("ce n'est pas une note de l'échelle") from None
 
 
 def _sheet(field: Field) -> SheetTexts:
@@ -287,9 +218,3 @@ def _retention(field: Field) -> KeepingTerms:
         until_next_session_published=field["until_next_session_published"].boolean(),
         text=field["text"].text(),
     )
-
-
-def _distinct(field: Field, codes: list[str]) -> None:
-    for code in codes:
-        if codes.count(code) > 1:
-            raise field.wrong(f"{code} est écrit deux fois")
