@@ -35,7 +35,7 @@ from api.identity import accounts, look_ups, signing_in
 from api.jury import deputies, mark_lists, outcomes, reserves, results
 from api.operation import bounces, health, metrics, proxy, request_log
 from api.sheet import dossiers, sheets
-from api.sign_offs import attestations, paper, reality, receipts, requests, shown
+from api.sign_offs import attestations, earlier_pieces, paper, reality, receipts, requests, shown
 from api.submission import export, portfolios, readiness
 from config.settings import Settings
 
@@ -68,6 +68,7 @@ RESOURCES = (
     receipts,
     paper,
     reality,
+    earlier_pieces,
     portfolios,
     readiness,
     export,

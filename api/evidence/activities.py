@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, date_confirmed, one_of, represents, text
+from api.http.schemas import Id, Instant, ThingOut, date_confirmed, one_of, represents, reused_field, text
 from portfolio.documents import Activity, Portfolio
 from portfolio.documents.portfolios import CONTEXTS
 from portfolio.evidence import deposit
@@ -46,6 +46,7 @@ class ActivityOut(ThingOut):
     starts_on = fields.String(allow_none=True)
     ends_on = fields.String(allow_none=True)
     withdrawn_at = Instant(allow_none=True)
+    reused_from = reused_field()
 
 
 class ActivityQuery(PageQuery):

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from api.evidence.deadlines import know_pieces, late_file_field, late_piece_field
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Parts, ThingOut, date_confirmed, one_of, represents, text
+from api.http.schemas import Id, Instant, Parts, ThingOut, date_confirmed, one_of, represents, reused_field, text
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
 from portfolio.evidence import class_results, deposit
@@ -101,6 +101,7 @@ class EvidenceOut(ThingOut):
     state = fields.String(required=True)
     created_at = Instant(required=True)
     late_since = late_piece_field()
+    reused_from = reused_field()
 
 
 class EvidenceWithFiles(EvidenceOut):

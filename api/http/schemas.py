@@ -188,6 +188,12 @@ class Reason(Schema):
 PLAIN = (fields.String, fields.Integer, fields.Boolean)
 
 
+def reused_field() -> fields.Function:
+    """Returns the field that says from which earlier session a thing was taken, None of any other."""
+    metadata = {"type": ["string", "null"], "description": "session antérieure dont c'est repris"}
+    return fields.Function(lambda thing: thing.reused.session if thing.reused else None, metadata=metadata)
+
+
 class ThingOut(Schema):
     """Parent of every representation: `can` tells what POLICY opens to the reader, whatever the state."""
 

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields
 from api.http.admission import ANY_SIGN_IN
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, ThingOut, one_of, represents, reused_field, text
 from portfolio.documents import Activity, Attestation, Portfolio
 from portfolio.documents.attestations import ANSWERS
 from portfolio.policy.actions import Action
@@ -65,6 +65,7 @@ class AttestationOut(ThingOut):
     given_in = fields.String(
         allow_none=True, metadata={"description": "l'établissement d'alors, s'il a été quitté depuis"}
     )
+    reused_from = reused_field()
     relayed_by = Id(allow_none=True)
     scan = Id(allow_none=True)
     comment = fields.String(allow_none=True)

@@ -39,6 +39,7 @@ from portfolio.documents.portfolios import Elimination, FileState, PortfolioStat
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.files.previews import kept_views
+from portfolio.files.shared_objects import named_elsewhere
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
@@ -178,8 +179,9 @@ def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, l
 
 
 def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
-    """Deletes stored objects, previews and parts of unfinished uploads, then their records, with one event at `at`. Can
-    be repeated; does nothing once no record is left. Raises Unavailable.
+    """Deletes stored objects, previews and parts of unfinished uploads, then their records, with one event at `at`;
+    what a file of another session of the candidate shares stays with it. Can be repeated; does nothing once no record
+    is left. Raises Unavailable.
     """
     of_candidate = {"candidacy": portfolio.candidacy}
     printing.erase_of_candidate(portfolio.candidacy)
@@ -192,12 +194,15 @@ def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
     for file in files:
         if file.upload_id and file.state == FileState.PENDING:
             storage().abort(file.key, file.upload_id)
+    shared = named_elsewhere((file.key for file in files), portfolio.candidacy)
+    erased = [record for record in stored if record.key not in shared]
     viewed: list[EvidenceFile | CertificateFile] = [*files, *certificates]
     for file_or_certificate in viewed:
-        kept_views.erase(file_or_certificate.key)
-    for record in stored:
+        if file_or_certificate.key not in shared:
+            kept_views.erase(file_or_certificate.key)
+    for record in erased:
         storage().delete(record.key)
-    data = {"number": slip.number, "digests": sorted(record.sha256 for record in stored if record.sha256)}
+    data = {"number": slip.number, "digests": sorted(record.sha256 for record in erased if record.sha256)}
     event = event_by(SYSTEM, at, portfolio_chain(portfolio), EventName.PORTFOLIO_FILES_ERASED, portfolio, data)
     commit([RemoveAll(kind, of_candidate) for kind in STORED], event)
 

@@ -191,7 +191,7 @@ def download(file: KeptFile, path: Path) -> bool:
     Unavailable (the store), OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{file.key}.draft")  # two files may have one content, never one key
+    draft = path.with_name(f"{file.id}.draft")  # two files may have one content, and one key
     digest = hashlib.sha256()
     try:
         with draft.open("wb") as target:

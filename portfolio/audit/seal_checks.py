@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from bson import Decimal128
@@ -27,6 +28,8 @@ PORTFOLIO, ASSESSMENT, JURY = "portfolio", "assessment", "jury"
 DECIDED = (EventName.FINAL_MARK_SET, EventName.FINAL_MARK_CORRECTED)
 FILE_WORDS = {"sha256": "empreinte", "size": "taille"}
 OF_SHEETS = (*(EventName.SHEET_DRAWN_UP, EventName.SHEET_SIGNED, EventName.SHEET_TRANSMITTED, EventName.SHEET_VOIDED),)
+
+OF_ANSWERS = (EventName.SIGN_OFF_ANSWERED, EventName.SIGN_OFF_REUSED, EventName.TUTOR_WAIVED)
 
 Links = list[RawRow]
 
@@ -83,17 +86,20 @@ def check_scan(row: RawRow, links: Links) -> Iterator[Fault]:
 
 def check_answer(row: RawRow, links: Links) -> Iterator[Fault]:
     """Yields the fault of an answer, if any. row: as stored. links: those of its candidacy that sealed answers. A
-    request without an answer has no seal.
+    request without an answer has no seal; one that was taken from an earlier session is sealed anew with each taking.
     """
     thing = f"la réponse {row['_id']} sur une activité"
-    seal = next((link for link in links if link["subject"]["id"] == str(row["_id"])), None)
+    seal = next((link for link in reversed(links) if link["subject"]["id"] == str(row["_id"])), None)
     if seal is None:
         if row["state"] in (*ANSWERS, SignOffState.WAIVED):
             yield _unsealed(PORTFOLIO, row, thing)
         return
+    by, at = seal["by"], seal["at"]
+    if seal["name"] == EventName.SIGN_OFF_REUSED:  # by the candidate who took it: the link says who had answered
+        by, at = seal["data"]["said_by"], datetime.fromisoformat(seal["data"]["said_at"])
     holds = {
-        "auteur": str(row.get("relayed_by") or row["person"]) == seal["by"],
-        "date": row.get("answered_at") == seal["at"],
+        "auteur": str(row.get("relayed_by") or row["person"]) == by,
+        "date": row.get("answered_at") == at,
         "activité": str(row["activity"]) == seal["data"]["activity"],
     }
     if seal["name"] == EventName.TUTOR_WAIVED:

@@ -39,6 +39,7 @@ BATCH = 200
 WORDS: dict[str, str] = {
     EventName.PORTFOLIO_SUBMITTED: "remise du portfolio",
     EventName.SIGN_OFF_ANSWERED: "réponse sur une activité",
+    EventName.SIGN_OFF_REUSED: "réponse reprise sur une activité",
     EventName.TUTOR_WAIVED: "dispense du tuteur",
     EventName.SHEET_DRAWN_UP: "fiche d'évaluation",
     EventName.FINAL_MARK_SET: "note définitive",
@@ -112,7 +113,7 @@ def _of(chain: str, *names: str) -> Callable[[ClientSession, Sequence[ObjectId]]
 
 def _of_files(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[ObjectId, Links]:
     """Returns {candidacy id: the links that sealed files, and one named `frozen` of what each submission froze}."""
-    links = _links(session, PORTFOLIO, candidacies, (EventName.FILE_VERIFIED,))
+    links = _links(session, PORTFOLIO, candidacies, (EventName.FILE_VERIFIED, EventName.FILE_REUSED))
     theirs, read = {"candidacy": {"$in": list(candidacies)}}, {"candidacy": 1, "content": 1}
     frozen = Submission._get_collection().find(theirs, read, session=session)
     for row in frozen:
@@ -236,15 +237,14 @@ KINDS = (
     _Kind(CertificateFile, _of(PORTFOLIO, EventName.CERTIFICATE_DEPOSITED), seal_checks.check_scan),
     _Kind(GridScan, _of(ASSESSMENT, EventName.GRID_SCAN_DEPOSITED), seal_checks.check_scan),
     _Kind(Submission, _of(PORTFOLIO, EventName.PORTFOLIO_SUBMITTED), seal_checks.check_submission),
-    _Kind(Attestation, _of(PORTFOLIO, EventName.SIGN_OFF_ANSWERED, EventName.TUTOR_WAIVED), seal_checks.check_answer),
+    _Kind(Attestation, _of(PORTFOLIO, *seal_checks.OF_ANSWERS), seal_checks.check_answer),
     _Kind(Sheet, _of(ASSESSMENT, *seal_checks.OF_SHEETS), seal_checks.check_sheet),
     _Kind(Result, _decisions, seal_checks.check_result),
 )
 SEALED: dict[str, dict[str, Missing]] = {
     PORTFOLIO: {
         EventName.PORTFOLIO_SUBMITTED: _without_submission,
-        EventName.SIGN_OFF_ANSWERED: _without(Attestation),
-        EventName.TUTOR_WAIVED: _without(Attestation),
+        **{name: _without(Attestation) for name in seal_checks.OF_ANSWERS},
     },
     ASSESSMENT: {EventName.SHEET_DRAWN_UP: _without(Sheet), EventName.FINAL_MARK_SET: _without(Result)},
     JURY: {EventName.PROPOSALS_CONFIRMED: _without_result},

@@ -51,6 +51,7 @@ States = tuple[str, ...]
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
 _PROPOSED, _ARRIVAL = "enrolment.proposed_placements", "enrolment.moves.arrivals.accept"
 _SORTING = "evidence.many_at_once.sorting"
+_REUSE = "sign_offs.reuse.taking.reuse"
 _UPLOADS, _ENDING, _DEPOSIT = "evidence.uploads", "evidence.upload_ending", "evidence.deposit"
 
 
@@ -159,6 +160,7 @@ LIFECYCLES = (
             f"{_DEPOSIT}.add_piece": (PieceState.DRAFT, PieceState.READY),
             "evidence.class_results.record_check": (PieceState.READY,),
             "evidence.many_at_once.unpacking.unpack": (PieceState.DRAFT,),
+            _REUSE: (PieceState.DRAFT, PieceState.READY),
         },
         {
             PieceState.DRAFT: {
@@ -180,7 +182,7 @@ LIFECYCLES = (
     Lifecycle(
         EvidenceFile,
         "File of a piece",
-        {f"{_UPLOADS}.begin": (FileState.PENDING,)},
+        {f"{_UPLOADS}.begin": (FileState.PENDING,), _REUSE: (FileState.VERIFIED,)},
         {
             FileState.PENDING: {
                 f"{_ENDING}.finish": (FileState.VERIFIED, FileState.QUARANTINED),
@@ -197,6 +199,7 @@ LIFECYCLES = (
             _RECORD: ANSWERS,
             _PAPER: ANSWERS,
             "sign_offs.answering.waivers.waive_tutor": (SignOffState.WAIVED,),
+            _REUSE: ANSWERS,
             "enrolment.placements.replace_tutor": (SignOffState.REQUESTED,),
             "enrolment.placements.end_tutoring": (SignOffState.REQUESTED,),
             "evidence.deposit.amend_activity": (SignOffState.REQUESTED,),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, InstantField
+from portfolio.documents.fields import CandidacyThing, InstantField, Reused, taken_once
 from portfolio.rules.terms import SignOffSeat
 
 
@@ -82,7 +82,8 @@ class Attestation(CandidacyThing):
     activity_title: at that time. act: shared by all that one person signed at once. opened_by, mail: the link or
     code used to sign in, and the outbox row of its mail. opened_at: when the signatory opened the page. network,
     device: see SignIn. scan, relayed_by: for an answer on paper, the PaperScan and the person who typed it. given_in:
-    « name, city » of the school where it was answered, once the candidate has left that school.
+    « name, city » of the school where it was answered, once the candidate has left that school. reused: of an answer
+    given in an earlier session, which its candidate took with pieces; of those pieces alone, it gets more as they do.
     """
 
     meta = {
@@ -99,6 +100,7 @@ class Attestation(CandidacyThing):
             {"fields": ["person"], "partialFilterExpression": {"state": SignOffState.REQUESTED}, "name": "waiting_for"},
             ["person", "id"],
             "act",
+            taken_once(),
         ],
     }
 
@@ -129,6 +131,7 @@ class Attestation(CandidacyThing):
     comment = me.StringField()
     answered_at = InstantField()
     given_in = me.StringField()
+    reused = me.EmbeddedDocumentField(Reused)
 
 
 class Concurrence(me.EmbeddedDocument):

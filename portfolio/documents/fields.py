@@ -29,6 +29,13 @@ def instant(value: datetime) -> datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
+class Reused(me.EmbeddedDocument):
+    """What a thing was taken from: the id of the same thing in an earlier session, and that session."""
+
+    of = me.ObjectIdField(required=True)
+    session = me.StringField(required=True)
+
+
 class Thing(me.Document):
     """Base class of every aggregate. held: counts `journal.Hold`; no representation contains it."""
 
@@ -58,6 +65,17 @@ class CandidacyThing(Thing):
 def by_id(kind: type[Kind], ids: Iterable[ObjectId | None]) -> dict[ObjectId, Kind]:
     """Returns {id: document} of those that exist, in one query. None among the ids stands for none."""
     return {thing.id: thing for thing in kind.objects(pk__in=set(ids) - {None})}
+
+
+def taken_once(**among: object) -> dict[str, object]:
+    """Returns the declaration of the unique index by which a candidacy takes a thing once. among: of which rows."""
+    taken: dict[str, object] = {"reused.of": {"$type": "objectId"}, **among}
+    return {
+        "fields": ["candidacy", "reused.of"],
+        "unique": True,
+        "partialFilterExpression": taken,
+        "name": "taken_once",
+    }
 
 
 def place_of(thing: object) -> dict[str, Any]:

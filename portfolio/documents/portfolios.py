@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, InstantField, Thing
+from portfolio.documents.fields import CandidacyThing, InstantField, Reused, Thing, taken_once
 from portfolio.rules.terms import Nature, Situation, WorkContext
 
 
@@ -122,9 +122,9 @@ class Portfolio(CandidacyThing):
 
 
 class Activity(CandidacyThing):
-    """An activity. Dates are ISO days. placement: only in context `pfmp`, once recorded."""
+    """An activity. Dates are ISO days. placement: only in context `pfmp`, once recorded. reused: see `Evidence`."""
 
-    meta = {"collection": "activities", "indexes": ["candidacy", "placement"]}
+    meta = {"collection": "activities", "indexes": ["candidacy", "placement", taken_once(withdrawn_at=None)]}
 
     title = me.StringField(required=True)
     mission = me.StringField()
@@ -133,6 +133,7 @@ class Activity(CandidacyThing):
     starts_on = me.StringField()
     ends_on = me.StringField()
     withdrawn_at = InstantField()
+    reused = me.EmbeddedDocumentField(Reused)
 
 
 class WebLink(me.EmbeddedDocument):
@@ -152,10 +153,13 @@ class Evidence(CandidacyThing):
     """A piece. nature, situation, context: words of the arrêté. description: its parts by name.
 
     state is derived: `ready` if nothing is missing and every file is verified.
-    placement is that of its activity, repeated for the clause of the tutor in POLICY.
+    placement is that of its activity, repeated for the clause of the tutor in POLICY. reused: of an earlier session.
     """
 
-    meta = {"collection": "evidence", "indexes": ["candidacy", "activity", "placement"]}
+    meta = {
+        "collection": "evidence",
+        "indexes": ["candidacy", "activity", "placement", taken_once(withdrawn_at=None)],
+    }
 
     activity = me.ObjectIdField()
     placement = me.ObjectIdField()
@@ -179,6 +183,7 @@ class Evidence(CandidacyThing):
     state = me.StringField(required=True, choices=tuple(PieceState), default=PieceState.DRAFT)
     entered_by = me.ObjectIdField()
     withdrawn_at = InstantField()
+    reused = me.EmbeddedDocumentField(Reused)
 
 
 class EvidenceVersion(me.Document):
@@ -199,11 +204,13 @@ class EvidenceVersion(me.Document):
 class EvidenceFile(CandidacyThing):
     """An upload, then a file. key is random; the name is data. size, sha256, media_type: computed by the server.
 
+    reused: of an earlier session, whose file it shares the object (key) with: bytes go once no live file names them.
+
     placement is that of its piece. `verified` and `quarantined` are final; a pending file expires. discarded_at: the
     bytes are no longer needed and are deleted a day later (`portfolio/audit/reconciling/`); the record stays.
     """
 
-    meta = {"collection": "files", "indexes": ["evidence", "candidacy", "state", {"fields": ["key"], "unique": True}]}
+    meta = {"collection": "files", "indexes": ["evidence", "candidacy", "state", "key"]}
 
     evidence = me.ObjectIdField(required=True)
     placement = me.ObjectIdField()
@@ -227,6 +234,7 @@ class EvidenceFile(CandidacyThing):
     expires_at = InstantField(required=True)
     removed_at = InstantField()
     discarded_at = InstantField()
+    reused = me.EmbeddedDocumentField(Reused)
 
 
 class UnpackedEntry(me.EmbeddedDocument):

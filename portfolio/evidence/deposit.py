@@ -84,11 +84,11 @@ def open_portfolio_of(thing: CandidacyThing) -> Portfolio:
     return portfolio
 
 
-def refuse_full(portfolio: Portfolio, kind: type[Activity] | type[Evidence]) -> None:
-    """Raises PortfolioFull if the portfolio has as many of this kind as it may. Concurrent additions cannot pass the
-    limit: each `touch`es the portfolio.
+def refuse_full(portfolio: Portfolio, kind: type[Activity] | type[Evidence], more: int = 1) -> None:
+    """Raises PortfolioFull if the portfolio may not have so many more of this kind. Concurrent additions cannot pass
+    the limit: each `touch`es the portfolio.
     """
-    if kind.objects(candidacy=portfolio.candidacy, withdrawn_at=None).count() >= MOST[kind]:
+    if kind.objects(candidacy=portfolio.candidacy, withdrawn_at=None).count() + more > MOST[kind]:
         raise PortfolioFull(limit=MOST[kind])
 
 
@@ -249,7 +249,7 @@ def withdraw_piece(by: Actor, piece: Evidence, at: datetime) -> Evidence:
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
     _present(piece)
-    if piece.entered_by is not None:
+    if piece.entered_by is not None and piece.reused is None:  # what they took of another session, they may leave out
         raise EnteredByTeacher()
     kept = earlier_version(piece, files_of([piece])[piece.id])
     changes: list[AnyChange] = [

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 from mongoengine import Q, QuerySet
 
-from portfolio.documents import Evidence, EvidenceFile
+from portfolio.documents import Evidence, EvidenceFile, Portfolio
 from portfolio.documents.fields import CandidacyThing
 from portfolio.documents.portfolios import FileState, UploadWay
 from portfolio.enrolment.pinned import circular_of_candidate
@@ -55,6 +55,15 @@ class NoRoom(NotNow):
     detail = (
         "Ce fichier ne tient plus dans le portfolio : il reste {left_mb} Mo sur {limit_mb}. Compressez-le, ou retirez "
         "d'abord un fichier dont vous n'avez plus besoin."
+    )
+
+
+class TooMuchToReuse(NotNow):
+    code = "too_much_to_reuse"
+    source = RuleSource.LIMIT
+    detail = (
+        "Les fichiers de ces preuves ne tiennent pas dans le portfolio : ils font {size_mb} Mo, il en reste {left_mb} "
+        "sur {limit_mb}. Choisissez-en moins, ou retirez d'abord un fichier dont vous n'avez plus besoin."
     )
 
 
@@ -173,12 +182,27 @@ def refuse_beyond(piece: Evidence, others: Collection[EvidenceFile], size: int, 
     if len(others) >= MOST_FILES_OF_PIECE:
         raise TooManyFiles(limit=MOST_FILES_OF_PIECE)
     files = EvidenceFile.objects(candidacy=piece.candidacy)
-    _refuse_too_fast(files, at)
+    _refuse_too_fast(files.filter(reused=None), at)
     sending = list(files.filter(state=FileState.PENDING, removed_at=None))
     _refuse_pending(sending, size, at)
     held = {file.id: _held_bytes(file, at) for file in sending}
     _refuse_without_room(piece, sending, held, size)
     _refuse_kept(files, sum(held.values()), size)
+
+
+def refuse_without_room_for(portfolio: Portfolio, size: int) -> None:
+    """Raises TooMuchToReuse if files that were verified in an earlier session, of this size in bytes together, pass the
+    room of the portfolio: they count as any other, though their bytes are stored once. What is on its way counts as
+    announced. Two queries.
+    """
+    limit = current().settings.max_portfolio_bytes
+    here = list(Evidence.objects(candidacy=portfolio.candidacy, withdrawn_at=None).scalar("id"))
+    present = EvidenceFile.objects(evidence__in=here, removed_at=None)
+    taken = present.filter(state=FileState.VERIFIED).sum("size")
+    taken += present.filter(state=FileState.PENDING).sum("declared_size")
+    left = max(int(limit - taken), 0)
+    if size > left:
+        raise TooMuchToReuse(size_mb=-(-size // MB), left_mb=left // MB, limit_mb=limit // MB)
 
 
 def _refuse_too_large(piece: Evidence, size: int) -> None:
@@ -275,5 +299,5 @@ def _relayed_since(thing: CandidacyThing, since: datetime) -> dict[ObjectId, dat
     """Returns {file id: when its relaying began}; the events tell of a file begun long ago and switched since."""
     switched = {"chain": portfolio_chain(thing), "name": EventName.UPLOAD_RELAYED, "at": {"$gt": since}}
     switches = {ObjectId(link["subject"]["id"]): link["at"] for link in current().database.events.find(switched)}
-    begun = EvidenceFile.objects(candidacy=thing.candidacy, way=UploadWay.RELAYED, created_at__gt=since)
+    begun = EvidenceFile.objects(candidacy=thing.candidacy, way=UploadWay.RELAYED, created_at__gt=since, reused=None)
     return dict(begun.scalar("id", "created_at")) | switches

@@ -35,6 +35,8 @@ SEALED_AS = {
     CertificateFile: EventName.CERTIFICATE_DEPOSITED,
     CircularAnnex: EventName.CIRCULAR_ANNEX_DEPOSITED,
 }
+# The link that sealed a file: of its verification, or of the taking of one that was verified in an earlier session.
+SEALING = (*SEALED_AS.values(), EventName.FILE_REUSED)
 PURPOSE = "digested objects"
 READING_S = 5
 _being_read: set[str] = set()
@@ -96,7 +98,7 @@ def differs(file: Stored | Mapping[str, object], seal: dict[str, Any]) -> bool:
 def seals_of(rows: Sequence[Mapping[str, object]]) -> dict[str, dict[str, Any]]:
     """Returns {file id: the link that sealed it} for these raw rows, in one query."""
     about = {"subject.id": {"$in": [str(row["_id"]) for row in rows]}, "data.sha256": {"$exists": True}}
-    links = current().database.events.find(about | {"name": {"$in": list(SEALED_AS.values())}})
+    links = current().database.events.find(about | {"name": {"$in": list(SEALING)}})
     return {link["subject"]["id"]: link for link in links if is_whole(link)}
 
 

@@ -21,19 +21,22 @@ from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
 
-# Event → predicate of the sentence. {answer}, {because}, {number}, {left} and {joined} (UAI) come from the data of the
-# event.
+# Event → predicate of the sentence. {answer}, {because}, {number}, {session}, {left} and {joined} (UAI) come from the
+# data of the event.
 SENTENCES = {
     # the candidate's portfolio
     EventName.ACTIVITY_ADDED: "a ajouté une activité",
     EventName.ACTIVITY_AMENDED: "a modifié une activité",
     EventName.ACTIVITY_WITHDRAWN: "a retiré une activité",
+    EventName.ACTIVITY_REUSED: "a repris une activité de la session {session}",
     EventName.EVIDENCE_ADDED: "a ajouté une preuve",
     EventName.EVIDENCE_AMENDED: "a modifié une preuve",
     EventName.EVIDENCE_WITHDRAWN: "a retiré une preuve",
+    EventName.EVIDENCE_REUSED: "a repris une preuve de la session {session}",
     EventName.UPLOAD_BEGUN: "a commencé l'envoi d'un fichier",
     EventName.UPLOAD_RELAYED: "a demandé au service de relayer l'envoi d'un fichier",
     EventName.FILE_VERIFIED: "a envoyé un fichier, vérifié par le service",
+    EventName.FILE_REUSED: "a repris un fichier de la session {session}, vérifié alors par le service",
     EventName.FILE_QUARANTINED: "a envoyé un fichier, refusé par le service",
     EventName.FILE_REMOVED: "a enlevé un fichier",
     EventName.FILE_DESCRIBED: "a décrit un fichier",
@@ -65,6 +68,7 @@ SENTENCES = {
     EventName.SIGN_OFF_REQUESTED: "a demandé la confirmation d'une activité",
     EventName.SIGN_OFF_LAPSED: "a mis fin à des demandes de confirmation, dont le destinataire ne répond plus",
     EventName.SIGN_OFF_ANSWERED: "a répondu sur la réalité d'une activité : {answer}",
+    EventName.SIGN_OFF_REUSED: "a repris une réponse de la session {session} sur la réalité d'une activité : {answer}",
     EventName.PLACEMENT_CONTESTED: "a signalé un problème sur une période en milieu professionnel : {because}",
     EventName.PLACEMENT_RESUMED: "a repris les demandes au tuteur d'une période en milieu professionnel",
     EventName.PLACEMENT_PROPOSED: "a proposé une période en milieu professionnel",
@@ -294,7 +298,8 @@ def sentence(name: str, who: str, data: dict[str, Any]) -> str:
     answer = ANSWERS.get(data.get("answer", ""), "")
     because = BECAUSE.get(data.get("because", ""), "")
     places = {"left": data.get("from", ""), "joined": data.get("to", "")}
-    did = SENTENCES[name].format(answer=answer, because=because, number=data.get("number", ""), **places)
+    named = {field: data.get(field, "") for field in ("number", "session")}
+    did = SENTENCES[name].format(answer=answer, because=because, **named, **places)
     return f"{who[0].upper()}{who[1:]} {did}."
 
 

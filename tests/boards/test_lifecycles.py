@@ -20,8 +20,9 @@ OF_A_FIELD = [life for life in LIFECYCLES if life.state_of is stored_state]
 # Written over the same state: a sheet that one member signed.
 STAYS = {"sheet.draw_up.sign": {"draft"}}
 # A sheet that is asked about, never written.
-# A state that somebody ticked cannot be read in the source: `checked_answer` holds it to ANSWERS.
-TICKED = {"sign_offs.answering.record._all_said": set(ANSWERS)}
+# A state that somebody ticked cannot be read in the source: `checked_answer` holds it to ANSWERS; nor that of an answer
+# which is taken from an earlier session, one of these.
+TICKED = {"sign_offs.answering.record._all_said": set(ANSWERS), "sign_offs.reuse.copies.answer_anew": set(ANSWERS)}
 
 
 def _writes() -> dict[str, set[str]]:

@@ -26,6 +26,7 @@ SIGNATURE = "description.json.sig"
 PUBLIC_KEY = "cle-publique.pem"
 GENESIS = "0" * 64
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+SEALING = ("file_verified", "file_reused", "paper_deposited")  # actes du journal qui notent une empreinte
 OUTSIDE = re.compile(r"ancrage ([0-9-]{10}) ([0-9a-f]{64}) ([0-9a-f]{64})")
 JsonRow = dict[str, Any]
 Point = tuple[int, int, int, int]  # coordonnées étendues (X, Y, Z, T) : x = X/Z, y = Y/Z, xy = T/Z
@@ -89,7 +90,7 @@ def check_contents(root: Path, description: JsonRow) -> Iterator[str]:
     for file in lines(root, description["files"]["index"]["path"]):
         if digests.get(f"fichiers/{file['sha256']}") != file["sha256"]:
             yield f"fichiers/{file['sha256']} : absent ou modifié"
-        if not any((name, file["id"], file["sha256"]) in recorded for name in ("file_verified", "paper_deposited")):
+        if not any((name, file["id"], file["sha256"]) in recorded for name in SEALING):
             yield f"fichier {file['id']} : le journal ne connaît pas cette empreinte"
     sealed = {
         (link["name"], str(link["data"]["number"]), link["data"]["digest"])

@@ -74,22 +74,22 @@ def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
         ours = [stored for stored in page if OURS.fullmatch(stored.key) and stored.key not in named_whole]
         old = [stored for stored in ours if stored.modified <= at - SAFETY]
         old_keys = [stored.key for stored in old]
-        files = {file["key"]: file for file in EvidenceFile.objects(key__in=old_keys).as_pymongo()}
-        kept = named(list(files.values()))
-        certificates = {file["key"]: file for file in CertificateFile.objects(key__in=old_keys).as_pymongo()}
-        kept |= {file["_id"] for file in certificates.values() if file.get("discarded_at") is None}
-        files |= certificates
+        files = list(EvidenceFile.objects(key__in=old_keys).as_pymongo())
+        certificates = list(CertificateFile.objects(key__in=old_keys).as_pymongo())
+        kept = named(files) | {file["_id"] for file in certificates if file.get("discarded_at") is None}
+        naming = defaultdict[str, list[RawRow]](list)  # an object of several sessions has a file in each
+        for file in (*files, *certificates):
+            naming[file["key"]].append(file)
         for stored in old:
             key, size = stored.key, stored.size
-            file = files.get(key)
-            if file is not None and (file["_id"] in kept or not _given_up(file, at)):
+            if any(file["_id"] in kept or not _given_up(file, at) for file in naming[key]):
                 continue
             if cure:
                 storage().delete(key)
-            if file is None:
-                yield Finding("orphan", key, None, size, "objet qu'aucun document ne nomme, à effacer", cure)
+            if naming[key]:
+                yield Finding("discarded", key, naming[key][0]["_id"], size, "contenu abandonné, à effacer", cure)
             else:
-                yield Finding("discarded", key, file["_id"], size, "contenu abandonné, à effacer", cure)
+                yield Finding("orphan", key, None, size, "objet qu'aucun document ne nomme, à effacer", cure)
 
 
 def stale_views(*, cure: bool) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ from portfolio.files.previews.preview_spec import (
 )
 from portfolio.files.previews.programs import office, reading
 from portfolio.files.previews.sandbox import CannotShow
+from portfolio.files.shared_objects import named_elsewhere
 from portfolio.store.connections import storage
 from portfolio.store.journal import Errand
 from portfolio.store.objects.refusals import ObjectGone
@@ -80,8 +81,8 @@ def draw(row: ErrandRow, at: datetime) -> ErrandOutcome:
         whole = _make(file, tries=row["attempts"])
     except (sealed_files.NotAsSealed, ObjectGone):
         return ErrandOutcome("altered", kept=False)
-    if _live(file.id) is None:  # eliminated meanwhile: what came after its views were erased goes too
-        kept_views.erase(file.key)
+    if _live(file.id) is None and not named_elsewhere([file.key], file.candidacy):
+        kept_views.erase(file.key)  # eliminated meanwhile: what came after its views were erased goes too
     return ErrandOutcome("drawn", kept=False) if whole else ErrandOutcome("goes_on", then=errand_of(file), kept=False)
 
 

@@ -9,6 +9,7 @@ from portfolio.store.sealing.sealed import DRAWN_FROM, OWN_LINK, PLACED, TELLS, 
 
 SCAN: FieldNames = ("placement", "deposited_by", "key", "size", "sha256", "kind", "media_type")
 GIVEN_IN = {"origin": ("établissement où elle a été donnée", ("given_in",))}
+TAKEN = {"reused": ("reprise d'une session antérieure", ("reused",))}
 REMOVED = {"words": ("nom", ("name",)), "removed": ("retrait", ("discarded_at",))}
 
 PORTFOLIOS: dict[type[Document], Sealed] = {
@@ -73,6 +74,7 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
                 "contenu",
                 ("title", "mission", "context", "placement", "starts_on", "ends_on", "withdrawn_at"),
             ),
+            **TAKEN,
         },
     ),
     kept.Evidence: Sealed(
@@ -88,6 +90,7 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
                 ),
             ),
             "state": ("état", ("state", "withdrawn_at")),
+            **TAKEN,
         },
     ),
     kept.EvidenceVersion: Sealed(
@@ -103,6 +106,7 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
             ),
             "words": ("nom et description", ("name", "alternative")),
             "removed": ("retrait", ("removed_at", "discarded_at")),
+            **TAKEN,
         },
         why("ne sert qu'à l'envoi", "declared_size", "declared_sha256", "way", "part_size", "upload_id", "expires_at")
         | why(TELLS, "warnings", "reason", "verified_at")
@@ -135,6 +139,7 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
             "request": ("demande", ("activity", "placement", "seat", "person", "requested_by")),
             "way": ("voie", ("opened_by", "mail", "opened_at", "network", "device", "scan", "relayed_by")),
             **GIVEN_IN,
+            **TAKEN,
         },
         why(
             OWN_LINK,

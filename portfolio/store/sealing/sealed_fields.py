@@ -24,7 +24,8 @@ SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules 
 _ADDED = {"account_changes": {"alike", "deputies"}, "companies": {"abroad"}, "commissions": {"held", "way"}}
 _ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"abandoned", "deadline", "sittings", "training"}}
 _ADDED |= {"persons": {"feed"}, "office_outcomes": {"corrections"}, "schools": {"exams", "habilitations"}}
-_ADDED |= {"attestations": {"origin"}, "submissions": {"origin"}}
+_ADDED |= {"attestations": {"origin", "reused"}, "submissions": {"origin"}}
+_ADDED |= {name: {"reused"} for name in ("activities", "evidence", "files")}
 _ADDED |= {"juries": {"academies", "seatings"}, "sheets": {"unmasked"}}
 LATER: dict[str, frozenset[str]] = {
     name: frozenset({"exam", *_ADDED.get(name, ())} & rules.groups.keys()) for name, rules in SEALED.items()

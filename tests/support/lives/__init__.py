@@ -1,0 +1,1 @@
+"""What happens to people, played by the real verbs."""
