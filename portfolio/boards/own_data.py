@@ -89,13 +89,14 @@ ELSEWHERE = {
     "juries": "Qui a publié les résultats d'une session ou siégé comme suppléant se demande à la division des examens.",
     "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
     "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",
+    "schools": "Qui remplace un professeur, et jusqu'à quand, se demande à l'établissement, qui l'a écrit aux deux.",
     "unsent": "Un formulaire interrompu par la fin d'une session est gardé un jour et rendu à la connexion suivante.",
     "made_circulars": CIRCULARS_MADE,
     "circular_annexes": CIRCULARS_MADE,
     "events": "Le journal garde qui a fait chaque acte, par un identifiant ; ceux de votre compte : « actes ».",
 }
 NAMES_NOBODY = (
-    *("academies", "schools", "companies", "chains", "request_keys", "attempts", "turns"),
+    *("academies", "companies", "chains", "request_keys", "attempts", "turns"),
     *("digested_objects", "anchors", "anchored_heads"),
 )
 SECRETS = ("token_hash", "nonce", "network", "device", "held", "revision")

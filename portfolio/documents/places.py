@@ -61,6 +61,33 @@ class Habilitation(me.EmbeddedDocument):
     ends = me.EmbeddedDocumentListField(HabilitationEnd)
 
 
+class TeacherReplacement(me.EmbeddedDocument):
+    """A teacher who follows candidates in the place of another one of the same school (ids of people), between two ISO
+    days, both included; ends_on is None of one that is meant to last. division: the class that it is about, None for
+    all whom the absent one follows.
+
+    began_at, ended_at: when it was done, None before; one that ended without having begun changed nothing. taken: the
+    candidacies (ids) that changed hands; joined: those of them that the substitute did not follow before.
+    """
+
+    id = me.ObjectIdField(required=True, default=new_id)
+    absent = me.ObjectIdField(required=True)
+    substitute = me.ObjectIdField(required=True)
+    division = me.StringField()
+    starts_on = me.StringField(required=True)
+    ends_on = me.StringField()
+    recorded_at = InstantField(required=True)
+    began_at = InstantField()
+    ended_at = InstantField()
+    taken = me.ListField(me.ObjectIdField())
+    joined = me.ListField(me.ObjectIdField())
+
+    @property
+    def under_way(self) -> bool:
+        """Returns True between its beginning and its end."""
+        return self.began_at is not None and self.ended_at is None
+
+
 class School(Thing):
     """A school, with the facts that decide CCF (D643-19): kind, who carries a CFA, habilitation by the recteur.
 
@@ -68,6 +95,7 @@ class School(Thing):
     school was opened, without dates; it counts for an exam of which no habilitation is recorded. habilitations: all
     that were recorded, none is ever taken away. list_titles: what the columns of its lists are, {key of a title: field,
     "" for one that is not read}, as somebody said; those of lists that are not of candidates are under « kind:key ».
+    replacements: of teachers, in the order in which they were recorded.
     """
 
     meta = {"collection": "schools", "indexes": [{"fields": ["uai"], "unique": True}, "academy"]}
@@ -81,6 +109,7 @@ class School(Thing):
     habilitated = me.BooleanField(required=True, default=False)
     exams = me.ListField(me.StringField(), required=True)
     habilitations = me.EmbeddedDocumentListField(Habilitation)
+    replacements = me.EmbeddedDocumentListField(TeacherReplacement)
     list_titles = me.MapField(me.StringField())
 
     @property

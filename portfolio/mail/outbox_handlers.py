@@ -6,6 +6,7 @@ from portfolio.archive import eliminate
 from portfolio.commission.on_paper import grid_scans
 from portfolio.enrolment import account_changes
 from portfolio.enrolment.certificates import deposits
+from portfolio.enrolment.moves import replacements
 from portfolio.evidence import upload_ending
 from portfolio.evidence.many_at_once import unpacking
 from portfolio.files.previews import prepare
@@ -26,7 +27,7 @@ from portfolio.mail import (
     sign_offs,
     teacher_inbox,
 )
-from portfolio.mail.moves import abandonment, transfer
+from portfolio.mail.moves import abandonment, replacement, transfer
 from portfolio.mail.placements import answered, contested, proposed
 from portfolio.sheet.dossiers import printing
 from portfolio.store.outbox import DRAW, PRINT_DOSSIER, UNPACK, ErrandHandler
@@ -55,6 +56,8 @@ HANDLERS: dict[str, ErrandHandler] = {
     "placement_answered": answered.send,
     "placement_contested": contested.send,
     "placement_proposed": proposed.send,
+    replacements.TELLS: replacement.send,
+    replacements.DUE: replacements.due,
     "result_changed": result_changed.send,
     "sign_in_code": code.send,
     "sign_off_link": sign_offs.send_link,

@@ -41,6 +41,7 @@ class Action(StrEnum):
     ADAPT = "adapt"
     READ_ADAPTATIONS = "read_adaptations"
     MOVE_CIRCULAR = "move_circular"
+    REPLACE_TEACHER = "replace_teacher"
     PROPOSE_TRANSFER = "propose_transfer"
     READ_TRANSFER = "read_transfer"
     ANSWER_TRANSFER = "answer_transfer"

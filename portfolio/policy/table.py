@@ -152,6 +152,7 @@ POLICY: dict[Action, Rule] = {
     Action.ADAPT: _on(Candidacy, runs_the_office),
     Action.READ_ADAPTATIONS: _on(Candidacy, is_the_candidate, *_KEEPERS, judges_the_candidate),
     Action.MOVE_CIRCULAR: _on(Candidacy, runs_the_office),
+    Action.REPLACE_TEACHER: _on(School, runs_the_office),
     Action.PROPOSE_TRANSFER: _on(Candidacy, runs_the_office),
     Action.READ_TRANSFER: _on(Transfer, is_the_candidate, runs_the_office, runs_the_arriving_office),
     Action.ANSWER_TRANSFER: _on(Transfer, runs_the_arriving_office),

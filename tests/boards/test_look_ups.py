@@ -29,7 +29,7 @@ from tests.support.worlds.signing import ask
 from tests.support.worlds.world import PDF, World
 
 NOT_A_MAIL = {"account_change_due", "anchor", "dossier_over", "eliminate", "upload_removed", "way_in_asked"}
-NOT_A_MAIL |= {"certificate_over", "grid_scan_withdrawn"}
+NOT_A_MAIL |= {"certificate_over", "grid_scan_withdrawn", "replacement_due"}
 
 
 def states(world: World, **values: str) -> PersonStates:
@@ -129,7 +129,7 @@ def test_the_account_is_told_by_days(world: World, clock: Clock) -> None:
 
 
 def test_mails_are_told_by_kind_and_day_and_every_kind_is_thought_of(world: World, store: Connections) -> None:
-    kept_from_support = {"abandonment", "convocation", "deadline_moved", "result_changed", "transfer"}
+    kept_from_support = {"abandonment", "convocation", "deadline_moved", "replacement", "result_changed", "transfer"}
     assert set(HANDLERS) - NOT_A_MAIL - set(MAILS) == kept_from_support
     invited = world.new_candidacy(birth_name="Attendue")
     waiting = states(world, candidate_number=invited.candidate_number).mails

@@ -9,8 +9,9 @@ from email.message import EmailMessage
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from portfolio.documents import Candidacy, Invitation, Person
+from portfolio.documents import Candidacy, Invitation, Person, School
 from portfolio.enrolment import enrol, proposed_placements
+from portfolio.enrolment.moves import replacements
 from portfolio.evidence import feedback
 from portfolio.identity import bounces, invitations, one_time_codes, password_reset
 from portfolio.jury.jury import correct
@@ -50,6 +51,7 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
     notified = {"decision_reference": "MDPH-2027-12", "effect": "Délai", "deadline": clock() + timedelta(days=300)}
     enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), notified, clock())
     propose(world)
+    _replaced(world)
     world.submit()
     commissions.convened(world)
     _put_right(world)
@@ -70,6 +72,14 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
     all_of_them = [(kind_of[path.name], read(path.read_bytes())) for path in sorted(folder.glob("*.eml"))]
     assert {kind for kind, _ in all_of_them} == set(HANDLERS) - NOT_A_MAIL
     return {(kind, str(mail["Subject"])): mail for kind, mail in all_of_them}
+
+
+def _replaced(world: World) -> None:
+    """The teacher is away for a month, from the next week on."""
+    school, first = School.objects.get(pk=world.school.id), world.clock().date() + timedelta(days=7)
+    days = {"starts_on": first.isoformat(), "ends_on": (first + timedelta(days=30)).isoformat()}
+    values = {"absent": world.follower.id, "substitute": world.second_teacher.id} | days
+    replacements.replace_teacher(world.actor(world.office), school, values, world.clock())  # type: ignore[arg-type]
 
 
 def _put_right(world: World) -> None:

@@ -61,6 +61,7 @@ def of_school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
         kind=kind,
         grants_of=partial(_live, by),
         by_id=by.id,
+        may_replace=may(by, Action.REPLACE_TEACHER, selection.school),
         sections=" ou ".join(exam.section for exam in offered(selection.school)),
     )
 

@@ -103,7 +103,7 @@ def _ask(by: Actor, request: Attestation, holder: Holder, handed: HandedOn, at: 
         seat=request.seat,
         person=holder.person,
         state=SignOffState.REQUESTED,
-        requested_by=by.id,
+        requested_by=by.id if by.person is not None else request.requested_by,
         signer_name=holder.name,
         signer_function=holder.function,
     )

@@ -66,12 +66,12 @@ def left_by(person: Person, grant: Grant, at: datetime) -> Left | None:
     """
     if grant.role != Role.TEACHER or _teaches_still(person, grant):
         return None
-    colleagues = _colleagues(person, grant.school, at)
+    colleagues = colleagues_of(person, grant.school, at)
     known = {colleague.id for colleague in colleagues}
     waits = {"person": person.id, "school": grant.school, "seat": SignOffSeat.TEACHER, "state": SignOffState.REQUESTED}
     members = {"members": person.id, "school": grant.school, "state": CommissionState.CONVENED}
     commissions = list(Commission.objects(**members, meets_at__gte=at).order_by("meets_at"))
-    followed = _followed_by(person, grant.school, at)
+    followed = followed_by(person, grant.school, at)
     sat_for = Candidacy.objects(pk__in=[commission.candidacy for commission in commissions])
     return Left(
         requests=Attestation.objects(**waits).count(),
@@ -125,7 +125,7 @@ def _taken_over(by: Actor, person: Person, grant: Grant, successor: ObjectId | N
     """Returns, not yet written, the candidates whom others follow now, and the requests that wait for others. Raises
     Invalid on `successor`, OwnGrant.
     """
-    colleagues = {colleague.id: colleague for colleague in _colleagues(person, grant.school, at)}
+    colleagues = {colleague.id: colleague for colleague in colleagues_of(person, grant.school, at)}
     if successor is not None:
         refuse_own(successor, by.journal_name)
         if successor not in colleagues:
@@ -133,7 +133,7 @@ def _taken_over(by: Actor, person: Person, grant: Grant, successor: ObjectId | N
     whose = HoldAll(Candidacy, {"followers": person.id, "school": grant.school})  # behind the person, who is held there
     asked = {"person": person.id, "school": grant.school, "seat": SignOffSeat.TEACHER}
     about = {request.candidacy for request in waiting(**asked)}
-    followed, barred = _followed_by(person, grant.school, at), _barred(successor)
+    followed, barred = followed_by(person, grant.school, at), barred_for(successor)
     followers = {
         candidate: list(known) for candidate, known in Candidacy.objects(pk__in=about).scalar("id", "followers")
     }
@@ -173,21 +173,21 @@ def _teaches_still(person: Person, ended: Grant) -> bool:
     )
 
 
-def _colleagues(person: Person, school: ObjectId, at: datetime) -> list[Person]:
+def colleagues_of(person: Person, school: ObjectId, at: datetime) -> list[Person]:
     """Returns the other active teachers of the school, in the order of names."""
     teaches = {"role": Role.TEACHER, "school": school, **counting(at)}
     active = {"_id": {"$ne": person.id}, "state": {"$ne": PersonState.SUSPENDED}, "grants": {"$elemMatch": teaches}}
     return list(Person.objects(__raw__=active).order_by("family_name", "given_names", "id"))
 
 
-def _followed_by(person: Person, school: ObjectId, at: datetime) -> list[Candidacy]:
+def followed_by(person: Person, school: ObjectId, at: datetime) -> list[Candidacy]:
     """Returns the candidacies that they follow there, of sessions to come: the past ones keep who followed them."""
     year = str(at.year + (at.month >= 9))
     query: dict[str, Any] = {"followers": person.id, "school": school, "session": {"$gte": year}, **IN_CCF}
     return list(Candidacy.objects(__raw__=query).order_by("name_key", "id"))
 
 
-def _barred(successor: ObjectId | None) -> set[ObjectId]:
+def barred_for(successor: ObjectId | None) -> set[ObjectId]:
     """Returns the ids of the candidacies that the successor may not follow: their own, and of those whom they tutor."""
     if successor is None:
         return set()

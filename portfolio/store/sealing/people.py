@@ -8,7 +8,11 @@ from portfolio import documents as kept
 from portfolio.store.sealing.sealed import ENDS, TELLS, FieldNames, Sealed, why
 
 SCHOOL: FieldNames = ("uai", "name", "city", "academy", "kind", "carried_by_public_body", "habilitated")
-OFFERED = {"exams": ("épreuves proposées", ("exams",)), "habilitations": ("habilitations", ("habilitations",))}
+OFFERED = {
+    "exams": ("épreuves proposées", ("exams",)),
+    "habilitations": ("habilitations", ("habilitations",)),
+    "replacements": ("remplacements de professeurs", ("replacements",)),
+}
 PEOPLE: dict[type[Document], Sealed] = {
     kept.Person: Sealed(
         "la personne",
