@@ -54,6 +54,16 @@ def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
     _known().deadlines.update(told_deadlines(actor(), candidacies))
 
 
+def know_candidacies(candidacies: Collection[ObjectId]) -> None:
+    """Reads at once the deadlines that a list of things of several candidates needs."""
+    _known().read(set(candidacies))
+
+
+def is_told(candidacy: ObjectId) -> bool:
+    """Returns whether the reader is told what of a candidacy came late."""
+    return _known().deadline(candidacy) is not None
+
+
 def know_pieces(pieces: Sequence[Evidence | Row]) -> None:
     """Reads at once what a list of pieces of several candidates needs."""
     known = _known()

@@ -10,6 +10,7 @@ from bson import ObjectId
 from flask import Response
 from marshmallow import Schema, fields, validate
 
+from api.evidence.deadlines import is_told, know_candidacies
 from api.http.downloads import attached
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
@@ -23,7 +24,7 @@ from portfolio.policy.permissions import allowed, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import Acknowledgement, acknowledgement, pdf
-from portfolio.submission.lateness import LatePiece, late_pieces
+from portfolio.submission.lateness import LatePiece, late_pieces, without_lateness
 
 routes = Routes("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
 
@@ -63,18 +64,36 @@ class PortfolioWithDeadline(PortfolioOut):
     deadline = Instant(required=True)
 
 
+_TOLD = "nul pour qui ne connaît pas l'échéance du candidat"
+
+
 class SubmissionSummary(ThingOut):
     candidacy = Id(required=True)
     number = fields.Integer(required=True)
-    digest = fields.String(required=True)
+    digest = fields.Function(
+        lambda thing: thing.digest if is_told(thing.candidacy) else None,
+        required=True,
+        metadata={"type": ["string", "null"], "description": _TOLD},
+    )
     created_at = Instant(required=True)
-    late_reason = fields.String(allow_none=True)
+    late_reason = fields.Function(
+        lambda thing: thing.late_reason if is_told(thing.candidacy) else None,
+        metadata={"type": ["string", "null"], "description": _TOLD},
+    )
     chain_head = fields.String(required=True)
 
 
 @represents(Submission)
 class SubmissionOut(SubmissionSummary):
-    content = fields.Function(lambda thing: json.loads(thing.content), metadata={"type": "object"})
+    content = fields.Function(
+        lambda thing: _content(thing),
+        metadata={"type": "object", "description": "sans ce qui dit les retards pour qui ne connaît pas l'échéance"},
+    )
+
+
+def _content(submission: Submission) -> dict[str, object]:
+    content: dict[str, object] = json.loads(submission.content)
+    return content if is_told(submission.candidacy) else without_lateness(content)
 
 
 class Remise(Schema):
@@ -182,7 +201,9 @@ def reopen(by: Actor, at: datetime, expected: int, portfolio_id: ObjectId, value
 )
 def list_submissions(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("candidacy",) if name in asked}
-    return page(Submission, {"$and": [scope(by, Action.READ_SUBMISSION, Submission), filters]}, asked)
+    listed = page(Submission, {"$and": [scope(by, Action.READ_SUBMISSION, Submission), filters]}, asked)
+    know_candidacies([submission.candidacy for submission in listed["items"]])
+    return listed
 
 
 @routes.reads(

@@ -68,12 +68,17 @@ class KnownDeadline:
         return self.at if self.own else None
 
 
+def is_told_lateness(by: Actor, candidacy: Candidacy | Row) -> bool:
+    """Returns whether `by`, who reads the candidacy, is told what of it came late (`KnownDeadline.late_after`)."""
+    return may(by, Action.READ_ADAPTATIONS, candidacy)
+
+
 def known_deadline(by: Actor | None, candidacy: Candidacy | Row, zone: str) -> KnownDeadline:
     """Returns the deadline that `by`, who reads the candidacy, may know: that of the circular for whoever may not know
     of adaptations, since a later one says that there is one. by: None for a reader who is not named, and knows of none.
     zone: as for `deadline_in`. Raises UnknownCircular.
     """
-    if by is not None and may(by, Action.READ_ADAPTATIONS, candidacy):
+    if by is not None and is_told_lateness(by, candidacy):
         return KnownDeadline(deadline_in(candidacy, zone), not deadline_binds(candidacy), own=True)
     circular = circular_of(candidacy)
     return KnownDeadline(deadline_under(circular, (), zone), circular.provisional, own=False)

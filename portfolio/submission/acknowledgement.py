@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from portfolio.counting import many
 from portfolio.documents import Candidacy, School, Submission
 from portfolio.documents.fields import instant
+from portfolio.enrolment.deadline import is_told_lateness
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.lateness import late_in_words
 from portfolio.identifiers import is_rehearsal
@@ -22,6 +23,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.canonical_json import canonical
+from portfolio.submission.lateness import without_lateness
 
 SCHEMA = "portfolio-e5/accuse/1"
 TEMPLATE = TEMPLATES / "accuse.typ"
@@ -44,7 +46,9 @@ class PieceLeftAside(TypedDict):
 
 
 class AcknowledgementContent(TypedDict):
-    """The data attached to the paper. submitted_at: RFC 3339. late_reason: None on time."""
+    """The data attached to the paper. submitted_at: RFC 3339. late_reason: None on time. To whoever is told of no
+    lateness, late_reason and digest are None.
+    """
 
     schema: str
     fictional: bool
@@ -59,7 +63,7 @@ class AcknowledgementContent(TypedDict):
     left_out: int
     pieces: list[PieceHandedIn]
     left_aside: list[PieceLeftAside]
-    digest: str
+    digest: str | None
     chain_head: str | None
 
 
@@ -80,12 +84,15 @@ class Acknowledgement:
 
 
 def acknowledgement(by: Actor, submission: Submission) -> Acknowledgement:
-    """Returns the acknowledgement of a submission that the caller may read. Raises NotFound, Forbidden."""
+    """Returns the acknowledgement of a submission that the caller may read: without what was late and the digest that
+    covers it for whoever may not know of adaptations. Raises NotFound, Forbidden.
+    """
     require(by, Action.READ_SUBMISSION, submission)
     candidacy = Candidacy.objects.get(pk=submission.candidacy)
     school = School.objects.get(pk=submission.school)
     zone = ZoneInfo(academy_of(submission.academy).timezone)
-    return Acknowledgement(_build(submission, candidacy, school), zone)
+    told = is_told_lateness(by, candidacy)
+    return Acknowledgement(_build(submission, candidacy, school, told=told), zone)
 
 
 def contents_in_words(content: AcknowledgementContent) -> str:
@@ -125,7 +132,7 @@ def pdf(paper: Acknowledgement) -> bytes:
         ],
     }
     # Digests are left unwrapped: they are meant to be copied.
-    digests = {"digest": content["digest"], "chain_head": content["chain_head"] or ""}
+    digests = {"digest": content["digest"] or "", "chain_head": content["chain_head"] or ""}
     return typeset(TEMPLATE, each(view, wrapping) | digests, canonical(content), paper.at.date())
 
 
@@ -134,8 +141,10 @@ def _late_in_words(since: str | None, zone: ZoneInfo) -> str:
     return f", {late_in_words(datetime.fromisoformat(since), zone)}" if since else ""
 
 
-def _build(submission: Submission, candidacy: Candidacy, school: School) -> AcknowledgementContent:
+def _build(submission: Submission, candidacy: Candidacy, school: School, *, told: bool) -> AcknowledgementContent:
     frozen = json.loads(submission.content)
+    if not told:
+        frozen = without_lateness(frozen)
     return {
         "schema": SCHEMA,
         "fictional": is_rehearsal(submission.session),
@@ -144,7 +153,7 @@ def _build(submission: Submission, candidacy: Candidacy, school: School) -> Ackn
         "session": submission.session,
         "number": submission.number,
         "submitted_at": instant(submission.created_at).isoformat(),
-        "late_reason": submission.late_reason,
+        "late_reason": submission.late_reason if told else None,
         "activities": len(frozen["activities"]),
         "confirmations": sum(answer["answered_at"] is not None for answer in frozen["attestations"]),
         "left_out": len(frozen["left_out"]),
@@ -158,6 +167,6 @@ def _build(submission: Submission, candidacy: Candidacy, school: School) -> Ackn
             for piece in frozen["pieces"]
         ],
         "left_aside": [{"title": piece["title"], "since": piece["since"]} for piece in frozen.get("left_aside", [])],
-        "digest": submission.digest,
+        "digest": submission.digest if told else None,
         "chain_head": submission.chain_head,
     }

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from bson import ObjectId
 
@@ -18,6 +19,9 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.submission.overview import Overview, overview
+
+Frozen = TypeVar("Frozen")
+FROZEN_LATENESS = frozenset({"late", "left_aside"})  # what the content of a submission says of it
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,13 @@ def still_late(frozen: Mapping[str, str], deadline: datetime) -> dict[str, str]:
     deadline, which may have moved since, keeps in time. Pure.
     """
     return {key: since for key, since in frozen.items() if datetime.fromisoformat(since) > deadline}
+
+
+def without_lateness(content: Mapping[str, Frozen]) -> dict[str, Frozen]:
+    """Returns the frozen content of a submission (by its keys) for whoever is told of no lateness. Its digest would say
+    whether something was left out here: they are not given it either. Pure.
+    """
+    return {key: value for key, value in content.items() if key not in FROZEN_LATENESS}
 
 
 def without_pieces(whole: Overview, late: list[LatePiece], left_aside: Collection[ObjectId]) -> Overview:

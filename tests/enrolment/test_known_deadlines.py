@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 
-from portfolio.documents import Candidacy
+from portfolio.documents import Candidacy, Submission
 from portfolio.enrolment import enrol
 from portfolio.enrolment.deadline import deadline_of
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import content_for
+from portfolio.submission import submit
+from portfolio.submission.acknowledgement import acknowledgement
 from tests.support.api.clients import Clients
 from tests.support.api.requests import get
 from tests.support.worlds.commissions import convened
@@ -69,3 +73,53 @@ def test_the_moves_of_a_deadline_are_read_by_those_who_may_know(
     for person in (world.candidate, world.office, world.follower, world.second_teacher):
         assert len(get(client_for(person), address).json["deadline_moves"]) == 1
     assert get(client_for(colleague), address).json["deadline_moves"] is None
+
+
+def handed_in(world: World, *, late: bool) -> Submission:
+    """A submission of after the deadline of everybody: kept in time by an adaptation, or late, by the office."""
+    if late:
+        world.clock.now = deadline_of(world.candidacy) + timedelta(days=1)  # type: ignore[attr-defined]
+    piece = world.new_piece()
+    if late:
+        world.new_piece()
+        by = world.actor(world.office)
+        submit.submit_late(by, world.portfolio, "Hospitalisation", world.clock(), frozenset({piece.id}))
+    else:
+        submit.submit(world.actor(world.candidate), world.portfolio, True, world.clock())
+    return Submission.objects.get(candidacy=world.candidacy.id)
+
+
+def told(submission: Submission, reader: FlaskClient) -> dict[str, object]:
+    """What a submission tells of lateness, in a list and alone."""
+    alone = get(reader, f"/submissions/{submission.id}").json
+    (listed,) = get(reader, "/submissions", candidacy=str(submission.candidacy)).json["items"]
+    assert {name: listed[name] for name in listed} == {name: alone[name] for name in listed}
+    return {
+        "content": sorted(alone["content"]),
+        "reason": alone["late_reason"],
+        "digest": alone["digest"] is not None,
+    }
+
+
+def test_a_submission_tells_no_lateness_to_who_may_not_know_and_no_adaptation(
+    world: World, usual: datetime, client_for: Clients
+) -> None:
+    in_time, colleague = handed_in(world, late=False), world.new_teacher(world.school)
+    seen = told(in_time, client_for(colleague))
+    assert (seen["reason"], seen["digest"]) == (None, False)
+    assert told(in_time, client_for(world.follower))["digest"] is True
+    paper = acknowledgement(world.actor(colleague), in_time).content
+    assert (paper["digest"], paper["late_reason"], paper["left_aside"]) == (None, None, [])
+
+
+def test_a_late_submission_reads_as_one_that_an_adaptation_keeps_in_time(world: World, client_for: Clients) -> None:
+    late, colleague = handed_in(world, late=True), world.new_teacher(world.school)
+    seen = told(late, client_for(colleague))
+    assert (seen["reason"], seen["digest"]) == (None, False)
+    assert seen["content"] == sorted(set(json.loads(late.content)) - {"late", "left_aside"})
+    whole = told(late, client_for(world.follower))
+    assert (whole["reason"], whole["digest"]) == ("Hospitalisation", True)
+    assert {"late", "left_aside"} <= set(whole["content"])  # type: ignore[call-overload]
+    paper = acknowledgement(world.actor(colleague), late).content
+    assert (paper["digest"], paper["late_reason"], paper["left_aside"]) == (None, None, [])
+    assert [piece["late_since"] for piece in paper["pieces"]] == [None]
