@@ -102,6 +102,10 @@ def control(manifest: FrozenManifest, placed: list[FrozenManifest], retained: in
         late = len(manifest.get("late", {}))
         if late:
             yield "Déposés après la date limite", str(late)
+        sessions = Counter(manifest.get("reused", {}).values())
+        if sessions:
+            taken = (f"{count} de la session {session}" for session, count in sorted(sessions.items()))
+            yield "Repris d'une session antérieure", ", ".join(taken)
         left_out = len(manifest.get("left_out", []))
         if left_out:
             yield "Brouillons non remis", str(left_out)

@@ -16,7 +16,8 @@ class AppraisedPiece:
 
     proves: rows of the grid for which it is claimed. files: as frozen, with the state they have today. accepted:
     signed off by all required signatories. admitted: None if the arrêté admits it by its nature. late_since: when
-    it was deposited, if after the deadline. missing: what the candidate left unsaid, in French.
+    it was deposited, if after the deadline. missing: what the candidate left unsaid, in French. reused_from: the
+    earlier session that it was taken from, if any.
     """
 
     id: str
@@ -30,6 +31,7 @@ class AppraisedPiece:
     retained: bool
     late_since: datetime | None
     missing: tuple[str, ...]
+    reused_from: str | None
 
 
 @dataclass(frozen=True)

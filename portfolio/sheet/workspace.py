@@ -119,6 +119,7 @@ def evidence(assessment: Assessment, rows: tuple[str, ...]) -> AppraisedSubmissi
             _piece(piece, numbers[piece["id"]], files, rows, assessment, ObjectId(piece["id"]) in accepted),
             late_since=late.get(piece["id"]),
             missing=tuple(manifest.get("missing", {}).get(piece["id"], ())),
+            reused_from=manifest.get("reused", {}).get(piece["id"]),
         )
         for piece in manifest["pieces"]
     ]
@@ -166,6 +167,7 @@ def _piece(
         admitted=bool(assessment.admitted.get(content["id"])) if content["nature"] == Nature.AUTRE else None,
         retained=bool(assessment.retained.get(content["id"])),
         late_since=None,
+        reused_from=None,
         missing=(),
     )
 

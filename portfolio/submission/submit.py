@@ -211,10 +211,12 @@ def _freeze(
 
 def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
     """Returns what is frozen; pure. Every activity, placement, sign-off, evaluation; every piece that can be read, with
-    its digests; missing: {piece id: what it lacks, in French}.
+    its digests; missing: {piece id: what it lacks, in French}; reused, where any is: {piece id: the earlier session of
+    which it was taken}.
     """
     pins = {name: getattr(whole.candidacy, name) for name in ("circular", "referential")}
     placed = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "tutor_name")
+    reused = {str(piece.id): piece.reused.session for piece in whole.handed_in if piece.reused}
     return {
         "schema": MANIFEST,
         "candidacy": str(whole.candidacy.id),
@@ -240,6 +242,7 @@ def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
         ],
         "missing": {str(piece.id): lacks for piece in whole.handed_in if (lacks := whole.missing(piece))},
         "left_out": [str(piece.id) for piece in whole.unreadable],
+        **({"reused": reused} if reused else {}),
     }
 
 

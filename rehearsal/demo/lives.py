@@ -1,4 +1,6 @@
-"""The journey, what happens to people: a tutor who is replaced, a candidate who gives up, one who changes school."""
+"""The journey, what happens to people: a tutor who is replaced, a candidate who gives up, one who changes school, one
+who is enrolled again.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ from rehearsal.demo.two_academies import THERE
 
 MOVING = ("Kowalski", "Lina", (21, 2, 17))
 LEAVING = ("Da Silva", "Tiago", (22, 12, 11))
+AGAIN = ("Nguyen", "Maya", (22, 6, 3))
+SHIPPED = ("2027", "2028")  # sessions whose circulars are shipped
 FIRST_TUTOR = {"email": "ali.roy@mutuelle-fictive.example", "family_name": "Roy", "given_names": "Ali"}
 NEXT_TUTOR = {"email": "lou.blanc@mutuelle-fictive.example", "family_name": "Blanc", "given_names": "Lou"}
 
@@ -20,6 +24,7 @@ def play(stage: Stage) -> None:
     _tutor_replaced(stage)
     _abandoned(stage)
     _transferred(stage)
+    _repeated(stage)
 
 
 def _enrolled(stage: Stage, name: str, who: tuple[str, str, tuple[int, int, int]], rank: int) -> Any:
@@ -104,6 +109,40 @@ def _transferred(stage: Stage) -> None:
         confirmed = [one["given_in"] for one in signed if one["state"] == "confirmed"]
         expect(confirmed == ["Lycée Fictif des Assurances, Lyon"], f"la confirmation dit d'où elle vient : {signed}")
         stage.mailed(stage.people["moving"].email, r"(Votre portfolio vous suit)")
+
+
+def _repeated(stage: Stage) -> None:
+    office, other, dates = stage.people["office"], stage.people["other office"], stage.dates
+    first, second = (SHIPPED[0], dates.session) if dates.year > int(SHIPPED[0]) else (dates.session, SHIPPED[1])
+    with stage.step(
+        "repeated", "Un redoublant reprend ailleurs une preuve, ses fichiers et sa confirmation, sans copie"
+    ):
+        birth_name, given_names, born = AGAIN
+        values = {"birth_name": birth_name, "given_names": given_names, "status": "scolaire"}
+        values |= {"birth_date": dates.born_on(*born).isoformat(), "email": "maya.nguyen@fictif.example"}
+        path = f"/schools/{stage.known['school']['id']}/candidacies"
+        before = office.create(path, session=first, candidate_number=dates.number(9), **values)
+        candidate = stage.enter("again", values["email"])
+        followers = [stage.known["moreau"]["id"]]
+        office.act(f"/candidacies/{before['id']}/followers", before, method="PUT", followers=followers)
+        home = f"/portfolios/{before['id']}"
+        activity = candidate.create(f"{home}/activities", title="Accueil d'un sociétaire", context="classe")
+        said, name, data = next(iter(pieces.pieces(activity["id"], dates)))
+        piece = candidate.create(f"{home}/evidence", **said)
+        candidate.upload(piece["id"], name, data)
+        _signed_by_teacher(stage.people["moreau"], activity["id"])
+        again = other.create(f"/schools/{stage.known['school_there']['id']}/candidacies", session=second, **values)
+        choice = f"/portfolios/{again['id']}/earlier-pieces"
+        (earlier,) = candidate.get(choice)["items"]
+        expect((earlier["session"], earlier["left"]) == (first, 1), f"une preuve à reprendre : {earlier}")
+        (taken,) = candidate.ask(choice, pieces=[piece["id"]])["items"]
+        (twice,) = candidate.ask(choice, pieces=[piece["id"]])["items"]
+        expect(twice["id"] == taken["id"] and taken["reused_from"] == first, "reprise une fois, et nommée")
+        signed = candidate.get(f"/activities/{taken['activity']}/attestations")["items"]
+        told = [(one["state"], one["reused_from"], one["given_in"]) for one in signed]
+        expect(told == [("confirmed", first, "Lycée Fictif des Assurances, Lyon")], f"la confirmation suit : {signed}")
+        (file,) = candidate.get(f"/evidence/{taken['id']}")["files"]
+        expect(file["state"] == "verified", "son fichier est là, vérifié")
 
 
 def _teacher_there(stage: Stage) -> Any:

@@ -37,7 +37,7 @@ def test_the_demo_times_every_step(played: Path) -> None:
         steps
     )
     assert {"jury_of_two_academies", "deputy_seated", "printed", "keyed_from_paper", "same_sheet"} <= set(steps)
-    assert {"lists_imported", "tutor_replaced", "abandoned", "transferred"} <= set(steps)
+    assert {"lists_imported", "tutor_replaced", "abandoned", "transferred", "repeated"} <= set(steps)
     assert {"circular_moved", "numbers_arrived", "mark_kept", "absence", "meeting_recorded", "released"} <= set(steps)
 
 

@@ -35,6 +35,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.texts.catalogue import catalogue
 from portfolio.sign_offs.answering.standing import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
+from portfolio.sign_offs.reuse.earlier import earlier_portfolios
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
 from portfolio.submission.submit import closes
 from web.candidate import labels
@@ -126,6 +127,11 @@ def show(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     return _home(by, own_portfolio(by, portfolio_id), at)
 
 
+def _enrolled_before(by: Actor, portfolio: Portfolio) -> bool:
+    """Returns whether there is a portfolio of an earlier session to take pieces from: no query for who has one only."""
+    return len(by.values("candidate", "candidacy")) > 1 and bool(earlier_portfolios(by, portfolio))
+
+
 def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
     if portfolio.state == "eliminated":
         return portfolio_page(
@@ -149,6 +155,7 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
     return portfolio_page(
         "home.html",
         portfolio,
+        enrolled_before=_enrolled_before(by, portfolio),
         portfolio=portfolio,
         candidacy=whole.candidacy,
         move=last_move(by, whole.candidacy, at),

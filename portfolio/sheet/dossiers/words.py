@@ -83,7 +83,8 @@ def signed(seat: ActivitySeat, zone: ZoneInfo) -> str:
     words, answer = STATUSES[seat.status], seat.attestation
     if answer is not None and answer.answered_at is not None:
         elsewhere = answer.given_in if answer.seat == SignOffSeat.TEACHER else None
-        who = ", ".join(filter(None, (answer.signer_name, answer.signer_function, elsewhere)))
+        taken = f"reprise de la session {answer.reused.session}" if answer.reused else None
+        who = ", ".join(filter(None, (answer.signer_name, answer.signer_function, elsewhere, taken)))
         how = "" if seat.status == SeatStatus.WAIVED else f" ({channel_words(answer.channel)})"
         words += f", {who}, le {answer.answered_at.astimezone(zone):%d/%m/%Y}{how}"
         words += f". « {answer.comment} »" if answer.comment else ""
@@ -120,6 +121,8 @@ def _about(piece: AppraisedPiece, official: Referential) -> Iterator[str]:
 def _states(piece: AppraisedPiece, zone: ZoneInfo) -> Iterator[str]:
     if piece.accepted or piece.admitted is None:
         yield CONFIRMED[piece.accepted]
+    if piece.reused_from is not None:
+        yield f"reprise de la session {piece.reused_from}"
     if piece.late_since is not None:
         yield f"déposée après la date limite, le {piece.late_since.astimezone(zone):%d/%m/%Y à %H h %M}"
     if piece.missing:

@@ -31,7 +31,8 @@ class PieceShown:
     """A piece as its signatory reads it.
 
     content: `digests.shown_content`. revision: of the piece when it was read; late_since: when it was deposited, if
-    after the deadline that its reader is told; digest: of the content, which neither is part of.
+    after the deadline that its reader is told; reused_from: the earlier session that its candidate took it from, if
+    any; digest: of the content, which none of these is part of.
     """
 
     evidence: ObjectId
@@ -39,6 +40,7 @@ class PieceShown:
     content: dict[str, Any]
     digest: str
     late_since: datetime | None
+    reused_from: str | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def _shown(activity: Activity, seat: SignOffSeat, rules: Attestations, pieces_sh
 def _piece(piece: Evidence, files: list[EvidenceFile], deadline: datetime | None) -> PieceShown:
     content = shown_content(piece, files)
     late_since = piece_late_since(piece, files, deadline)
-    return PieceShown(piece.id, piece.revision, content, digest(content), late_since)
+    reused_from = piece.reused.session if piece.reused else None
+    return PieceShown(piece.id, piece.revision, content, digest(content), late_since, reused_from)
 
 
 def differences(before: Shown, now: Shown) -> list[str]:
