@@ -42,6 +42,7 @@ from web.office import first_page as office_first_page
 from web.office import outcomes as office_outcomes
 from web.office import sheets as office_sheets
 from web.office import training as office_training
+from web.office.lists import candidates_file as office_candidates_file
 from web.office.lists import periods as office_period_lists
 from web.office.lists import year as office_year
 from web.office.moves import abandonments as office_moves
@@ -76,7 +77,7 @@ OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, office_moves, circulars, imports, people),
     *(office_period_lists, office_year, office_transfers, office_replacements, office_commissions),
-    *(office_sheets, proof, archives, slips),
+    *(office_candidates_file, office_sheets, proof, archives, slips),
 )
 OF_JURIES = (jury_first_pages, jury_members, jury_reserves, jury_sheets, jury_outcomes)
 OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (

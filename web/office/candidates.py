@@ -38,6 +38,7 @@ from web.forms import read_form
 from web.mail_words import invitation_words
 from web.office import labels
 from web.office.first_page import exam_choices, framed, selection_of
+from web.office.lists.candidates_file import who_follows
 from web.pages import Pages, find_unchanged, made_once
 from web.proposed import proposed_of
 
@@ -78,6 +79,7 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
         "candidates",
         listed=listed,
         states=states,
+        follow=who_follows(selection.school, listed["items"]),
         sought=sought,
         alone=Candidacy.objects(__raw__=alone).count(),
         teachers=teachers_of(selection.school.id),
@@ -88,7 +90,7 @@ def teachers_of(school_id: ObjectId) -> list[tuple[ObjectId, str]]:
     """Returns (id, name) of those who teach in the school, to choose among, in the order of names."""
     live = {"role": "teacher", "school": school_id, "revoked_at": None}
     teachers = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
-    return [(person.id, person.name) for person in teachers]
+    return [(person.id, f"{person.name}{' (compte suspendu)' * (person.state == 'suspended')}") for person in teachers]
 
 
 @pages.acts("/etablissement/<oid:school_id>/candidats/suivi", Action.ENROL, back=candidates)

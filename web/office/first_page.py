@@ -12,7 +12,8 @@ from flask import Response, request, url_for
 from api.http.routing import find
 from portfolio.boards.class_board import current_session
 from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
-from portfolio.documents import RosterImport, School
+from portfolio.documents import RosterImport, School, Transfer
+from portfolio.documents.candidacies import TransferState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identifiers import is_rehearsal
@@ -129,8 +130,16 @@ def _board(by: Actor, at: datetime, school: School, schools: list[School]) -> Re
         owed=[(who, tasks) for who, tasks in owed if tasks],
         address_of=_address_of,
         waiting_lists=_waiting_lists(by, school),
+        waiting_transfers=_waiting_transfers(by, school),
         at=at,
     )
+
+
+def _waiting_transfers(by: Actor, school: School) -> list[Transfer]:
+    """Returns the transfers that wait for an answer, of this school or of the other one, the latest first."""
+    waits = {"state": TransferState.PROPOSED, "$or": [{"school": school.id}, {"to_school": school.id}]}
+    mine = {"$and": [scope(by, Action.READ_TRANSFER, Transfer), waits]}
+    return list(Transfer.objects(__raw__=mine).order_by("-id")[:MOST_LISTS])
 
 
 def _waiting_lists(by: Actor, school: School) -> list[RosterImport]:

@@ -17,6 +17,7 @@ from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.acts.asking import mails
+from tests.support.acts.enrolling import give_up
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change
 from tests.support.filling import fill, followed, shown
@@ -118,6 +119,15 @@ def test_the_office_reads_what_is_left_and_says_who_takes_over(world: World, cli
     done = followed(office, fill(office, page, f"revoke-{grant}", successor=str(world.second_teacher.id)))
     assert "Le droit est retiré." in done
     assert followers(world) == [world.second_teacher.id]
+
+
+def test_what_waits_about_somebody_who_gave_up_is_not_counted(world: World) -> None:
+    asked(world)
+    left = departures.left_by(world.follower, world.follower.grants[0], world.clock())
+    assert left is not None and (left.requests, left.follows) == (1, 1)
+    give_up(world)
+    left = departures.left_by(world.follower, world.follower.grants[0], world.clock())
+    assert left is not None and (left.requests, left.follows, left.evaluations) == (0, 0, 0)
 
 
 def test_a_program_says_who_takes_over(world: World, client_for: Clients) -> None:

@@ -27,9 +27,15 @@ def test_two_offices_move_a_candidate_page_by_page(world: World, client_for: Cli
     mine = unescape(shown(client_for(world.candidate), f"/portfolio/{id}"))
     assert "propose votre transfert à Lycée Ampère, Lyon" in mine and "« Déménagement »" in mine
     there = f"/etablissement/transferts/{transfer.id}"
+    sent, received = (
+        unescape(shown(by, f"/etablissement/{of.id}")) for by, of in ((leaving, world.school), (joining, school))
+    )
+    assert "l'autre établissement n'a pas répondu" in sent and there in sent
+    assert "votre réponse est attendue" in received and there in received
     assert f"/etablissement/transferts/{transfer.id}" in shown(joining, f"/etablissement/{school.id}/transferts")
     done = followed(joining, fill(joining, there, f"accept-{transfer.id}", followers=str(teacher.id), division="2B"))
     assert "Le candidat est accueilli" in unescape(done)
+    assert there not in shown(leaving, f"/etablissement/{world.school.id}")
     assert Candidacy.objects.get(pk=world.candidacy.id).followers == [teacher.id]
     assert "Vous avez changé d'établissement" in unescape(shown(client_for(world.candidate), f"/portfolio/{id}"))
     assert leaving.get(page).status_code == 404

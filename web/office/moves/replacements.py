@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 from flask import Response, flash, url_for
@@ -20,7 +21,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office.candidates import teachers_of
-from web.office.first_page import framed, selection_of
+from web.office.first_page import Selection, framed, selection_of
 from web.pages import Pages, find_unchanged
 
 pages = Pages("office_replacements", __name__, "office")
@@ -30,7 +31,7 @@ pages = Pages("office_replacements", __name__, "office")
 def listed(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     selection = selection_of(by, school_id, at, Action.REPLACE_TEACHER)
     latest = list(reversed(selection.school.replacements))
-    commissions = _commissions(selection.school, latest, at)
+    commissions = _commissions(selection, latest, at)
     return framed(
         "replacements.html",
         selection,
@@ -45,11 +46,19 @@ def listed(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     )
 
 
-def _commissions(school: School, known: list[TeacherReplacement], at: datetime) -> list[Commission]:
-    """Returns the commissions to come where somebody sits who is replaced then, the first one first. One query."""
-    absent = {replacement.absent for replacement in known if replacement.ended_at is None}
-    sits = {"members": {"$in": list(absent)}, "school": school.id, "state": CommissionState.CONVENED}
-    return list(Commission.objects(__raw__=sits | {"meets_at": {"$gte": at}}).order_by("meets_at"))
+def _commissions(selection: Selection, recorded: list[TeacherReplacement], at: datetime) -> list[Commission]:
+    """Returns the commissions to come where somebody sits who is replaced that day, the first one first. One query."""
+    away = [replacement for replacement in recorded if replacement.ended_at is None]
+    sits = {"members": {"$in": [replacement.absent for replacement in away]}, "school": selection.school.id}
+    query = sits | {"state": CommissionState.CONVENED, "meets_at": {"$gte": at}}
+    meetings, zone = list(Commission.objects(__raw__=query).order_by("meets_at")), ZoneInfo(selection.zone)
+    return [meeting for meeting in meetings if any(_away(known, meeting, zone) for known in away)]
+
+
+def _away(known: TeacherReplacement, meeting: Commission, zone: ZoneInfo) -> bool:
+    """Returns True if somebody who sits is replaced on the day of the meeting."""
+    on = meeting.meets_at.astimezone(zone).date().isoformat()
+    return bool(known.absent in meeting.members and known.starts_on <= on <= (known.ends_on or on))
 
 
 @pages.acts("/etablissement/<oid:school_id>/remplacements", Action.REPLACE_TEACHER, back=listed)
