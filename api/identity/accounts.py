@@ -17,7 +17,7 @@ from api.http.session import actor, request_origin, start
 from portfolio.documents import Academy, Person, School
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import email_corrections
-from portfolio.enrolment.moves import departures
+from portfolio.enrolment.moves import departures, suspensions
 from portfolio.identity import accounts, invitations, rights, sign_ins
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, scope
@@ -229,9 +229,9 @@ def try_address_again(by: Actor, at: datetime, expected: int, person_id: ObjectI
     title="Suspend un compte : ses sessions et ses jetons cessent aussitôt.",
 )
 def suspend(by: Actor, at: datetime, expected: int, person_id: ObjectId, values: dict[str, Any]) -> Person:
-    return accounts.suspend(by, find(Person, person_id, expected), values["reason"], at)
+    return suspensions.suspend(by, find(Person, person_id, expected), values["reason"], at)
 
 
 @routes.acts("/people/<oid:person_id>/reinstate", Action.SUSPEND, PersonOut, title="Rétablit un compte suspendu.")
 def reinstate(by: Actor, at: datetime, expected: int, person_id: ObjectId) -> Person:
-    return accounts.reinstate(by, find(Person, person_id, expected), at)
+    return suspensions.reinstate(by, find(Person, person_id, expected), at)

@@ -204,6 +204,7 @@ LIFECYCLES = (
             "enrolment.placements.end_tutoring": (SignOffState.REQUESTED,),
             "evidence.deposit.amend_activity": (SignOffState.REQUESTED,),
             "enrolment.moves.departures.revoke_grant": (SignOffState.REQUESTED,),
+            "enrolment.moves.suspensions.reinstate": (SignOffState.REQUESTED,),
             _ARRIVAL: (SignOffState.REQUESTED,),
         },
         {
@@ -217,6 +218,7 @@ LIFECYCLES = (
                 "evidence.deposit.amend_activity": (SignOffState.LAPSED,),
                 "evidence.deposit.withdraw_activity": (SignOffState.LAPSED,),
                 "enrolment.moves.departures.revoke_grant": (SignOffState.LAPSED,),
+                "enrolment.moves.suspensions.suspend": (SignOffState.LAPSED,),
                 _ARRIVAL: (SignOffState.LAPSED,),
             }
         },
@@ -347,10 +349,10 @@ LIFECYCLES = (
         {
             PersonState.INVITED: {
                 "identity.invitations.accept_invitation": (PersonState.ACTIVE,),
-                "identity.accounts.suspend": (PersonState.SUSPENDED,),
+                "enrolment.moves.suspensions.suspend": (PersonState.SUSPENDED,),
             },
-            PersonState.ACTIVE: {"identity.accounts.suspend": (PersonState.SUSPENDED,)},
-            PersonState.SUSPENDED: {"identity.accounts.reinstate": (PersonState.ACTIVE, PersonState.INVITED)},
+            PersonState.ACTIVE: {"enrolment.moves.suspensions.suspend": (PersonState.SUSPENDED,)},
+            PersonState.SUSPENDED: {"enrolment.moves.suspensions.reinstate": (PersonState.ACTIVE, PersonState.INVITED)},
         },
     ),
     Lifecycle(
@@ -373,8 +375,8 @@ LIFECYCLES = (
             "enrolment.email_corrections.correct": (ChangeState.WAITING, ChangeState.DONE),
             "enrolment.email_corrections.correct_tutor": (ChangeState.WAITING, ChangeState.DONE),
             "enrolment.moves.departures.revoke_grant": (ChangeState.DONE,),
-            "identity.accounts.suspend": (ChangeState.DONE,),
-            "identity.accounts.reinstate": (ChangeState.DONE,),
+            "enrolment.moves.suspensions.suspend": (ChangeState.DONE,),
+            "enrolment.moves.suspensions.reinstate": (ChangeState.DONE,),
             "jury.deputies.seat_deputy": (ChangeState.DONE,),
             "jury.deputies.end_seating": (ChangeState.DONE,),
         },
@@ -384,7 +386,7 @@ LIFECYCLES = (
                 "enrolment.account_changes.refuse": (ChangeState.REFUSED,),
                 "enrolment.account_changes.due": (ChangeState.DONE, ChangeState.REFUSED),
                 "enrolment.moves.departures.revoke_grant": (ChangeState.REFUSED,),
-                "identity.accounts.suspend": (ChangeState.REFUSED,),
+                "enrolment.moves.suspensions.suspend": (ChangeState.REFUSED,),
             }
         },
     ),

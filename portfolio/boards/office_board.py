@@ -34,6 +34,7 @@ from portfolio.documents.attestations import SignOffState
 from portfolio.documents.candidacies import ExamForm, ProposedState
 from portfolio.documents.commissions import CommissionState, SheetState
 from portfolio.documents.fields import Thing
+from portfolio.documents.people import PersonState
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
@@ -81,9 +82,12 @@ class Owed:
 
 @dataclass(frozen=True)
 class Asked:
-    """Of all candidates: the teachers who may answer today, what is to be asked again, the mails about each request."""
+    """Of all candidates: the teachers who may answer today, the followers whose account is suspended, what is to be
+    asked again, the mails about each request.
+    """
 
     teachers: Set[ObjectId]
+    suspended: Set[ObjectId]
     again: Mapping[ObjectId, list[Row]]
     mails: Mapping[ObjectId, int]
 
@@ -157,7 +161,7 @@ def office_board(
     candidacies = _rows(Candidacy, query, sort="name_key")
     below = _below(by, candidacies)
     proposed = any(rows[ProposedPlacement] for rows in below.values())
-    asked = _asked(below, answering_teachers(school.id, at) if proposed else set())
+    asked = _asked(below, answering_teachers(school.id, at) if proposed else set(), _suspended(candidacies))
     left = [row for row in candidacies if row.abandoned is None]
     doubts = {row.id for row in left if form_in_doubt(row, school, at.date()) is not None}
     return OfficeBoard(
@@ -234,14 +238,20 @@ def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row
     return below
 
 
-def _asked(below: dict[ObjectId, RowsBelow], teachers: Set[ObjectId]) -> Asked:
+def _suspended(candidacies: list[Row]) -> set[ObjectId]:
+    """Returns the ids of the followers of these candidates whose account is suspended. One query."""
+    followers = list({follower for candidacy in candidacies for follower in candidacy.followers})
+    return {row.id for row in _rows(Person, {"_id": {"$in": followers}, "state": PersonState.SUSPENDED})}
+
+
+def _asked(below: dict[ObjectId, RowsBelow], teachers: Set[ObjectId], suspended: Set[ObjectId]) -> Asked:
     """Returns what surrounds the requests of all these candidates. Three queries at most."""
     requests = [request for rows in below.values() for request in rows[Attestation]]
     again: dict[ObjectId, list[Row]] = defaultdict(list)
     for request in to_ask_again([request for request in requests if request["state"] == SignOffState.LAPSED]):
         again[request["candidacy"]].append(request)
     mails = mails_sent(request.id for request in requests if request["state"] == SignOffState.REQUESTED)
-    return Asked(teachers, again, mails)
+    return Asked(teachers, suspended, again, mails)
 
 
 def _counts(candidacies: list[Row], below: dict[ObjectId, RowsBelow]) -> Counts:
@@ -325,7 +335,7 @@ def _preparing(candidacy: Row, below: RowsBelow, asked: Asked, deadline: Due, ow
         yield owed(who, "proposed", None, detail=detail, since=since, thing=proposed.id)
     if any(portfolio["state"] == PortfolioState.OPEN for portfolio in below[Portfolio]):
         yield owed("candidate", "submit", deadline)
-    if not candidacy.followers:
+    if asked.suspended >= set(candidacy.followers):
         yield owed("office", "follower", None)
     if not below[Placement]:
         yield owed("office", "placement", deadline)

@@ -76,8 +76,8 @@ class Attestation(CandidacyThing):
 
     signer_name, signer_function: proposed with the request, then as signed. comment of a `waived` one: the reason,
     by the teacher in `person` for the seat of the tutor. declined: the tutor contested the placement, which stopped
-    the request. lapsed: the tutor was replaced, the placement cancelled, the activity moved or withdrawn, or the
-    teacher left; a seat whose last request ended so is to be asked again.
+    the request. lapsed: the tutor was replaced, the placement cancelled, the activity moved or withdrawn, the teacher
+    left, or their account was suspended; a seat whose last request ended so is to be asked again.
 
     activity_title: at that time. act: shared by all that one person signed at once. opened_by, mail: the link or
     code used to sign in, and the outbox row of its mail. opened_at: when the signatory opened the page. network,

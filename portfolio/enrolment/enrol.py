@@ -11,7 +11,7 @@ from portfolio import identifiers
 from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
 from portfolio.documents.candidacies import IN_CCF, Adaptation, CcfDecision, ExamForm, Pin
 from portfolio.documents.fields import place_of
-from portfolio.documents.people import Role
+from portfolio.documents.people import PersonState, Role
 from portfolio.enrolment.deadline_moves import move_mail, moved_by_adaptation
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.proposed_placements import asked_of_others
@@ -20,6 +20,7 @@ from portfolio.enrolment.schools.offered_exams import chosen_exam
 from portfolio.errors import Invalid, Stale
 from portfolio.identity.accounts import grant_changes, invitation_errands, known_or_new
 from portfolio.identity.dual_control import refuse_own
+from portfolio.identity.invitations import not_suspended
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -198,20 +199,25 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at
 
 def held_followers(by: Actor, candidacy: Candidacy, school: ObjectId, followers: list[ObjectId]) -> list[Hold]:
     """Returns what keeps each follower (person ids) teaching in this school until it is written. Raises Invalid on
-    `followers` if one does not teach there, or is the candidate or their tutor; OwnGrant if the caller names themselves
-    anew.
+    `followers` if one does not teach there, is the candidate or their tutor, or is named anew while their account is
+    suspended; OwnGrant if the caller names themselves anew.
     """
     live = {"role": Role.TEACHER, "school": school, "revoked_at": None}
     known = list(Person.objects(__raw__={"_id": {"$in": followers}, "grants": {"$elemMatch": live}}).order_by("id"))
     if set(followers) - {person.id for person in known}:
         raise Invalid({"followers": ["Chaque suiveur doit être un enseignant de cet établissement."]})
-    for arriving in set(followers) - set(candidacy.followers):
-        refuse_own(arriving, by.journal_name)
+    arriving = set(followers) - set(candidacy.followers)
+    for person in arriving:
+        refuse_own(person, by.journal_name)
+    if any(person.state == PersonState.SUSPENDED for person in known if person.id in arriving):
+        sentence = "Le compte de ce professeur est suspendu : désignez-en un autre, ou faites-le rétablir d'abord."
+        raise Invalid({"followers": [sentence]})
     if candidacy.person in followers:
         raise Invalid({"followers": ["Un candidat n'est pas chargé de son propre suivi."]})
     if Placement.objects(candidacy=candidacy.id, tutor__in=followers, cancelled_at=None).first():
         raise Invalid({"followers": ["Le tuteur en entreprise ne peut pas être aussi le professeur chargé du suivi."]})
-    return [Hold(person, {"grants": {"$elemMatch": live}}) for person in known]
+    able = {person: not_suspended() for person in arriving}
+    return [Hold(person, {"grants": {"$elemMatch": live}} | able.get(person.id, {})) for person in known]
 
 
 def follow_those_without(

@@ -13,10 +13,17 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Company, Grant, Person, Placement
 from portfolio.documents.candidacies import ExamForm, PlacementKind, there_in_ccf
 from portfolio.documents.fields import CandidacyThing, place_of
-from portfolio.documents.people import Role
+from portfolio.documents.people import PersonState, Role
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.moves.abandonment import Abandoned
-from portfolio.enrolment.moves.addressees import declined_by_tutor, evaluation_asked, hand_on, nobody, seated_tutor
+from portfolio.enrolment.moves.addressees import (
+    HandedOn,
+    declined_by_tutor,
+    evaluation_asked,
+    hand_on,
+    nobody,
+    seated_tutor,
+)
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import email
 from portfolio.identity.accounts import grant_changes, is_named, known_or_new
@@ -162,8 +169,8 @@ def refuse_without_portfolio(candidacy: Candidacy) -> None:
 def _seat_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetime) -> list[AnyChange]:
     """Sets the tutor on the placement, in memory; returns the changes of their account, not yet written. tutor:
     family_name, given_names; email and function may be absent. Raises Invalid if the address or a name is
-    malformed, the tutor is the candidate or a follower (neither may confirm for the company) or the names are not those
-    of the address; OwnGrant.
+    malformed, the tutor is the candidate or a follower (neither may confirm for the company), their account is
+    suspended, or the names are not those of the address; OwnGrant.
     """
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     address = tutor.get("email") or None
@@ -174,6 +181,9 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetim
         raise Invalid(
             {"email": ["Cette adresse est celle d'un professeur chargé du suivi : indiquez celle du tuteur."]}
         )
+    if known is not None and known.state == PersonState.SUSPENDED:
+        sentence = "Le compte de cette personne est suspendu : indiquez un autre tuteur, ou faites-le rétablir d'abord."
+        raise Invalid({"email": [sentence]})
     if address is None:
         _refuse_their_names(candidacy, tutor["given_names"], tutor["family_name"])
     same = _same_without_address(placement, tutor) if address is None else None
@@ -255,7 +265,10 @@ def replace_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datet
     if leaving == placement.tutor:
         raise Invalid({"email": ["Cette personne est déjà le tuteur de cette période."]})
     name = EventName.TUTOR_NAMED if leaving is None else EventName.TUTOR_REPLACED
-    return _seated(by, placement, leaving, changes, name, at)
+    handed = _seated(by, placement, leaving, name, at)
+    # Their account comes first: it is held as whom something is asked of.
+    commit([*_without_grant(leaving, placement, at), *changes, *handed.changes], handed.events, handed.errands)
+    return placement
 
 
 def end_tutoring(by: Actor, placement: Placement, at: datetime) -> Placement:
@@ -267,26 +280,30 @@ def end_tutoring(by: Actor, placement: Placement, at: datetime) -> Placement:
     leaving = placement.tutor
     if leaving is None:
         raise NoTutorYet()
+    emptied = unseated(by, placement, at)
+    commit([*_without_grant(leaving, placement, at), *emptied.changes], emptied.events, emptied.errands)
+    return placement
+
+
+def unseated(by: Actor, placement: Placement, at: datetime) -> HandedOn:
+    """Returns, not yet written, a period whose tutor is to be named; their grant is the caller's to end."""
+    leaving = placement.tutor
     placement.tutor = placement.tutor_name = placement.tutor_function = None
-    return _seated(by, placement, leaving, [], EventName.TUTOR_LEFT, at)
+    return _seated(by, placement, leaving, EventName.TUTOR_LEFT, at)
 
 
-def _seated(
-    by: Actor, placement: Placement, leaving: ObjectId | None, changes: list[AnyChange], name: EventName, at: datetime
-) -> Placement:
-    """Commits the tutor whom the placement has in memory, and asks of them what waited in the seat; returns it.
-    changes: of their account.
+def _seated(by: Actor, placement: Placement, leaving: ObjectId | None, name: EventName, at: datetime) -> HandedOn:
+    """Returns, not yet written, the tutor whom the placement has in memory, and asks of them what waited in the
+    seat.
     """
     declined = declined_by_tutor(placement)
     changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")} | SETTLED
-    changes = [Change(placement, changed), *_without_grant(leaving, placement, at), *changes]
     waited = {"placement": placement.id, "person": leaving, "seat": SignOffSeat.TUTOR}
     now = seated_tutor(placement)
     handed = hand_on(by, waited, lambda request: now, at, declined)
     event = event_by(by, at, portfolio_chain(placement), name, placement, {"placement": str(placement.id)})
     letters = [*handed.errands, *evaluation_asked(placement, at)]
-    commit([*changes, *handed.changes], [event, *handed.events], letters)
-    return placement
+    return HandedOn([Change(placement, changed), *handed.changes], [event, *handed.events], letters)
 
 
 def _without_grant(tutor: ObjectId | None, placement: Placement, at: datetime) -> list[AnyChange]:

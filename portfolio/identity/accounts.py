@@ -1,8 +1,9 @@
-"""Creates the first administrator, invites people with a right, suspends and reinstates accounts."""
+"""Creates the first administrator, invites people with a right, prepares suspensions, which `suspensions` commits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -267,10 +268,18 @@ def invitation_again(person: Person, at: datetime) -> tuple[list[AnyChange], lis
     return changes, [Errand("invitation", {"invitation": invitation.id})]
 
 
-def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
-    """Closes an account at once, on all its devices, and returns the person. Past acts stay valid. Refuses waiting
-    changes of address and invitations: the person could no longer refuse them. Raises OwnAccount, MovedMeanwhile if it
-    is suspended already.
+@dataclass(frozen=True)
+class StateOfAccount:
+    """The suspension or reinstatement of an account, not yet written: changes, link and mails."""
+
+    changes: list[AnyChange]
+    event: Event
+    letters: list[Errand]
+
+
+def suspension(by: Actor, person: Person, reason: str, at: datetime) -> StateOfAccount:
+    """Returns the end, not yet written, of all sign-ins of an account, on all its devices. Past acts stay valid.
+    Refuses waiting changes of address and invitations: the person could no longer refuse them. Raises OwnAccount.
     """
     require(by, Action.SUSPEND, person)
     if person.id == by.id:
@@ -282,18 +291,14 @@ def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
     ]
     lines, letters = suspension_or_reinstatement(by.journal_name, person, ChangeKind.SUSPENSION, at)
     event = event_by(by, at, _person_chain(person), EventName.ACCOUNT_SUSPENDED, person)
-    commit([*changes, *lines], event, letters)
-    return person
+    return StateOfAccount([*changes, *lines], event, letters)
 
 
-def reinstate(by: Actor, person: Person, at: datetime) -> Person:
-    """Opens a suspended account again, with its previous password, and returns the person. Raises MovedMeanwhile if it
-    is not suspended.
-    """
+def reinstatement(by: Actor, person: Person, at: datetime) -> StateOfAccount:
+    """Returns the opening, not yet written, of a suspended account, with its previous password."""
     require(by, Action.SUSPEND, person)
     state = PersonState.ACTIVE if person.password else PersonState.INVITED
     change = Change(person, {"state": state, "suspended_because": None}, expected={"state": PersonState.SUSPENDED})
     lines, letters = suspension_or_reinstatement(by.journal_name, person, ChangeKind.REINSTATEMENT, at)
     event = event_by(by, at, _person_chain(person), EventName.ACCOUNT_REINSTATED, person)
-    commit([change, *lines], event, letters)
-    return person
+    return StateOfAccount([change, *lines], event, letters)

@@ -7,8 +7,8 @@ import pytest
 from portfolio.commission import amend, members
 from portfolio.documents import Candidacy, Commission, Grid, Person
 from portfolio.enrolment import enrol
+from portfolio.enrolment.moves import suspensions
 from portfolio.errors import Invalid, NotFound, Stale
-from portfolio.identity import accounts
 from tests.support.worlds.commissions import (
     APPRECIATION,
     MEETS_AT,
@@ -86,7 +86,7 @@ def test_a_replacement_brings_somebody_else_in_the_place_of_somebody_who_sits(wo
 def test_a_suspended_person_replaces_nobody(world: World):
     commission = convened(world)
     administrator = world.actor(world.administrator)
-    accounts.suspend(administrator, world.second_teacher, "Compte détourné", world.clock())
+    suspensions.suspend(administrator, world.second_teacher, "Compte détourné", world.clock())
     with pytest.raises(members.SecondHasNoStanding):
         replace(world, commission, world.tutor, world.second_teacher.id, "Hospitalisé")
     assert Commission.objects.get(pk=commission.id).members == [world.follower.id, world.tutor.id]

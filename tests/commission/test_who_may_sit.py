@@ -12,9 +12,8 @@ from portfolio.commission import amend, members
 from portfolio.commission.members import MemberStanding, check_members
 from portfolio.documents import Commission, Person
 from portfolio.enrolment import placements
-from portfolio.enrolment.moves import departures
+from portfolio.enrolment.moves import departures, suspensions
 from portfolio.errors import Invalid, Refusal
-from portfolio.identity import accounts
 from portfolio.rules.texts.exam import BTS_ASSURANCE_E5, exam
 from tests.support.worlds.commissions import (
     convened,
@@ -164,12 +163,12 @@ def test_a_suspended_person_may_not_sit(world: World, seat: str, refusal: type[R
     who, administrator = people[seat], world.actor(world.administrator)
     field = "professor" if seat == "professor" else "second"
     values = {field: who[named_by], "tutor_absence": "En congé" if seat == "second_professor" else None}
-    accounts.suspend(administrator, who, "Compte détourné", world.clock())
+    suspensions.suspend(administrator, who, "Compte détourné", world.clock())
     with pytest.raises(refusal):
         convened(world, **values)
     assert Commission.objects.count() == 0
 
-    accounts.reinstate(administrator, Person.objects.get(pk=who.id), world.clock())
+    suspensions.reinstate(administrator, Person.objects.get(pk=who.id), world.clock())
     assert who.id in convened(world, **values).members
 
 

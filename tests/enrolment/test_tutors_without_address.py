@@ -8,8 +8,9 @@ import pytest
 
 from portfolio.documents import Activity, Person, Placement
 from portfolio.enrolment import email_corrections, placements
+from portfolio.enrolment.moves import suspensions
 from portfolio.errors import Invalid
-from portfolio.identity import accounts, one_time_codes
+from portfolio.identity import one_time_codes
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.deliveries import deliveries
@@ -100,7 +101,7 @@ def test_the_mail_on_the_suspension_of_one_who_sits_ends_though_it_goes_to_nobod
     world: World, period: Placement, store: Connections, clock: Clock
 ) -> None:
     commissions.convened(world, second=period.tutor)
-    accounts.suspend(world.actor(world.administrator), Person.objects.get(pk=period.tutor), "Silence", clock())
+    suspensions.suspend(world.actor(world.administrator), Person.objects.get(pk=period.tutor), "Silence", clock())
     deliver(clock)
     mails = [row for row in rows(store) if row["kind"] == "account_change"]
     assert [row["outcome"] for row in mails if row["payload"]["person"] == period.tutor] == ["suspended"]

@@ -10,7 +10,7 @@ import pytest
 
 from portfolio.documents import Invitation, Person, SignIn
 from portfolio.enrolment import institutions
-from portfolio.enrolment.moves import departures
+from portfolio.enrolment.moves import departures, suspensions
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Unauthenticated
 from portfolio.identity import accounts, invitations, passwords, sign_ins
 from portfolio.policy import permissions
@@ -190,7 +190,7 @@ def test_a_signature_asks_for_one_s_own_password(world: World) -> None:
 def test_a_suspended_person_acts_no_more(world: World) -> None:
     administrator = world.actor(world.administrator)
     token = World.token_for(world.follower, world.clock())
-    accounts.suspend(administrator, Person.objects.get(pk=world.follower.id), "Compte détourné", world.clock())
+    suspensions.suspend(administrator, Person.objects.get(pk=world.follower.id), "Compte détourné", world.clock())
     assert sign_ins.signed_in(token, world.clock()) is None
     assert SignIn.objects(person=world.follower.id, ended_at=None).count() == 0
     assert "suspend" in permissions.allowed(administrator, Person.objects.get(pk=world.follower.id))

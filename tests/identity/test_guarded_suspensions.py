@@ -9,7 +9,7 @@ import pytest
 
 from portfolio.documents import AccountChange, Invitation, Person
 from portfolio.enrolment import account_changes, email_corrections
-from portfolio.enrolment.moves import departures
+from portfolio.enrolment.moves import departures, suspensions
 from portfolio.identity import accounts
 from portfolio.identity.dual_control import AccountSuspended
 from portfolio.mail.delivery import mailer
@@ -25,11 +25,11 @@ def test_a_suspension_is_told_to_them_and_to_the_offices_where_nobody_else_answe
     world: World, clock: Clock, president: Person
 ) -> None:
     office, by = world.office, world.actor(world.administrator)
-    accounts.suspend(by, president, "Silence", clock())
+    suspensions.suspend(by, president, "Silence", clock())
     deliver(clock)
     assert "est suspendu" in sent_to(president.email)[0]
     assert "a suspendu le compte" in sent_to(office.email)[0]
-    accounts.reinstate(by, Person.objects.get(pk=president.id), clock())
+    suspensions.reinstate(by, Person.objects.get(pk=president.id), clock())
     deliver(clock)
     assert "est rétabli" in sent_to(president.email)[1] and "a rétabli le compte" in sent_to(office.email)[1]
     told = [(one.what, one.state) for one in AccountChange.objects.order_by("id")]
@@ -50,13 +50,13 @@ def test_nothing_of_the_way_in_of_a_suspended_person_is_changed_while_they_canno
             accounts.invite_again(by, person, clock())
 
     ask()
-    accounts.suspend(by, Person.objects.get(pk=president.id), "Silence", clock())
+    suspensions.suspend(by, Person.objects.get(pk=president.id), "Silence", clock())
     assert AccountChange.objects.get(what=way).state == "refused"
     with pytest.raises(AccountSuspended):
         ask()
     clock.advance(days=1)
     deliver(clock)
-    accounts.reinstate(by, Person.objects.get(pk=president.id), clock())
+    suspensions.reinstate(by, Person.objects.get(pk=president.id), clock())
     assert Person.objects.get(pk=president.id).email == president.email
     assert Invitation.objects(person=president.id, used_at=None).count() == 0
 
@@ -69,7 +69,7 @@ def test_whoever_removes_the_only_second_person_waits_a_day_more_and_they_hear_w
     if how == "revoked":
         departures.revoke_grant(by, second_administrator, second_administrator.grants[0].id, clock())
     else:
-        accounts.suspend(by, second_administrator, "Silence", clock())
+        suspensions.suspend(by, second_administrator, "Silence", clock())
     deliver(clock)
     assert len(sent_to(second_administrator.email)) == len(sent_to(office.email)) == 1
     give(world)
@@ -156,7 +156,7 @@ def test_a_suspension_recorded_before_keys_said_the_exam_still_counts(
 ) -> None:
     by = world.actor(world.administrator)
     member = Person.objects.get(pk=world.jury_member.id)
-    accounts.suspend(by, member, "Silence", clock())
+    suspensions.suspend(by, member, "Silence", clock())
     departures.revoke_grant(by, second_administrator, second_administrator.grants[0].id, clock())
     AccountChange.objects(what="grant_end").delete()
     AccountChange.objects(what="suspension").update(juries=[f"{world.academy.code} {world.session}"])

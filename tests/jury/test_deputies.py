@@ -12,9 +12,8 @@ from portfolio.dates_in_words import day_in_words
 from portfolio.documents import Academy, AccountChange, Jury, Person
 from portfolio.documents.people import counting
 from portfolio.enrolment import account_changes
-from portfolio.enrolment.moves import departures
+from portfolio.enrolment.moves import departures, suspensions
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.identity import accounts
 from portfolio.identity.accounts import AlreadyGranted
 from portfolio.identity.dual_control import who_may_confirm
 from portfolio.ids import new_id
@@ -305,7 +304,9 @@ def test_the_api_lists_seats_and_unseats(sitting: Sitting, world: World, client_
 
 
 def test_a_suspended_deputy_is_not_seated(sitting: Sitting, world: World) -> None:
-    accounts.suspend(world.actor(world.administrator), Person.objects.get(pk=sitting.deputy.id), "Prêt", world.clock())
+    suspensions.suspend(
+        world.actor(world.administrator), Person.objects.get(pk=sitting.deputy.id), "Prêt", world.clock()
+    )
     with pytest.raises(Invalid):
         sitting.seat(sitting.colleague)
     assert actor_at(sitting.deputy, world.clock).has("jury") is False  # type: ignore[arg-type]

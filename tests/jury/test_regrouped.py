@@ -9,6 +9,7 @@ import pytest
 from portfolio.archive.retention import register
 from portfolio.documents import Academy, AccountChange, Candidacy, Jury, Person, Result, School, Sheet
 from portfolio.enrolment import institutions
+from portfolio.enrolment.moves import suspensions
 from portfolio.errors import Invalid, NotFound
 from portfolio.identity import accounts
 from portfolio.identity.accounts import AlreadyGranted
@@ -205,7 +206,7 @@ def test_where_its_member_was_suspended_a_moment_ago_a_right_there_waits_a_day_m
     regrouped: Regrouped, world: World
 ) -> None:
     by, at = regrouped.by(world.administrator), world.clock()
-    accounts.suspend(by, regrouped.member, "Compte prêté", at)
+    suspensions.suspend(by, regrouped.member, "Compte prêté", at)
     values = {**NAMES, "email": "examens@exemple.fr", "role": "exam_service", **OF_EXAM}
     invited = accounts.invite_staff(by, world.academy, values, at)
     assert AccountChange.objects.get(person=invited.id).counts_from == at + timedelta(days=2)

@@ -16,7 +16,7 @@ from api.identity.accounts import CorrectedAddress, GrantToRevoke, NewColleague
 from portfolio.documents import Person, School
 from portfolio.documents.rows import Row
 from portfolio.enrolment import email_corrections
-from portfolio.enrolment.moves import departures
+from portfolio.enrolment.moves import departures, suspensions
 from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identity import accounts, rights
 from portfolio.identity.dual_control import change_waits
@@ -159,7 +159,7 @@ def try_address_again(by: Actor, at: datetime, person_id: ObjectId) -> str:
 @pages.acts("/comptes/<oid:person_id>/suspension", Action.SUSPEND, back=person)
 def suspend(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.SUSPEND, find(Person, person_id))
-    accounts.suspend(by, find_unchanged(Person, person_id), read_form(Reason)["reason"], at)
+    suspensions.suspend(by, find_unchanged(Person, person_id), read_form(Reason)["reason"], at)
     flash("Le compte est suspendu, sur tous ses appareils.", "ok")
     return _open(person_id)
 
@@ -167,6 +167,6 @@ def suspend(by: Actor, at: datetime, person_id: ObjectId) -> str:
 @pages.acts("/comptes/<oid:person_id>/retablissement", Action.SUSPEND, back=person)
 def reinstate(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.SUSPEND, find(Person, person_id))
-    accounts.reinstate(by, find_unchanged(Person, person_id), at)
+    suspensions.reinstate(by, find_unchanged(Person, person_id), at)
     flash("Le compte est rétabli, avec le mot de passe qu'il avait.", "ok")
     return _open(person_id)

@@ -5,7 +5,7 @@ the act that moved them. Where nobody does, the sign-off is to be asked again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,13 +14,15 @@ from bson import ObjectId
 from portfolio.documents import Activity, Attestation, Person, Placement, RealityEvaluation
 from portfolio.documents.attestations import RealityState, SignOffState
 from portfolio.documents.fields import place_of
+from portfolio.documents.people import PersonState
 from portfolio.enrolment.asking_mail import request_mail
+from portfolio.identity.invitations import not_suspended
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, ChangeAll, Errand, Insert, portfolio_chain
+from portfolio.store.journal import AnyChange, ChangeAll, Errand, Hold, HoldAll, Insert, portfolio_chain
 
 
 @dataclass(frozen=True)
@@ -63,23 +65,53 @@ def hand_on(
 ) -> HandedOn:
     """Returns, not yet written, the end of the requests that match, and the same of those who hold the seats now: one
     mail to each, none while a tutor is to be named. about: fields of Attestation, in terms of MongoDB. holder_of: of a
-    request, None where the seat is empty. declined: those that an objection ended before, to ask again. Three queries.
+    request, None where the seat is empty; so it is of somebody whose account is suspended. declined: those that an
+    objection ended before, to ask again. What is asked or answered since makes the commit raise MovedMeanwhile. Five
+    queries.
     """
-    ended, handed = waiting(**about), HandedOn()
-    activities = {"$in": list({request.activity for request in (*ended, *declined)})}
-    live = set(Activity.objects(__raw__={"_id": activities, "withdrawn_at": None}).scalar("id"))
-    over = {request.id for request in ended}
-    asked = {(request.activity, request.person) for request in waiting(activity=activities) if request.id not in over}
-    # What was asked since they were read ends too: it is to be asked again.
     query = {"state": SignOffState.REQUESTED, **about}
-    handed.changes.append(ChangeAll(Attestation, query, {"state": SignOffState.LAPSED}))
+    unmoved = HoldAll(Attestation, query)
+    ended = waiting(**about)
+    handed = HandedOn([unmoved, ChangeAll(Attestation, query, {"state": SignOffState.LAPSED})])
     handed.events += _ends(by, ended, at)
-    for request in (*ended, *declined):
-        holder = holder_of(request) if request.activity in live else None
-        if holder is not None and (request.activity, holder.person) not in asked:
-            asked.add((request.activity, holder.person))
-            _ask(by, request, holder, handed, at)
+    _ask_again(by, [*ended, *declined], handed, holder_of, at)
     return handed
+
+
+def asked_again(
+    by: Actor, lapsed: Sequence[Attestation], holder_of: HolderOf, at: datetime, back: ObjectId
+) -> HandedOn:
+    """Returns, not yet written, the same requests as these, which ended, of those who hold the seats now: see
+    `hand_on`. back: the person whose account the caller opens again. Three queries.
+    """
+    handed = HandedOn()
+    _ask_again(by, lapsed, handed, holder_of, at, {back})
+    return handed
+
+
+def _ask_again(
+    by: Actor,
+    requests: Sequence[Attestation],
+    handed: HandedOn,
+    holder_of: HolderOf,
+    at: datetime,
+    back: Set[ObjectId] = frozenset(),
+) -> None:
+    """Adds to `handed` the same requests of those who hold the seats now, and can come in, or come back."""
+    activities = {"$in": list({request.activity for request in requests})}
+    live = set(Activity.objects(__raw__={"_id": activities, "withdrawn_at": None}).scalar("id"))
+    holders = {request.id: holder_of(request) for request in requests if request.activity in live}
+    people = {holder.person for holder in holders.values() if holder is not None and holder.person is not None}
+    barred = set(Person.objects(pk__in=people - back, state=PersonState.SUSPENDED).scalar("id"))
+    over = {request.id for request in requests}
+    asked = {(request.activity, request.person) for request in waiting(activity=activities) if request.id not in over}
+    handed.changes += [Hold(Person(id=person), not_suspended()) for person in sorted(people - barred)]
+    for request in requests:
+        holder = holders.get(request.id)
+        if holder is None or holder.person in barred or (request.activity, holder.person) in asked:
+            continue
+        asked.add((request.activity, holder.person))
+        _ask(by, request, holder, handed, at)
 
 
 def _ends(by: Actor, ended: Iterable[Attestation], at: datetime) -> Iterator[Event]:

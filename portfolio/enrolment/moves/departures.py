@@ -12,13 +12,14 @@ from bson import ObjectId
 
 from portfolio.documents import Attestation, Candidacy, Commission, Grant, Person, Placement, RealityEvaluation
 from portfolio.documents.attestations import SignOffState
-from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import PersonState, Role, counting
 from portfolio.enrolment.moves.addressees import HandedOn, Holder, hand_on, nobody, waiting
+from portfolio.enrolment.placements import unseated
 from portfolio.enrolment.proposed_placements import asked_of_others
 from portfolio.errors import Invalid
 from portfolio.identity.dual_control import refuse_own
+from portfolio.identity.invitations import not_suspended
 from portfolio.identity.rights import revocation
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -71,7 +72,7 @@ def left_by(person: Person, grant: Grant, at: datetime) -> Left | None:
     waits = {"person": person.id, "school": grant.school, "seat": SignOffSeat.TEACHER, "state": SignOffState.REQUESTED}
     members = {"members": person.id, "school": grant.school, "state": CommissionState.CONVENED}
     commissions = list(Commission.objects(**members, meets_at__gte=at).order_by("meets_at"))
-    followed = followed_by(person, grant.school, at)
+    followed = [candidacy for candidacy in followed_by(person, grant.school, at) if candidacy.in_ccf]
     sat_for = Candidacy.objects(pk__in=[commission.candidacy for commission in commissions])
     return Left(
         requests=_awaited(waits),
@@ -124,10 +125,18 @@ def _left_behind(by: Actor, person: Person, grant: Grant, successor: ObjectId | 
         return _taken_over(by, person, grant, successor, at)
     if successor is not None:
         raise Invalid({"successor": ["Ce droit ne laisse rien à reprendre."]})
-    if grant.role == Role.TUTOR:
+    return _without_tutor(by, person, grant, at) if grant.role == Role.TUTOR else HandedOn()
+
+
+def _without_tutor(by: Actor, person: Person, grant: Grant, at: datetime) -> HandedOn:
+    """Returns, not yet written, a period whose tutor is to be named, for whom what waited waits. One of a past session,
+    or that was cancelled, keeps who tutored it.
+    """
+    placement = Placement.objects(pk=grant.placement, tutor=person.id, cancelled_at=None).first()
+    if placement is None or placement.session < _year(at):
         waited = {"person": person.id, "placement": grant.placement, "seat": SignOffSeat.TUTOR}
         return hand_on(by, waited, nobody, at)
-    return HandedOn()
+    return unseated(by, placement, at)
 
 
 def _taken_over(by: Actor, person: Person, grant: Grant, successor: ObjectId | None, at: datetime) -> HandedOn:
@@ -156,11 +165,12 @@ def _taken_over(by: Actor, person: Person, grant: Grant, successor: ObjectId | N
         return Holder(to, colleagues[to].name, None, request.placement) if to is not None else None
 
     handed = hand_on(by, asked, holder_of, at)
-    teaches = {"$elemMatch": {"role": Role.TEACHER, "school": grant.school, "revoked_at": None}}
+    teaches: dict[str, Any] = {"role": Role.TEACHER, "school": grant.school, "revoked_at": None}
+    able = {"grants": {"$elemMatch": teaches}, **not_suspended()}
     inserted = [change.document for change in handed.changes if isinstance(change, Insert)]
     asked_now = {request.person for request in inserted if isinstance(request, Attestation)}
     taking = sorted(colleagues.keys() & (asked_now | {successor}))
-    handed.changes[:0] = [whose, *(Hold(colleagues[key], {"grants": teaches}) for key in taking)]
+    handed.changes[:0] = [whose, *(Hold(colleagues[key], able) for key in taking)]
     for candidacy in followed:
         data = {"followers": sorted(str(follower) for follower in followers[candidacy.id])}
         handed.events.append(event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data))
@@ -190,10 +200,16 @@ def colleagues_of(person: Person, school: ObjectId, at: datetime) -> list[Person
 
 
 def followed_by(person: Person, school: ObjectId, at: datetime) -> list[Candidacy]:
-    """Returns the candidacies that they follow there, of sessions to come: the past ones keep who followed them."""
-    year = str(at.year + (at.month >= 9))
-    query: dict[str, Any] = {"followers": person.id, "school": school, "session": {"$gte": year}, **IN_CCF}
+    """Returns the candidacies that they follow there, of sessions to come: the past ones keep who followed them. Those
+    of who gave up too, who may come back.
+    """
+    query: dict[str, Any] = {"followers": person.id, "school": school, "session": {"$gte": _year(at)}}
     return list(Candidacy.objects(__raw__=query).order_by("name_key", "id"))
+
+
+def _year(at: datetime) -> str:
+    """Returns the first session that is not past."""
+    return str(at.year + (at.month >= 9))
 
 
 def barred_for(successor: ObjectId | None) -> set[ObjectId]:

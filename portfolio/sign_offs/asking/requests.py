@@ -11,7 +11,7 @@ from bson import ObjectId
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement
 from portfolio.documents.attestations import SignOffState
 from portfolio.documents.fields import place_of
-from portfolio.documents.people import Role
+from portfolio.documents.people import PersonState, Role
 from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.moves.abandonment import refuse_outside_ccf, still_in_ccf
@@ -19,6 +19,7 @@ from portfolio.enrolment.moves.addressees import Holder, asked_event, seated_tut
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import TUTOR_TO_BE_NAMED
+from portfolio.identity.invitations import not_suspended
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -27,6 +28,11 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import refuse_withdrawn
 from portfolio.sign_offs.answering.waivers import NoTutorToAsk
 from portfolio.store.journal import AlreadyExists, Hold, Insert, commit
+
+CANNOT_COME_IN = (
+    "Cette personne ne peut pas répondre en ce moment : demandez à une autre, ou dites-le à l'établissement, "
+    "qui en désigne une."
+)
 
 
 class AlreadyRequested(NotNow):
@@ -48,7 +54,7 @@ def request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectI
     """Asks a person to sign off an activity, and returns the request: a tutor of the placement (by default its tutor),
     or a teacher who follows the candidate or teaches the profession (by default the only follower). A request to a
     tutor who is still to be named waits, and leaves once they are. Raises NoTutorToAsk, PlacementCancelled, Contested,
-    AlreadyRequested, Withdrawn; Invalid if the person may not hold this seat.
+    AlreadyRequested, Withdrawn; Invalid if the person may not hold this seat, or cannot come in.
     """
     attestation = _request(by, activity, seat, person_id, at)
     waiting = _waiting_like(attestation)
@@ -103,12 +109,15 @@ def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) 
 
 
 def _still_in_the_seat(request: Attestation) -> list[Hold]:
-    """Returns what keeps the person in the seat until it is written: the placement, or the right to teach there."""
+    """Returns what keeps the person in the seat until it is written: the placement, or the right to teach there, and
+    that they can come in.
+    """
     if request.seat == SignOffSeat.TUTOR:
         placement = Placement.objects.get(pk=request.placement)
-        return [Hold(placement, {"cancelled_at": None, "tutor": placement.tutor})]
+        seated = Hold(placement, {"cancelled_at": None, "contested_at": None, "tutor": placement.tutor})
+        return [seated, *([Hold(Person(id=request.person), not_suspended())] if request.person else [])]
     teaches = {"$elemMatch": {"role": Role.TEACHER, "school": request.school, "revoked_at": None}}
-    return [Hold(Person.objects.get(pk=request.person), {"grants": teaches})]
+    return [Hold(Person(id=request.person), {"grants": teaches, **not_suspended()})]
 
 
 def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:
@@ -141,7 +150,7 @@ def _already_requested(waiting: Attestation) -> AlreadyRequested:
 
 def _tutor(activity: Activity, person_id: ObjectId | None) -> Holder:
     """Returns the tutor to ask, who may be still to be named. Raises NoTutorToAsk, PlacementCancelled, Contested,
-    Invalid on `person`.
+    Invalid on `person`, also where their account is suspended.
     """
     if activity.placement is None:
         raise NoTutorToAsk()
@@ -155,12 +164,16 @@ def _tutor(activity: Activity, person_id: ObjectId | None) -> Holder:
     person = _granted(person_id or placement.tutor, {"role": Role.TUTOR, "placement": placement.id})
     if person is None:
         raise Invalid({"person": ["Cette personne n'est pas tuteur pour cette période en entreprise."]})
+    if person.state == PersonState.SUSPENDED:
+        raise Invalid({"person": [CANNOT_COME_IN]})
     function = placement.tutor_function if person.id == placement.tutor else None
     return Holder(person.id, person.name, function, placement.id)
 
 
 def _teacher(activity: Activity, person_id: ObjectId | None) -> Holder:
-    """Returns the teacher to ask, without a function: teachers have none. Raises Invalid on `person`."""
+    """Returns the teacher to ask, without a function: teachers have none. Raises Invalid on `person`, also where their
+    account is suspended.
+    """
     candidacy = Candidacy.objects.get(pk=activity.candidacy)
     if person_id is None:
         if len(candidacy.followers) != 1:
@@ -171,6 +184,8 @@ def _teacher(activity: Activity, person_id: ObjectId | None) -> Holder:
         raise Invalid(
             {"person": ["Cette personne n'est pas enregistrée comme enseignant de l'établissement du candidat."]}
         )
+    if person.state == PersonState.SUSPENDED:
+        raise Invalid({"person": [CANNOT_COME_IN]})
     return Holder(person.id, person.name, None, activity.placement)
 
 

@@ -20,7 +20,7 @@ from portfolio.sign_offs.asking.deliveries import deliveries
 from portfolio.store.connections import Connections
 from portfolio.store.journal import MovedMeanwhile
 from tests.conftest import Clock
-from tests.support.acts.asking import ask, asked_by_mail, mails
+from tests.support.acts.asking import answer, ask, asked_by_mail, mails
 from tests.support.concurrency import in_between
 from tests.support.mails.mailbox import deliver
 from tests.support.worlds.world import World
@@ -160,3 +160,30 @@ def test_a_request_made_while_the_tutor_is_replaced_is_not_written_to_the_former
     with pytest.raises(MovedMeanwhile):
         requests.request(by, activity, "tutor", None, clock())  # type: ignore[arg-type]
     assert not Attestation.objects
+
+
+@pytest.mark.parametrize("meanwhile", [ask, answer])
+def test_a_tutor_is_not_replaced_behind_what_is_asked_or_answered_at_that_moment(
+    world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[World], object]
+) -> None:
+    assert world.activity
+    if meanwhile is answer:
+        ask(world)
+    in_between(monkeypatch, placements, lambda: meanwhile(world))
+    with pytest.raises(MovedMeanwhile):
+        replaced(world)
+    replaced(world)
+    now = Placement.objects.get(pk=world.placement.id).tutor
+    asked = [one.person for one in Attestation.objects(state="requested")]
+    assert asked == ([] if meanwhile is answer else [now])
+
+
+def test_a_tutor_who_objects_is_not_to_be_asked_again_for_who_was_there_before(world: World, clock: Clock) -> None:
+    ask(world)
+    now = replaced(world)
+    placement = Placement.objects.get(pk=world.placement.id)
+    objections.contest(world.actor(now), placement, "not_the_right_person", None, clock())
+    assert status(world) == "missing"
+    owed = office_board.office_board(world.actor(world.office), world.school, clock()).owed
+    assert "ask_again" not in [item.what for item in owed]
+    assert "contested" in [item.what for item in owed]

@@ -6,9 +6,11 @@ from html import unescape
 
 import pytest
 
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_records import verify_stored
 from portfolio.boards import class_board, office_board
-from portfolio.documents import Attestation, Candidacy, Person
-from portfolio.enrolment import enrol
+from portfolio.documents import Attestation, Candidacy, Person, Placement
+from portfolio.enrolment import enrol, placements
 from portfolio.enrolment.moves import departures
 from portfolio.errors import Invalid
 from portfolio.identity.dual_control import OwnGrant
@@ -16,12 +18,12 @@ from portfolio.sign_offs.answering.inbox import inbox
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.acts.asking import mails
-from tests.support.acts.enrolling import give_up
+from tests.support.acts.asking import ask, mails
+from tests.support.acts.enrolling import come_back, give_up
 from tests.support.api.clients import Clients
 from tests.support.api.requests import change
 from tests.support.filling import fill, followed, shown
-from tests.support.mails.mailbox import deliver
+from tests.support.mails.mailbox import deliver, files
 from tests.support.worlds.commissions import convened
 from tests.support.worlds.world import World
 
@@ -152,3 +154,47 @@ def test_the_last_right_of_an_office_or_a_jury_says_what_stops_and_another_one_d
     assert "Personne d'autre" not in unescape(shown(administrator, page))
     Person.objects(pk=colleague.id).update(set__state="suspended")
     assert "Personne d'autre ne tient" in unescape(shown(administrator, page))
+
+
+def tutor_leaves(world: World) -> None:
+    """Their right is revoked."""
+    person = world.tutor
+    (grant,) = [grant for grant in person.live_grants if grant.placement == world.placement.id]
+    departures.revoke_grant(world.actor(world.administrator), person, grant.id, world.clock())
+
+
+def test_a_tutor_whose_right_is_revoked_is_to_be_named_and_may_be_named_again(world: World, clock: Clock) -> None:
+    ask(world)
+    before = world.tutor
+    tutor_leaves(world)
+    placement = Placement.objects.get(pk=world.placement.id)
+    assert (placement.tutor, inbox(world.actor(before)).sign_offs) == (None, [])
+    assert {("office", "tutor")} <= owed(world)
+    assert [(one.state, one.person) for one in Attestation.objects.order_by("id")] == [
+        ("lapsed", before.id),
+        ("requested", None),
+    ]
+    named = {"email": before.email, "family_name": before.family_name, "given_names": before.given_names}
+    placements.replace_tutor(world.actor(world.office), placement, named, clock())  # type: ignore[arg-type]
+    assert len(inbox(world.actor(before)).sign_offs) == 1
+    assert [*verify(), *verify_stored()] == []
+
+
+def test_who_tutored_a_period_of_a_past_session_stays_its_tutor(world: World) -> None:
+    before = world.tutor
+    Placement.objects(pk=world.placement.id).update(set__session="2020")
+    tutor_leaves(world)
+    assert Placement.objects.get(pk=world.placement.id).tutor == before.id
+
+
+def test_a_candidate_who_gave_up_is_not_left_to_a_teacher_who_is_gone(
+    world: World, clock: Clock, store: Connections
+) -> None:
+    give_up(world)
+    deliver(clock)
+    written = len(files(store))
+    leave(world, world.second_teacher)
+    come_back(world)
+    assert followers(world) == [world.second_teacher.id]
+    deliver(clock)
+    assert world.follower.email not in [one["To"] for one in files(store)[written:]]
