@@ -121,6 +121,10 @@ class PeriodListOut(Schema):
         },
     )
     lines = fields.List(fields.Nested(PeriodLineOut), required=True)
+    written = fields.Function(
+        lambda periods: str(periods.written.id) if periods.written is not None else None,
+        metadata={"type": ["string", "null"], "description": "ce qui vient d'être enregistré, et s'annule"},
+    )
 
 
 @routes.asks(

@@ -159,6 +159,10 @@ class YearListsOut(Schema):
     session = fields.String(required=True)
     exam = fields.String(required=True)
     sheets = fields.List(fields.Nested(YearSheetOut), required=True)
+    written = fields.Function(
+        lambda year: str(year.written.id) if year.written is not None else None,
+        metadata={"type": ["string", "null"], "description": "ce qui vient d'être enregistré, et s'annule"},
+    )
     questions = fields.Function(
         lambda year: YearQuestionOut(many=True).dump(
             [

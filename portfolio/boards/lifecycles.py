@@ -27,6 +27,7 @@ from portfolio.documents import (
     Evidence,
     EvidenceFile,
     Grid,
+    ListImport,
     MadeCircular,
     Person,
     Portfolio,
@@ -45,11 +46,14 @@ from portfolio.documents.eliminations import SlipState
 from portfolio.documents.fields import Thing
 from portfolio.documents.made_circulars import MadeCircularState
 from portfolio.documents.people import PersonState
+from portfolio.documents.places import ListImportState
 from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 
 States = tuple[str, ...]
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
 _PROPOSED, _ARRIVAL = "enrolment.proposed_placements", "enrolment.moves.arrivals.accept"
+_LISTS = ("enrolment.period_lists.period_list.add_periods", "enrolment.year_lists.year.add_year")
+_UNDO = "enrolment.undoing.list_undo.undo"
 _SORTING = "evidence.many_at_once.sorting"
 _REUSE = "sign_offs.reuse.taking.reuse"
 _UPLOADS, _ENDING, _DEPOSIT = "evidence.uploads", "evidence.upload_ending", "evidence.deposit"
@@ -361,8 +365,14 @@ LIFECYCLES = (
         {"enrolment.rosters.roster_import.preview": (RosterState.PREVIEWED,)},
         {
             RosterState.PREVIEWED: {"enrolment.rosters.roster_import.confirm": (RosterState.CONFIRMED,)},
-            RosterState.CONFIRMED: {"enrolment.rosters.roster_undo.undo": (RosterState.UNDONE,)},
+            RosterState.CONFIRMED: dict.fromkeys(("enrolment.rosters.roster_undo.undo", _UNDO), (RosterState.UNDONE,)),
         },
+    ),
+    Lifecycle(
+        ListImport,
+        "What lists of a school wrote",
+        dict.fromkeys(_LISTS, (ListImportState.WRITTEN,)),
+        {ListImportState.WRITTEN: {_UNDO: (ListImportState.UNDONE,)}},
     ),
     Lifecycle(
         AccountChange,

@@ -88,6 +88,7 @@ ELSEWHERE = {
     "unpackings": "Ce que sont devenus les fichiers d'une archive se lit 60 jours sur « Apporter un dossier ».",
     "juries": "Qui a publié les résultats d'une session ou siégé comme suppléant se demande à la division des examens.",
     "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
+    "list_imports": "Ce qu'une liste d'un établissement a enregistré est dans les parties dont il s'agit.",
     "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",
     "schools": "Qui remplace un professeur, et jusqu'à quand, se demande à l'établissement, qui l'a écrit aux deux.",
     "unsent": "Un formulaire interrompu par la fin d'une session est gardé un jour et rendu à la connexion suivante.",

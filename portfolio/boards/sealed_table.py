@@ -11,6 +11,7 @@ from portfolio.store.sealing.sealed_fields import EVERYWHERE, SEALED
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",
     "proposed_placements": "périodes proposées : ce qui en est accepté a ses propres sceaux",
+    "list_imports": "ce que des listes ont enregistré : chaque ligne a ses propres sceaux",
     "roster_imports": "listes lues : ce qui en est inscrit a ses propres sceaux",
     "events": "les maillons eux-mêmes, chacun sous son sceau",
     "chains": "les têtes, que chaque vérification recalcule",

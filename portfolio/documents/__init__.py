@@ -25,7 +25,7 @@ from portfolio.documents.links import AskedWay, GridScan, PaperScan, SignOffLink
 from portfolio.documents.log import Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Turn, Unsent
 from portfolio.documents.made_circulars import CircularAnnex, MadeCircular
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
-from portfolio.documents.places import Academy, Company, Jury, School
+from portfolio.documents.places import Academy, Company, Jury, ListImport, School
 from portfolio.documents.portfolios import (
     Activity,
     CertificateFile,
@@ -59,6 +59,7 @@ KINDS = {
         GridScan,
         Invitation,
         Jury,
+        ListImport,
         OfficeOutcome,
         MadeCircular,
         PaperScan,
@@ -109,6 +110,7 @@ __all__ = [
     "Jury",
     "KINDS",
     "Link",
+    "ListImport",
     "OfficeOutcome",
     "MadeCircular",
     "OutboxRow",

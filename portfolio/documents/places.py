@@ -1,4 +1,4 @@
-"""Declares the tenants (academies, schools, juries) and the companies that a school knows."""
+"""Declares the tenants (academies, schools, juries), the companies that a school knows and what its lists wrote."""
 
 from __future__ import annotations
 
@@ -212,3 +212,54 @@ class Company(Thing):
     name = me.StringField(required=True)
     city = me.StringField(required=True)
     address = me.StringField()
+
+
+class ListImportState(StrEnum):
+    """What a list of a school wrote stands, or was taken back."""
+
+    WRITTEN = "written"
+    UNDONE = "undone"
+
+
+class WrittenKind(StrEnum):
+    """What a line of a list wrote: something new, or a change of what the school had."""
+
+    CANDIDATE = "candidate"
+    CANDIDATE_CORRECTED = "candidate_corrected"
+    TEACHER = "teacher"
+    FOLLOWERS = "followers"
+    COMPANY = "company"
+    PERIOD = "period"
+    PERIOD_CORRECTED = "period_corrected"
+
+
+class WrittenRow(me.EmbeddedDocument):
+    """One thing that a list wrote. thing: its id (of a candidacy, a person, a company, a placement). label: how people
+    call it. grant: of a teacher who was invited. before, after: values that it changed, and what tells whether it was
+    used since. kept: why it was not taken back, in French, once the list is. letter_left: an invitation had left.
+    """
+
+    kind = me.StringField(required=True, choices=tuple(WrittenKind))
+    thing = me.ObjectIdField(required=True)
+    label = me.StringField(required=True)
+    grant = me.ObjectIdField()
+    before = me.DictField()
+    after = me.DictField()
+    kept = me.StringField()
+    letter_left = me.BooleanField(default=False)
+
+
+class ListImport(Thing):
+    """What one list, or the lists of a year sent together, wrote in a school; of candidates alone, see RosterImport.
+
+    rosters: the imports of candidates that were made with it.
+    """
+
+    meta = {"collection": "list_imports", "indexes": [["school", "id"]]}
+
+    school = me.ObjectIdField(required=True)
+    session = me.StringField(required=True)
+    state = me.StringField(required=True, choices=tuple(ListImportState), default=ListImportState.WRITTEN)
+    rosters = me.ListField(me.ObjectIdField())
+    rows = me.EmbeddedDocumentListField(WrittenRow)
+    undone_reason = me.StringField()

@@ -133,8 +133,9 @@ def placement_to_add(
         *_first_tutor(by, placement, values.get("tutor"), at),
         kept,
         Insert(placement),
-        Hold(candidacy, there_in_ccf(candidacy)),
-    ]  # an import may be undone at this moment
+        Hold(candidacy, there_in_ccf(candidacy)),  # an import, of candidates or of companies, may be undone meanwhile
+        Hold(company, {}),
+    ]
     data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
     event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data | unusual)
     return placement, changes, event
@@ -267,7 +268,7 @@ def replace_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datet
     name = EventName.TUTOR_NAMED if leaving is None else EventName.TUTOR_REPLACED
     handed = _seated(by, placement, leaving, name, at)
     # Their account comes first: it is held as whom something is asked of.
-    commit([*_without_grant(leaving, placement, at), *changes, *handed.changes], handed.events, handed.errands)
+    commit([*without_grant(leaving, placement, at), *changes, *handed.changes], handed.events, handed.errands)
     return placement
 
 
@@ -281,7 +282,7 @@ def end_tutoring(by: Actor, placement: Placement, at: datetime) -> Placement:
     if leaving is None:
         raise NoTutorYet()
     emptied = unseated(by, placement, at)
-    commit([*_without_grant(leaving, placement, at), *emptied.changes], emptied.events, emptied.errands)
+    commit([*without_grant(leaving, placement, at), *emptied.changes], emptied.events, emptied.errands)
     return placement
 
 
@@ -306,7 +307,7 @@ def _seated(by: Actor, placement: Placement, leaving: ObjectId | None, name: Eve
     return HandedOn([Change(placement, changed), *handed.changes], [event, *handed.events], letters)
 
 
-def _without_grant(tutor: ObjectId | None, placement: Placement, at: datetime) -> list[AnyChange]:
+def without_grant(tutor: ObjectId | None, placement: Placement, at: datetime) -> list[AnyChange]:
     """Returns the change that ends the tutor's live grant, without conflict with concurrent acts on this person; []
     where nobody is named.
     """
@@ -323,7 +324,7 @@ def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime)
     _amendable(by, placement)
     changes: list[AnyChange] = [
         Change(placement, {"cancelled_at": at, "cancel_reason": reason}),
-        *_without_grant(placement.tutor, placement, at),
+        *without_grant(placement.tutor, placement, at),
     ]
     event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_CANCELLED, placement)
     handed = hand_on(by, {"placement": placement.id, "seat": SignOffSeat.TUTOR}, nobody, at)

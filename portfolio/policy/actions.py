@@ -35,6 +35,8 @@ class Action(StrEnum):
     READ_IMPORT = "read_import"
     CONFIRM_IMPORT = "confirm_import"
     UNDO_IMPORT = "undo_import"
+    READ_LIST_IMPORT = "read_list_import"
+    UNDO_LIST_IMPORT = "undo_list_import"
     READ_CANDIDACY = "read_candidacy"
     READ_IDENTITY = "read_identity"
     AMEND_CANDIDACY = "amend_candidacy"

@@ -25,6 +25,7 @@ from portfolio.documents import (
     Grid,
     GridScan,
     Jury,
+    ListImport,
     MadeCircular,
     OfficeOutcome,
     PaperScan,
@@ -136,6 +137,8 @@ POLICY: dict[Action, Rule] = {
     Action.READ_IMPORT: _on(RosterImport, runs_the_office),
     Action.CONFIRM_IMPORT: _on(RosterImport, runs_the_office),
     Action.UNDO_IMPORT: _on(RosterImport, runs_the_office),
+    Action.READ_LIST_IMPORT: _on(ListImport, runs_the_office),
+    Action.UNDO_LIST_IMPORT: _on(ListImport, runs_the_office),
     Action.READ_CANDIDACY: _on(
         Candidacy,
         is_the_candidate,

@@ -19,7 +19,7 @@ from portfolio.store.seals import RawRow
 IDS_AT_ONCE = 1000
 OF_CANDIDACY = ("portfolio", "assessment", "access", "formative")
 # Collections whose rows name neither a candidacy nor a person: an act may seal one in a chain of its own.
-WITH_A_CHAIN = ("companies", "checks", "roster_imports", "elimination_slips")
+WITH_A_CHAIN = ("companies", "checks", "roster_imports", "list_imports", "elimination_slips")
 
 
 class UnknownOwner(NotFound):
@@ -192,7 +192,16 @@ GIVEN: Mapping[str, GivenRows] = {
     "evidence_versions": GivenRows("celles des preuves remises", _versions),
     **dict.fromkeys(
         (
-            *("candidacies", "roster_imports", "companies", "placements", "checks", "portfolios", "activities"),
+            *(
+                "candidacies",
+                "roster_imports",
+                "list_imports",
+                "companies",
+                "placements",
+                "checks",
+                "portfolios",
+                "activities",
+            ),
             *("evidence", "files", "paper_scans", "submissions", "attestations", "reality_evaluations", "feedback"),
             *("commissions", "grids", "grid_scans", "assessments", "sheets", "reserves", "results", "office_outcomes"),
             *("elimination_slips", "proposed_placements", "transfers", "certificate_files"),

@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from portfolio.documents import Attestation, Candidacy, Commission, Grant, Person, Placement, RealityEvaluation
 from portfolio.documents.attestations import SignOffState
+from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import PersonState, Role, counting
 from portfolio.enrolment.moves.addressees import HandedOn, Holder, hand_on, nobody, waiting

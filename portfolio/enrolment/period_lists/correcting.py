@@ -42,9 +42,13 @@ def correct_known(by: Actor, at: datetime, line: PeriodLine) -> None:
     dated = {name: line.differs[name][1] for name in ("starts_on", "ends_on") if name in line.differs}
     changed = dated | ({"days": int(line.differs["days"][1])} if "days" in line.differs else {})
     if changed:
+        before = {name: placement[name] for name in changed}
         amend_placement(by, placement, changed, at)
+        line.before |= before
     if "tutor" in line.differs:
+        leaving = {name: placement[name] for name in ("tutor", "tutor_function")}
         replace_tutor(by, placement, tutor_of(line), at)
+        line.before |= leaving
     line.corrected = True
 
 

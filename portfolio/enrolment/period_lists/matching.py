@@ -17,8 +17,8 @@ CANDIDACY = "candidacy"  # what somebody chose among homonyms, beside the column
 @dataclass
 class PeriodLine:
     """A line and what it is about. fits: candidates among whom somebody has to choose. company: None where it is to be
-    added. known: the period that the school has already. differs: field -> [as known, as listed]. added: written from
-    this line.
+    added. known: the period that the school has already. differs: field -> [as known, as listed]. added,
+    company_added: written from this line. before: field -> value of the known period that this line replaced.
     """
 
     row: ListRow
@@ -30,7 +30,9 @@ class PeriodLine:
     kept: str = ""
     counted: bool = False
     added: Placement | None = None
+    company_added: Company | None = None
     corrected: bool = False
+    before: dict[str, object] = field(default_factory=dict)
 
     @property
     def state(self) -> str:

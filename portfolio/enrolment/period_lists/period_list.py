@@ -13,15 +13,17 @@ from functools import partial
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Company, Person, Placement, School
+from portfolio.documents import Candidacy, Company, ListImport, Person, Placement, School
 from portfolio.documents.candidacies import PlacementKind, there_in_ccf
 from portfolio.enrolment.institutions import new_company
 from portfolio.enrolment.lists.full_names import split_full_name
 from portfolio.enrolment.lists.reading import SPLIT_NAMES, UNLIKELY_DATES, ListRow, ReadList, read_list, type_cells
 from portfolio.enrolment.lists.remembered_titles import remember, remembered
+from portfolio.enrolment.lists.written import record
 from portfolio.enrolment.period_lists.columns import COLUMNS, MOST_DAYS, PERIODS
 from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN, correct_known, keep_what_is_signed, tutor_of
 from portfolio.enrolment.period_lists.matching import CANDIDACY, PeriodLine, find_candidate, find_company, find_known
+from portfolio.enrolment.period_lists.written_rows import rows_of_periods
 from portfolio.enrolment.placements import (
     PlacementValues,
     placement_to_add,
@@ -68,11 +70,12 @@ class NamesUnchecked(NotNow):
 
 @dataclass
 class PeriodList:
-    """A list of periods as read for a session. read: the file. lines: in its order."""
+    """A list of periods as read for a session. read: the file. lines: in its order. written: what it wrote just now."""
 
     session: str
     read: ReadList
     lines: list[PeriodLine] = field(default_factory=list)
+    written: ListImport | None = None
 
     def of(self, *states: str) -> list[PeriodLine]:
         """Returns the lines in one of these states, which are those of `PeriodLine`."""
@@ -293,7 +296,10 @@ def add_periods(
     if unanswered:
         raise NamesUnchecked(lines=", ".join(map(str, sorted(set(unanswered)))))
     remember(by, school, {PERIODS_KIND: mapping or {}}, at)
-    add_ready(by, school, periods, at, amend=AMEND_KNOWN in agreed)
+    try:
+        add_ready(by, school, periods, at, amend=AMEND_KNOWN in agreed)
+    finally:  # what was written before a failure can be taken back too
+        periods.written = record(by, school, periods.session, rows_of_periods(periods.lines), at)
     return periods
 
 
@@ -332,7 +338,7 @@ def _add(by: Actor, school: School, made: dict[str, Company], at: datetime, line
     # The candidacy first: every act that adds a period of this candidate writes it.
     commit([Hold(candidacy, there_in_ccf(candidacy)), HoldNone(Placement, same), *added, *changes], event)
     made[line.company_key] = company
-    line.added = placement
+    line.added, line.company_added = placement, company if added else None
 
 
 def _terms(line: PeriodLine, candidacy: Candidacy) -> PlacementValues:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterImport
@@ -59,7 +60,7 @@ def undo(by: Actor, roster: RosterImport, reason: str, at: datetime) -> RosterIm
         *(Remove(thing, expected={"held": thing.held}) for thing in (*candidacies, *portfolios)),
     ]
     for candidacy in candidacies:
-        changes += _without_candidacy(people[candidacy.person], candidacy, at)
+        changes += without_candidacy(people[candidacy.person], candidacy, at)
     changes += _taken_back(roster, at)
     data = {"candidacies": [str(candidacy.id) for candidacy in candidacies], "sha256": roster.sha256}
     event = event_by(by, at, f"school:{roster.school}", EventName.ROSTER_UNDONE, roster, data)
@@ -88,19 +89,27 @@ def _taken_back(roster: RosterImport, at: datetime) -> list[AnyChange]:
     amended = {row["done"]: row["changes"] for row in roster.rows if row.get("done") and row.get("changes")}
     changes: list[AnyChange] = []
     for candidacy in Candidacy.objects(pk__in=list(amended)):
-        corrected = {name: pair for name, pair in amended[str(candidacy.id)].items() if name != "email"}
-        if any((candidacy[name] or "") != after for name, (_, after) in corrected.items()):
-            raise CandidaciesInUse(numbers=candidacy.candidate_number or candidacy.display_name)
-        before = {name: pair[0] or None for name, pair in corrected.items()}
-        if before:
-            back, _ = amendment(candidacy, before)
-            if "candidate_number" in before:
-                back[0].values["candidate_number"] = before["candidate_number"]
-            changes += back
+        changes += corrected_back(candidacy, amended[str(candidacy.id)])
     return [*held_numbers(changes), *changes]
 
 
-def _without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> list[AnyChange]:
+def corrected_back(candidacy: Candidacy, corrections: Mapping[str, Sequence[str]]) -> list[Change]:
+    """Returns the changes, not yet written, that give a candidacy back the values of before a list, but for an address.
+    corrections: field -> [before, after]. Raises CandidaciesInUse if a value moved since.
+    """
+    corrected = {name: pair for name, pair in corrections.items() if name != "email"}
+    if any((candidacy[name] or "") != after for name, (_, after) in corrected.items()):
+        raise CandidaciesInUse(numbers=candidacy.candidate_number or candidacy.display_name)
+    before: dict[str, object] = {name: pair[0] or None for name, pair in corrected.items()}
+    if not before:
+        return []
+    back, _ = amendment(candidacy, before)
+    if "candidate_number" in before:
+        back[0].values["candidate_number"] = before["candidate_number"]
+    return back
+
+
+def without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> list[AnyChange]:
     """Returns the changes, not yet written, that take the candidacy from its person. An account made for this candidacy
     alone and never signed in to is removed, so that a name mistyped in the file does not prevent the right one.
     """

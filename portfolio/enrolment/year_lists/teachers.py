@@ -27,11 +27,21 @@ _NO_TEACHERS = {"dir", "adf", "edu", "doc", "ope", "sec", "aed", "cpe"}  # funct
 _SEPARATORS = re.compile(r"[;,/|\n]| et ")
 
 
+@dataclass(frozen=True)
+class NamedFollowers:
+    """Who follows a candidate since a list said so (person ids), and who did before."""
+
+    candidacy: Candidacy
+    before: list[ObjectId]
+    after: list[ObjectId]
+
+
 @dataclass
 class TeacherLine:
     """A line and what it is about. known: the account that it names, of a teacher of the school or of somebody who has
     that address. teaches: they have the right already. follows: those whom the list says they follow. to_follow: of
     them, those whom nobody follows yet; taken: those whom others follow. repeats: the line that invites them.
+    granted: the right that this line gave; named: whom it made follow whom.
     """
 
     row: ListRow
@@ -43,6 +53,8 @@ class TeacherLine:
     differs: dict[str, list[str]] = field(default_factory=dict)
     repeats: TeacherLine | None = None
     added: bool = False
+    granted: ObjectId | None = None
+    named: list[NamedFollowers] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -183,6 +195,8 @@ def _invite(by: Actor, school: School, line: TeacherLine, at: datetime) -> None:
     values |= {"role": Role.TEACHER, "teaches_profession": line.row.values["teaches_profession"] is True}
     try:
         line.known = invite_to_school(by, school, values, at)
+        teaches = [grant for grant in line.known.live_grants if grant.role == Role.TEACHER]
+        line.granted = next(grant.id for grant in teaches if grant.school == school.id)
     except AlreadyGranted:  # meanwhile, by somebody else
         line.known = Person.objects(email=values["email"]).first()
     line.teaches = line.added = True
@@ -201,7 +215,9 @@ def _follow(by: Actor, lines: list[TeacherLine], take_over: bool, at: datetime) 
     for key, following in by_candidate.items():
         people = [(line.repeats or line).known for line in following]
         wanted = list(dict.fromkeys(person.id for person in people if person is not None))
+        before = list(candidates[key].followers)
         if _try(following[0], partial(set_followers, by, candidates[key], wanted, at)):
+            following[0].named.append(NamedFollowers(candidates[key], before, wanted))
             for line in following:
                 line.added = True
                 line.to_follow = [candidacy for candidacy in line.to_follow if candidacy.id != key]

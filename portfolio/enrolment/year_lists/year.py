@@ -15,10 +15,11 @@ from typing import Protocol
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Company, School
+from portfolio.documents import Candidacy, Company, ListImport, RosterImport, School
 from portfolio.enrolment.enrol import circular_to_pin
 from portfolio.enrolment.lists.reading import ListRow, ReadList, read_tables_as
 from portfolio.enrolment.lists.remembered_titles import remember, remembered
+from portfolio.enrolment.lists.written import record
 from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN
 from portfolio.enrolment.period_lists.period_list import Beside, PeriodList, add_ready, compare_periods
 from portfolio.enrolment.rosters.lost_zeros import LOST_ZEROS, zeros_answered
@@ -28,6 +29,7 @@ from portfolio.enrolment.year_lists.candidates import CandidateLine, compare_can
 from portfolio.enrolment.year_lists.companies import CompanyLine, add_companies, compare_companies
 from portfolio.enrolment.year_lists.sheets import KINDS, FoundSheet, ListOf, SentFile, Titles, found_sheets
 from portfolio.enrolment.year_lists.teachers import TeacherLine, add_teachers, compare_teachers
+from portfolio.enrolment.year_lists.written_rows import rows_of_year
 from portfolio.errors import Refusal, Unavailable
 from portfolio.identifiers import session_code
 from portfolio.policy.actions import Action
@@ -72,12 +74,15 @@ class YearForm:
 
 @dataclass
 class YearSheet:
-    """A sheet as it was found, read and compared. waits: id of the import where lines of candidates wait."""
+    """A sheet as it was found, read and compared. waits: id of the import where lines of candidates wait; roster: the
+    one that was made just now.
+    """
 
     source: FoundSheet
     read: ReadList = field(default_factory=ReadList)
     lines: Sequence[YearLine] = ()
     waits: ObjectId | None = None
+    roster: RosterImport | None = None
 
     def of(self, *states: str) -> list[YearLine]:
         """Returns the lines in these states."""
@@ -86,11 +91,14 @@ class YearSheet:
 
 @dataclass
 class YearLists:
-    """All sheets of what was sent, in their order. session, exam: for which candidates are enrolled."""
+    """All sheets of what was sent, in their order. session, exam: for which candidates are enrolled. written: what they
+    wrote just now.
+    """
 
     session: str
     exam: str
     sheets: list[YearSheet]
+    written: ListImport | None = None
 
     def of_kind(self, kind: ListOf) -> list[YearSheet]:
         return [sheet for sheet in self.sheets if sheet.source.kind == kind]
@@ -216,6 +224,17 @@ def add_year(by: Actor, school: School, form: YearForm, at: datetime) -> YearLis
     year = read_year(by, school, form, at)
     _refuse_unanswered(year, form.agreed)
     remember(by, school, form.titles, at)
+    try:
+        _write(by, school, year, form, at)
+    finally:  # what was written before a failure can be taken back too
+        rosters = [sheet.roster for sheet in year.sheets if sheet.roster is not None]
+        rows = rows_of_year(rosters, [line for sheet in year.sheets for line in sheet.lines])
+        year.written = record(by, school, year.session, rows, at, [roster.id for roster in rosters])
+    return year
+
+
+def _write(by: Actor, school: School, year: YearLists, form: YearForm, at: datetime) -> None:
+    """Writes the sheets, kind by kind, as `add_year` does. Raises Unavailable."""
     titles = _titles(school, form)
     for sheet in year.of_kind(ListOf.CANDIDATES):
         _enrol(by, school, year, sheet, form, at)
@@ -234,7 +253,6 @@ def add_year(by: Actor, school: School, form: YearForm, at: datetime) -> YearLis
         beside = Beside(enrolled, list(Company.objects(school=school.id)))
         periods = _compare_periods(by, school, year, sheet, beside, form)
         add_ready(by, school, periods, at, amend=AMEND_KNOWN in form.agreed)
-    return year
 
 
 def _refuse_unanswered(year: YearLists, agreed: Sequence[str]) -> None:
@@ -266,4 +284,4 @@ def _enrol(by: Actor, school: School, year: YearLists, sheet: YearSheet, form: Y
             line.row.errors.setdefault("row", []).append(refusal.message)
         return
     sheet.lines = [CandidateLine(row, row["line"] in homonyms) for row in roster.rows]
-    sheet.waits = roster.id if roster.waiting else None
+    sheet.waits, sheet.roster = roster.id if roster.waiting else None, roster

@@ -7,7 +7,7 @@ import base64
 from portfolio.documents import Candidacy, Placement
 from tests.enrolment.year_lists.test_year import TEACHERS, WHOLE_YEAR, book
 from tests.support.api.clients import Clients
-from tests.support.api.requests import ask, expect_problem
+from tests.support.api.requests import ask, change, expect_problem
 from tests.support.worlds.world import World
 
 
@@ -36,3 +36,20 @@ def test_the_year_is_not_read_to_others(world: World, client_for: Clients) -> No
     large = base64.b64encode(b"x" * 200_000).decode()
     two = [{"name": name, "data": large} for name in ("a", "b")]
     assert "files" in expect_problem(ask(client_for(world.office), path, body | {"files": two}), 422)["errors"]
+
+
+def test_what_the_year_wrote_is_listed_and_undone(world: World, client_for: Clients) -> None:
+    office, path = client_for(world.office), f"/schools/{world.school.id}/year-lists"
+    data = base64.b64encode(book(**WHOLE_YEAR)).decode()
+    body = {"session": "2027", "files": [{"name": "a.xlsx", "data": data}]}
+    assert ask(office, f"{path}/read", body).json["written"] is None
+    written = ask(office, f"{path}/add", body).json["written"]
+    (listed,) = office.get("/api/v1/list-imports").json["items"]
+    assert listed["id"] == written and "undo_list_import" in listed["can"]
+    assert [row["kind"] for row in listed["rows"]] == ["candidate"] * 2 + ["company"] * 2 + ["period"] * 2
+    act, why = f"/list-imports/{written}/undo", {"reason": "Mauvais fichiers"}
+    undone = change(office, "POST", act, listed["revision"], why).json
+    assert undone["state"] == "undone" and all(row["kept"] is None for row in undone["rows"])
+    assert (Candidacy.objects.count(), Placement.objects.count()) == (0, 0)
+    assert expect_problem(change(office, "POST", act, undone["revision"], why), 409)["code"] == "list_undone"
+    expect_problem(client_for(world.follower).get(f"/api/v1/list-imports/{written}"), 404)

@@ -22,6 +22,7 @@ from portfolio.documents import (
     CertificateFile,
     EliminationSlip,
     EvidenceFile,
+    ListImport,
     MadeCircular,
     Person,
     Placement,
@@ -32,6 +33,7 @@ from portfolio.documents import (
 )
 from portfolio.documents.eliminations import SlipLine
 from portfolio.documents.fields import place_of
+from portfolio.documents.places import WrittenKind, WrittenRow
 from portfolio.enrolment import email_corrections, institutions
 from portfolio.enrolment.certificates import deposits
 from portfolio.enrolment.circulars import annex, made
@@ -48,6 +50,7 @@ from tests.support.worlds.world import PDF, World
 
 SIGN_IN_COUNTS = ("attempts",)
 CSV = "Nom;Prénom;Date de naissance;N° candidat;Statut;Courriel\nMartin;Luc;2005-03-01;0299;scolaire;luc@exemple.fr\n"
+ADDED_BY_LIST = {"name": "Mutuelle des Monts", "city": "Lyon", "siret": "95825379100015"}
 REALITY = "Les relances ont été faites sur les dossiers réels de l'agence, seules puis accompagnées."
 
 
@@ -94,6 +97,7 @@ class Everything:
             "account_change_id": self._waits(),
             "person_id": world.follower,
             "roster_id": roster,
+            "list_id": self._written(),
             "candidacy_id": world.candidacy,
             "portfolio_id": world.portfolio,
             "proposed_id": world.propose_placement(),
@@ -123,6 +127,15 @@ class Everything:
         at, person = self.clock(), self.world.candidate.id
         brought = {"person": person, "file": file.id, "name": "travaux.zip", "number": 1, "done_at": at}
         Unpacking(id=new_id(), created_at=at, **place, **brought, expires_at=at + timedelta(days=60)).save()
+
+    def _written(self) -> ListImport:
+        """A list that added a company, where nobody is."""
+        added = institutions.add_company(
+            self.world.actor(self.world.office), self.world.school, ADDED_BY_LIST, self.clock()
+        )
+        row = WrittenRow(kind=WrittenKind.COMPANY, thing=added.id, label=f"{added.name}, {added.city}")
+        place = {"school": self.world.school.id, "session": self.world.session}
+        return ListImport(id=new_id(), created_at=self.clock(), rows=[row], **place).save()
 
     def _transfer(self) -> Transfer:
         """As if it had been proposed before the sheet: within the school, whose office reads both its sides."""

@@ -30,6 +30,7 @@ from portfolio.documents import (
     Grid,
     GridScan,
     Jury,
+    ListImport,
     MadeCircular,
     OfficeOutcome,
     PaperScan,
@@ -235,6 +236,7 @@ class Cast:
             self._add(School, id=self.schools[name], academy=code, **own)
             self._add(Company, school=self.schools[name], siret="73282932000074", name="Assureur", city="Lyon")
             self._add(RosterImport, exam=BTS_ASSURANCE_E5, session="2027", sha256="0", expires_at=AT, **school)
+            self._add(ListImport, school=self.schools[name], session="2027")
             papers = {"number": name, "rule": "…", "circular": "…", "first_day": "2027-01-12", "last_day": "2027-01-12"}
             for exam in (BTS_ASSURANCE_E5, OTHER_EXAM):
                 self._add(EliminationSlip, exam=exam, session="2027", **papers, **school)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio.documents import Candidacy, Company, Person, Placement
+from portfolio.documents import Candidacy, Company, ListImport, Person, Placement
 from portfolio.store.connections import Connections
 from tests.enrolment.year_lists.test_year import CANDIDATES, COMPANIES, PERIODS, TEACHERS, WHOLE_YEAR, book
 from tests.support.filling import HTML, form_of, shown, words
@@ -130,3 +130,31 @@ def test_longer_lists_are_shown_by_as_many_commands(
     with counted(store.database) as two:
         sent(office, place, book(a=CANDIDATES, b=COMPANIES, c=PERIODS), TEACHERS)
     assert one == two
+
+
+def test_what_was_just_written_is_undone_from_its_page(world: World, office: FlaskClient, place: str) -> None:
+    page = saved(office, sent(office, place, book(**WHOLE_YEAR), TEACHERS))
+    assert "Voir ou annuler ce qui vient d'être enregistré" in words(page).replace("’", "'")
+    listed = ListImport.objects.get()
+    address = f"/etablissement/listes/{listed.id}"
+    assert address in page.text and address in shown(office, f"{place}/annee")
+    form = form_of(shown(office, address), f"undo-list-{listed.id}")
+    refused = office.post(form["action"], data=form["fields"] | {"reason": ""}, headers=HTML)
+    assert refused.status_code == 422 and Candidacy.objects.count() == 2
+    answer = office.post(form["action"], data=form["fields"] | {"reason": "Mauvais fichiers"}, headers=HTML)
+    assert answer.status_code == 303 and Candidacy.objects.count() == Placement.objects.count() == 0
+    after = shown(office, address)
+    assert "Annulé" in after and "Mauvais fichiers" in after and "undo-list" not in after
+
+
+def test_what_stays_of_a_year_is_named_with_its_reason(world: World, office: FlaskClient, place: str) -> None:
+    saved(office, sent(office, place, book(**WHOLE_YEAR)))
+    adele = Candidacy.objects.get(birth_name="ABGRALL")
+    world.new_placement(adele)
+    listed = ListImport.objects.get()
+    address = f"/etablissement/listes/{listed.id}"
+    form = form_of(shown(office, address), f"undo-list-{listed.id}")
+    office.post(form["action"], data=form["fields"] | {"reason": "Mauvais fichiers"}, headers=HTML)
+    after = shown(office, address)
+    assert "Adèle ABGRALL" in after and "une autre période en entreprise" in after
+    assert [one.birth_name for one in Candidacy.objects] == ["ABGRALL"]

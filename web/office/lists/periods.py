@@ -26,6 +26,8 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.office.first_page import framed, selection_of
+from web.office.lists.written import STATES as WRITTEN_STATES
+from web.office.lists.written import earlier
 from web.pages import Pages
 
 pages = Pages("office_period_lists", __name__, "office")
@@ -79,6 +81,8 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, periods: PeriodList | N
         unknown=_unknown(periods),
         fields=[*((name, column.title) for name, column in COLUMNS.items()), (LEFT, "Ne pas la lire")],
         most=MOST_AT_ONCE,
+        earlier=[] if periods else earlier(by, selection.school),
+        written_states=WRITTEN_STATES,
     )
 
 

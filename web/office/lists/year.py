@@ -28,6 +28,8 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.office.first_page import exam_choices, framed, selection_of
 from web.office.labels import YEAR_ADDED, YEAR_DIFFERS, YEAR_FIELDS, YEAR_KINDS, YEAR_STATES, YEAR_TO_ADD
+from web.office.lists.written import STATES as WRITTEN_STATES
+from web.office.lists.written import earlier
 from web.pages import Pages
 
 pages = Pages("office_year", __name__, "office")
@@ -110,6 +112,8 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, year: YearLists | None)
         most=SHOWN_WRONG,
         left=LEFT,
         not_read=NOT_READ,
+        earlier=[] if year else earlier(by, selection.school),
+        written_states=WRITTEN_STATES,
     )
 
 
