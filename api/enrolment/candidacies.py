@@ -45,7 +45,7 @@ class NewCandidacy(CandidacyIdentity):
     birth_name = text(100, required=True)
     given_names = text(100, required=True)
     birth_date = text(10, required=True, metadata={"format": "date"})
-    email = text(254, required=True)
+    email = text(254, metadata={"description": "si elle est connue"})
     status = one_of(*STATUSES, required=True)
     distance = fields.Boolean(load_default=False)
     ccf_override = fields.Nested(OverrideIn)
