@@ -102,10 +102,11 @@ def _ask_again(
     live = set(Activity.objects(__raw__={"_id": activities, "withdrawn_at": None}).scalar("id"))
     holders = {request.id: holder_of(request) for request in requests if request.activity in live}
     people = {holder.person for holder in holders.values() if holder is not None and holder.person is not None}
-    barred = set(Person.objects(pk__in=people - back, state=PersonState.SUSPENDED).scalar("id"))
+    known = list(Person.objects(pk__in=people).order_by("id"))  # but who is named in this very commit
+    barred = {person.id for person in known if person.state == PersonState.SUSPENDED} - back
     over = {request.id for request in requests}
     asked = {(request.activity, request.person) for request in waiting(activity=activities) if request.id not in over}
-    handed.changes += [Hold(Person(id=person), not_suspended()) for person in sorted(people - barred)]
+    handed.changes += [Hold(person, not_suspended()) for person in known if person.id not in barred]
     for request in requests:
         holder = holders.get(request.id)
         if holder is None or holder.person in barred or (request.activity, holder.person) in asked:

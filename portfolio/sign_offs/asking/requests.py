@@ -112,12 +112,13 @@ def _still_in_the_seat(request: Attestation) -> list[Hold]:
     """Returns what keeps the person in the seat until it is written: the placement, or the right to teach there, and
     that they can come in.
     """
+    comes_in = [Hold(person, not_suspended()) for person in Person.objects(pk=request.person)]
     if request.seat == SignOffSeat.TUTOR:
         placement = Placement.objects.get(pk=request.placement)
-        seated = Hold(placement, {"cancelled_at": None, "contested_at": None, "tutor": placement.tutor})
-        return [seated, *([Hold(Person(id=request.person), not_suspended())] if request.person else [])]
-    teaches = {"$elemMatch": {"role": Role.TEACHER, "school": request.school, "revoked_at": None}}
-    return [Hold(Person(id=request.person), {"grants": teaches, **not_suspended()})]
+        return [Hold(placement, {"cancelled_at": None, "contested_at": None, "tutor": placement.tutor}), *comes_in]
+    for held in comes_in:
+        held.expected["grants"] = {"$elemMatch": {"role": Role.TEACHER, "school": request.school, "revoked_at": None}}
+    return comes_in
 
 
 def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:
