@@ -6,7 +6,7 @@ import mimetypes
 from dataclasses import replace
 from functools import partial
 
-from portfolio.files.previews.renderers.mails import enriched_text, winmail
+from portfolio.files.previews.renderers.mails import enriched_text, uuencoded, winmail
 from portfolio.files.previews.renderers.mails.charsets import html_of, text_of
 from portfolio.files.previews.renderers.mails.flowed_text import unflowed
 from portfolio.files.previews.renderers.mails.header_words import shown_headers
@@ -84,9 +84,16 @@ class _MailReader:
         elif part.is_attachment or kind in _RESOURCES or not kind.startswith(("text/", "message/")):
             mail.attached.append(_attachment(part))
         else:
-            self._words(mail, _section(part))
+            self._words(mail, part)
 
-    def _words(self, mail: Mail, section: Section) -> None:
+    def _words(self, mail: Mail, part: MailPart) -> None:
+        section = _section(part)
+        if part.media_type == "text/plain" and uuencoded.BEGINS.search(part.data, part.start, part.end):
+            words, files, torn = uuencoded.split(text_of(part.content(LARGEST_PART), part.charset))
+            section = Section(words[:LARGEST_TEXT])
+            mail.attached += files
+            if torn:
+                mail.note(uuencoded.CUT_FILE)
         mail.sections.append(section)
         if section.plain.lstrip().startswith("-----BEGIN PGP MESSAGE-----"):
             mail.note(ENCRYPTED)

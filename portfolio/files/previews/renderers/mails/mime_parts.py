@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from portfolio.files.previews.renderers.mails.header_words import base64_bytes, decoded_header
+from portfolio.files.previews.renderers.mails.uuencoded import decoded_lines
 from portfolio.files.previews.renderers.texts import decoded
 
 MOST_FIELDS = 1000
@@ -81,7 +82,7 @@ class MailPart:
         if encoding == "quoted-printable":
             return binascii.a2b_qp(_ADDED_SPACES.sub(b"=\n", raw))
         if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
-            return _uudecoded(raw)
+            return decoded_lines(raw)
         return raw
 
     def children(self) -> Iterator[MailPart]:
@@ -145,15 +146,3 @@ def part_at(data: bytes, start: int, end: int) -> MailPart:
             whole = raw.startswith(b"=?")  # some programs encode the field itself, parameters and all
             head[name] = decoded_header(raw) if whole else " ".join(decoded(raw).split())
     return MailPart(data, fields, at, end, head)
-
-
-def _uudecoded(raw: bytes) -> bytes:
-    lines = []
-    for line in raw.splitlines():
-        if line.startswith(b"begin ") or line in (b"end", b""):
-            continue
-        try:
-            lines.append(binascii.a2b_uu(line))
-        except binascii.Error:  # some programs pad lines with more signs than they announce
-            lines.append(binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3]))
-    return b"".join(lines)
