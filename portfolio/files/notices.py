@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from portfolio.documents.portfolios import FileState, ViewedFile
-from portfolio.files.previews.preview_spec import shape_of
+from portfolio.files.previews.preview_spec import CUT_PICTURE, shape_of
 from portfolio.files.previews.renderers.documents import prose_notes
 from portfolio.rules import file_warnings
 
 # {note of a view: code of `file_warnings.WARNINGS` of the same fact}
-_SAID_BY_VIEWS = {prose_notes.TRACKED: "tracked_changes", prose_notes.HIDDEN: "hidden_text"}
+_SAID_BY_VIEWS = {
+    prose_notes.TRACKED: "tracked_changes",
+    prose_notes.HIDDEN: "hidden_text",
+    CUT_PICTURE: "picture_cut",
+}
 
 
 def codes_of(file: ViewedFile) -> tuple[str, ...]:

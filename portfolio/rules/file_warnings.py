@@ -36,6 +36,13 @@ WARNINGS: Final[dict[str, FileWarning]] = {
     "video_gps": _fact(
         "Cette vidéo contient la position GPS de la prise de vue", "vérifiez qu'elle ne révèle pas une adresse privée."
     ),
+    "picture_cut": _fact(
+        "Cette image est incomplète : une partie en manque", "ouvrez l'original, et déposez-le de nouveau en entier."
+    ),
+    "pdf_repaired": _fact(
+        "Ce PDF est abîmé, et montré tel qu'il a pu être réparé",
+        "vérifiez que rien n'y manque, ou enregistrez-le de nouveau et déposez cette copie.",
+    ),
     "pdf_javascript": _fact(
         "Ce PDF contient du code JavaScript", "il est montré en images, et ce code ne s'exécute pas."
     ),
@@ -103,7 +110,7 @@ _OF_A_MAIL: Final = {
     **dict.fromkeys(("hidden_text", "hidden_slides", "hidden_sheets", "hidden_cells"), "attached_hides"),
     **dict.fromkeys(("pdf_javascript", "pdf_launch", "pdf_sends_form"), "attached_acts"),
     **dict.fromkeys(("pdf_layers", "pdf_redactions"), "attached_hides"),
-    **dict.fromkeys(("pdf_media", "pdf_attachments", "pdf_dynamic_form", *UNSHOWN), "attached_unshown"),
+    **dict.fromkeys(("pdf_media", "pdf_attachments", "pdf_dynamic_form", "picture_cut", *UNSHOWN), "attached_unshown"),
 }
 
 

@@ -91,8 +91,8 @@ def acknowledgement(by: Actor, submission: Submission) -> Acknowledgement:
     candidacy = Candidacy.objects.get(pk=submission.candidacy)
     school = School.objects.get(pk=submission.school)
     zone = ZoneInfo(academy_of(submission.academy).timezone)
-    told = is_told_lateness(by, candidacy)
-    return Acknowledgement(_build(submission, candidacy, school, told=told), zone)
+    with_lateness = is_told_lateness(by, candidacy)
+    return Acknowledgement(_build(submission, candidacy, school, with_lateness=with_lateness), zone)
 
 
 def contents_in_words(content: AcknowledgementContent) -> str:
@@ -141,9 +141,11 @@ def _late_in_words(since: str | None, zone: ZoneInfo) -> str:
     return f", {late_in_words(datetime.fromisoformat(since), zone)}" if since else ""
 
 
-def _build(submission: Submission, candidacy: Candidacy, school: School, *, told: bool) -> AcknowledgementContent:
+def _build(
+    submission: Submission, candidacy: Candidacy, school: School, *, with_lateness: bool
+) -> AcknowledgementContent:
     frozen = json.loads(submission.content)
-    if not told:
+    if not with_lateness:
         frozen = without_lateness(frozen)
     return {
         "schema": SCHEMA,
@@ -153,7 +155,7 @@ def _build(submission: Submission, candidacy: Candidacy, school: School, *, told
         "session": submission.session,
         "number": submission.number,
         "submitted_at": instant(submission.created_at).isoformat(),
-        "late_reason": submission.late_reason if told else None,
+        "late_reason": submission.late_reason if with_lateness else None,
         "activities": len(frozen["activities"]),
         "confirmations": sum(answer["answered_at"] is not None for answer in frozen["attestations"]),
         "left_out": len(frozen["left_out"]),
@@ -167,6 +169,6 @@ def _build(submission: Submission, candidacy: Candidacy, school: School, *, told
             for piece in frozen["pieces"]
         ],
         "left_aside": [{"title": piece["title"], "since": piece["since"]} for piece in frozen.get("left_aside", [])],
-        "digest": submission.digest if told else None,
+        "digest": submission.digest if with_lateness else None,
         "chain_head": submission.chain_head,
     }

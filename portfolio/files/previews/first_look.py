@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from portfolio.documents import EvidenceFile
@@ -15,14 +15,14 @@ from portfolio.files.previews.drawing import Drawing
 from portfolio.files.previews.hidden_in_view import SEARCHED, codes_in
 from portfolio.files.previews.places import PLACES, TooManyViews
 from portfolio.files.previews.preview_spec import LAID_OUT, OUTLINE, THUMBNAIL, MailView, Preview, shape_of
-from portfolio.files.previews.render import render
+from portfolio.files.previews.render import render_together
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.pdfs.envelope import InspectionBusy
 from portfolio.policy.relations import Actor
 
 MOST_KEPT = 2_000
 # A picture whose header is sound may still break off: the whole of it is read to draw its small picture.
-_TRIED: Final = {"document": OUTLINE, "picture": THUMBNAIL}
+_TRIED: Final = {"document": (OUTLINE,), "picture": (THUMBNAIL, OUTLINE)}
 _OUTCOMES: Final = Outcomes[tuple[str, ...]](MOST_KEPT)
 
 
@@ -46,19 +46,28 @@ def warnings_of(by: Actor, file: EvidenceFile) -> tuple[str, ...]:
     return codes or ()
 
 
-def _codes(by: Actor, file: EvidenceFile, what: str) -> tuple[str, ...]:
-    """Returns the codes of file warnings that one look gives; `view_<reason>` alone if it cannot be shown. what: the
-    view, as `render` names it. Raises TooManyViews, OutOfTime, NotAsSealed, ObjectGone.
+def _codes(by: Actor, file: EvidenceFile, tried: Sequence[str]) -> tuple[str, ...]:
+    """Returns the codes of file warnings that one look gives; `view_<reason>` alone if it cannot be shown. tried: the
+    views, as `render` names them, the outline last. Raises TooManyViews, OutOfTime, NotAsSealed, ObjectGone.
     """
     try:
         with PLACES.taken(by.journal_name), Drawing(file, FIRST_LOOK) as drawing:
             original = drawing.original()
-            view = render(original, file.kind, what, FIRST_LOOK)
-            if file.kind in LAID_OUT and _has_attached(Preview(**json.loads(view)).messages):
+            first, *others = render_together(original, file.kind, tried, FIRST_LOOK)
+            if isinstance(first, CannotShow):
+                raise first
+            view = _outline((first, *others), tried)
+            if file.kind in LAID_OUT and view is not None and _has_attached(view.messages):
                 return tuple(attached_files.warnings_of(original, file.kind, FIRST_LOOK))
     except CannotShow as refusal:
         return (f"view_{refusal.reason}",)
-    return tuple(codes_in(Preview(**json.loads(view)))) if file.kind in SEARCHED else ()
+    return tuple(codes_in(view)) if file.kind in SEARCHED and view is not None else ()
+
+
+def _outline(answers: Sequence[bytes | CannotShow], tried: Sequence[str]) -> Preview | None:
+    """Returns the last of the views, None where one process did not get so far."""
+    last = answers[-1]
+    return Preview(**json.loads(last)) if len(answers) == len(tried) and isinstance(last, bytes) else None
 
 
 def _has_attached(mails: Iterable[MailView]) -> bool:

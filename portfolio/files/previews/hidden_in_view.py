@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from portfolio.files.previews.preview_spec import BlockView, MarkedRun, Preview, SheetView
+from portfolio.files.previews.preview_spec import (
+    CUT_PICTURE,
+    UNSEEN_WORDS,
+    BlockView,
+    MarkedRun,
+    Preview,
+    SheetView,
+)
 
-SEARCHED = frozenset({"doc", "rtf", "xls", "ppt"})  # kinds; of others, `recognition/document_warnings.py` says it
+# Kinds; of others, `recognition/document_warnings.py` says it, which finds no white words of a .docx.
+SEARCHED = frozenset({"doc", "rtf", "xls", "ppt", "docx", "dotx", "pdf", "jpeg"})
 COMMENTS = "Commentaires"  # the title under which readers of documents put them
 _OF_RUNS = {"deleted": "tracked_changes", "inserted": "tracked_changes", "hidden": "hidden_text"}
+_OF_NOTES = {UNSEEN_WORDS: "hidden_text", CUT_PICTURE: "picture_cut"}
 
 
 def codes_in(preview: Preview) -> set[str]:
-    """Returns the codes of `file_warnings.WARNINGS` that the outline of an office document shows to hold."""
+    """Returns the codes of `file_warnings.WARNINGS` that the outline of a file shows to hold."""
     codes = {code for section in preview.sections for code in _of_blocks(section["blocks"])}
+    codes |= {_OF_NOTES[note] for note in preview.notes if note in _OF_NOTES}
     codes |= {"comments" for section in preview.sections if section["title"] == COMMENTS}
     codes |= {"comments" for sheet in preview.sheets if sheet["comments"]}
     codes |= {"hidden_slides" for section in preview.sections if section["hidden"]}

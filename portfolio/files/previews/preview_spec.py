@@ -41,6 +41,11 @@ FILMS: Final = frozenset({"mp4", "mov", "webm"})
 SOUNDS: Final = frozenset({"mp3", "m4a"})
 
 CUT = "L'aperçu s'arrête ici : téléchargez le fichier pour lire la suite."
+UNSEEN_WORDS = (
+    "Des mots de ces pages ne s'y voient pas (calque masqué, texte couvert, ton sur ton ou minuscule) : ils sont dits "
+    "à la fin du texte de leur page."
+)
+CUT_PICTURE = "Il manque une partie de cette image : ce qui manque est montré en gris, ou flou."
 WORDS_ONLY = "Texte seul : téléchargez le fichier pour voir sa mise en page et ses images."
 
 

@@ -49,14 +49,17 @@ def _app1_tells_position(segment: bytes) -> bool:
 
 def png(window: Window, _extension: str) -> FormatMatch:
     """Returns the match of a PNG (third edition), with a warning if it has its position: chunks of length, type, data
-    and CRC from IHDR to IEND, behind which some tools add bytes. Raises TornFile if IHDR or IEND is missing.
+    and CRC from IHDR to IEND, behind which some tools add bytes. Raises TornFile if IHDR or IEND is missing, or if one
+    of the first MOST_CHUNKS chunks is cut.
     """
     if window.at(12, 4) != b"IHDR" or window.find(b"\0\0\0\0IEND\xaeB`\x82", 8) < 0:
         raise TornFile(KINDS["png"].label_fr)
     offset, located = 8, False
     for _ in range(MOST_CHUNKS):
         header = window.at(offset, 8)
-        if len(header) < 8 or header[4:] == b"IEND":
+        if len(header) < 8:
+            raise TornFile(KINDS["png"].label_fr)
+        if header[4:] == b"IEND":
             break
         length = int.from_bytes(header[:4])
         if header[4:] in (b"eXIf", b"iTXt", b"tEXt"):

@@ -14,6 +14,7 @@ from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.recognition.pdfs import envelope
 from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import EncryptedFile, ProgramRefused, TooComplex, TornFile, UnacceptableFile
+from tests.files.previews.drawn import outline
 from tests.files.written_pdf import written_pdf
 from tests.support import specimens as made
 
@@ -145,3 +146,30 @@ def test_one_beyond_the_bounds_is_refused_in_words_and_read_once(monkeypatch: py
     assert refusal_of(content) is TooComplex
     monkeypatch.setattr(envelope, "BOUNDS", Bounds(cpu_s=1, wall_s=0))
     assert refusal_of(content) is TooComplex
+
+
+def torn(data: bytes, way: str) -> bytes:
+    start = data.rindex(b"startxref")
+    table = data.rindex(b"\nxref", 0, start) + 1
+    if way == "wrong place":
+        return data[:start] + b"startxref\n7\n%%EOF\n"
+    if way == "beyond the file":
+        return data[:start] + b"startxref\n999999999\n%%EOF\n"
+    if way == "no place":
+        return data[:start] + b"%%EOF\n"
+    if way == "overwritten":
+        return data[:table] + b"xref\n0 2\nzzzzzzzzzz 65535 f \n" + data[data.rindex(b"trailer") :]
+    raise ValueError(way)
+
+
+@pytest.mark.parametrize("way", ["wrong place", "beyond the file", "no place", "overwritten"])
+def test_one_whose_table_is_torn_is_shown_repaired_with_a_word(way: str) -> None:
+    content = torn(written_pdf(b"<</Type/Catalog/Pages 2 0 R>>", *PAGES), way)
+    assert warnings_of(content) == ("pdf_repaired",)
+    assert outline(content, "pdf").page_count == 1
+
+
+def test_one_that_lost_a_page_with_its_table_is_refused_as_incomplete() -> None:
+    two_pages = b"<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>"
+    content = written_pdf(b"<</Type/Catalog/Pages 2 0 R>>", two_pages, PAGES[1])
+    assert refusal_of(torn(content, "wrong place")) is TornFile

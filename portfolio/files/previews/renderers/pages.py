@@ -19,10 +19,11 @@ from portfolio.files.previews.preview_spec import (
     MOST_SIGNS,
     OUTLINE,
     THUMBNAIL,
+    UNSEEN_WORDS,
     PageView,
     Preview,
 )
-from portfolio.files.previews.renderers.pdf import remarks
+from portfolio.files.previews.renderers.pdf import remarks, unseen_words
 from portfolio.files.previews.renderers.pictures import grey_png, webp
 from portfolio.files.previews.sandbox import CannotShow, run
 
@@ -31,6 +32,7 @@ _A4 = (595.0, 842.0)  # points
 
 LARGEST_SCALE = 4.0  # a stamp-sized page is not blown up to a screen
 LONGEST_SEARCH_S = 5.0  # for the text of the pages, beside their pictures
+LONGEST_LOOK_S = 1.0  # for what of it cannot be seen
 
 
 def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
@@ -74,37 +76,67 @@ def _scale(size: tuple[float, float], longest: int) -> float:
 def _outline(document: pypdfium2.PdfDocument) -> Preview:
     pages: list[PageView] = []
     broken: list[int] = []
-    signs, end = MOST_SIGNS, time.monotonic() + LONGEST_SEARCH_S
+    search, unseen = _Search(), False
+    signs = MOST_SIGNS
     for index in range(min(len(document), MOST_PAGES)):
         try:
-            size, text = _page(document, index, searched=bool(signs) and time.monotonic() < end)
+            size, text, hides = _page(document, index, search if signs else None)
         except pypdfium2.PdfiumError:
             broken.append(index + 1)
-            size, text = _A4, ""
+            size, text, hides = _A4, "", False
+        unseen = unseen or hides
         scale = _scale(size, LONGEST_PAGE)
         text = text[:signs]
         signs -= len(text)
         pages.append({"width": round(size[0] * scale), "height": round(size[1] * scale), "text": text.strip()})
     if broken and len(broken) == len(pages):
         raise CannotShow("damaged")
-    notes = ([_broken(broken)] if broken else []) + [CUT] * (len(document) > MOST_PAGES)
+    notes = ([_broken(broken)] if broken else []) + [UNSEEN_WORDS] * unseen + [CUT] * (len(document) > MOST_PAGES)
     return Preview("pages", notes, page_count=len(document), pages=pages)
 
 
-def _page(document: pypdfium2.PdfDocument, index: int, *, searched: bool) -> tuple[tuple[float, float], str]:
-    """Returns the size in points of a page and its words, none unless `searched`: those typed into a form or over the
-    page by a program of annotations too, and what comments say. index: from 0. Raises PdfiumError.
+class _Search:
+    """How much time is left for the words of the pages, and for those among them that cannot be seen."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + LONGEST_SEARCH_S
+        self._left = LONGEST_LOOK_S
+
+    @property
+    def goes_on(self) -> bool:
+        return time.monotonic() < self._end
+
+    def unseen(self, page: pypdfium2.PdfPage) -> list[str]:
+        """Takes out of a page the words that cannot be seen. Returns lines that say them."""
+        if self._left <= 0:
+            return []
+        begun = time.monotonic()
+        lines = unseen_words.take_out(page)
+        self._left -= time.monotonic() - begun
+        return lines
+
+
+def _page(document: pypdfium2.PdfDocument, index: int, search: _Search | None) -> tuple[tuple[float, float], str, bool]:
+    """Returns the size in points of a page, its words, none without time left to `search`, and whether some of them
+    cannot be seen. They are also those typed into a form or over the page by a program of annotations, and what
+    comments say. index: from 0. Raises PdfiumError.
     """
     page = document[index]
+    if search is None or not search.goes_on:
+        size = page.get_size()
+        page.close()
+        return size, "", False
     lines: list[tuple[str, str]] = []
-    if searched and FPDFPage_GetAnnotCount(page) > 0:
+    if FPDFPage_GetAnnotCount(page) > 0:
         lines = remarks.lines_of(page)
         remarks.flatten(page)
         page.close()
         page = document[index]
-    size, text = page.get_size(), page.get_textpage().get_text_bounded() if searched else ""
+    unseen = search.unseen(page)
+    size, text = page.get_size(), page.get_textpage().get_text_bounded()
     page.close()
-    return size, "\n".join([text, *(line for words, line in lines if not words or words not in text)])
+    read_aloud = [line for words, line in lines if not words or words not in text]
+    return size, "\n".join([text, *read_aloud, *unseen]), bool(unseen)
 
 
 def _broken(numbers: list[int]) -> str:

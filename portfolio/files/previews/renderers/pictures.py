@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import BinaryIO
 
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from portfolio.files.previews.preview_spec import LEGIBLE, LONGEST_LEGIBLE, LONGEST_SIDE, OUTLINE, PICTURE, Preview
+from portfolio.files.previews.preview_spec import (
+    CUT_PICTURE,
+    LEGIBLE,
+    LONGEST_LEGIBLE,
+    LONGEST_SIDE,
+    OUTLINE,
+    PICTURE,
+    Preview,
+)
+from portfolio.files.previews.renderers.photos.cut_jpeg import lacks_its_end
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.pixels import MOST_PIXELS
 
@@ -27,7 +37,8 @@ Image.MAX_IMAGE_PIXELS = None  # our own limits follow
 def show(source: BinaryIO, kind: str, what: str) -> bytes | Preview:
     image = _opened(source, kind)
     if what == OUTLINE:
-        return _outline(image, kind)
+        outline = _outline(image, kind)
+        return replace(outline, notes=outline.notes + [CUT_PICTURE] * (kind == "jpeg" and lacks_its_end(source)))
     legible = what.startswith(LEGIBLE)
     side = LONGEST_LEGIBLE if legible else LONGEST_SIDE[what]
     # Only JPEG knows how: two times more pixels than wanted keep the edges sharp.

@@ -34,6 +34,7 @@ LONGEST_WAIT_S = 10
 MOST_KEPT = 2_000  # outcomes
 
 _START = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
+_END_MARK = b"%%EOF"
 _MODULE = "portfolio.files.recognition.pdfs.inspection"
 _PLACES = BoundedSemaphore(AT_ONCE)
 
@@ -55,13 +56,14 @@ _OUTCOMES: Final = Outcomes[Inspected](MOST_KEPT)
 
 
 def pdf(window: Window, _extension: str) -> FormatMatch:
-    """Returns the kind, with what is to be warned about. Raises TornFile, EncryptedFile, ProgramRefused, TooComplex;
-    InspectionBusy, which says nothing of the file.
+    """Returns the kind, with what is to be warned about: also that it was repaired, where its table of objects is
+    torn and its pages are there. Raises TornFile, EncryptedFile, ProgramRefused, TooComplex; InspectionBusy, which says
+    nothing of the file.
     """
-    ends = list(_START.finditer(window.tail(END_WINDOW)))
+    tail = window.tail(END_WINDOW)
+    ends = list(_START.finditer(tail))
     # A linearised file cut short ends after its first part, whose mark says 0.
-    where = int(ends[-1][1]) if ends else 0
-    if not 0 < where < window.size:
+    if _END_MARK not in tail or ends and int(ends[-1][1]) == 0:
         raise TornFile(KINDS["pdf"].label_fr)
     outcome = _inspected(window)
     if why := outcome.get("refused"):

@@ -51,6 +51,8 @@ _NAMES = re.compile(
     rb"/(?:JavaScript|JS|Launch|SubmitForm|ImportData|Rendition|GoTo3DView|RichMedia\w*|3D|Movie|Sound|"
     rb"Screen|XFA|EF|EmbeddedFile|OCGs|Redact|Contents)(?![\w#])"
 )
+_REBUILT = "reconstruct cross-reference table"  # what qpdf says where the table of objects is torn
+_NO_PAGE = "Pages tree includes non-dictionary object"  # where one that it lists is not there
 _FILE_NAMES = ("/UF", "/F", "/DOS", "/Unix", "/Mac")
 _DEEPEST = 100
 _FIRST_BYTES = 512
@@ -70,7 +72,12 @@ def inspect(source: BinaryIO) -> set[str]:
     source.seek(0)
     try:
         with pikepdf.open(source) as document:
-            return {code for thing in document.objects for code in _object(thing)}
+            codes = {code for thing in document.objects for code in _object(thing)}
+            len(document.pages)  # looked through now: what is missing of them is among the warnings
+            warnings = " ".join(map(str, document.get_warnings()))
+            if _REBUILT in warnings and _NO_PAGE in warnings:
+                raise NotReceived(DAMAGED)
+            return codes | {"pdf_repaired"} if _REBUILT in warnings else codes
     except pikepdf.PasswordError:
         raise NotReceived(LOCKED) from None
 

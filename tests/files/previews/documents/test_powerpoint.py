@@ -86,6 +86,23 @@ def shape(words: str, about: str = "", inside: str = "") -> str:
     return f"<p:sp>{named}<p:txBody><a:p><a:r><a:t>{words}</a:t></a:r></a:p></p:txBody></p:sp>"
 
 
+def test_words_of_a_diagram_on_a_slide_are_said_once_and_in_their_order() -> None:
+    points = "".join(
+        f"<dgm:pt><dgm:t><a:p><a:r><a:t>{words}</a:t></a:r></a:p></dgm:t></dgm:pt>"
+        for words in ("Déclarer", "Instruire")
+    )
+    frame = (
+        '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="4" name="Diagramme 3"/></p:nvGraphicFramePr><a:graphic>'
+        '<a:graphicData><dgm:relIds r:dm="diagramData" r:lo="lay"/></a:graphicData></a:graphic></p:graphicFrame>'
+    )
+    drawn = f"<dgm:drawing {SPACES}><a:p><a:r><a:t>Déclarer</a:t></a:r></a:p></dgm:drawing>"
+    parts = {
+        "d/data1.xml": ("diagramData", f"<dgm:dataModel {SPACES}><dgm:ptLst>{points}</dgm:ptLst></dgm:dataModel>"),
+        "d/drawing1.xml": ("diagramDrawing", drawn),
+    }
+    assert shown(slide_of(frame, parts), "pptx")["Diapositive 1"] == ["[Diagramme]", "> Déclarer", "> Instruire"]
+
+
 def test_comments_masters_and_hidden_objects_of_a_slide() -> None:
     comment = (
         f'<p:cmLst {SPACES}><p:cm authorId="0" dt="2026-03-02T10:00:00"><p:text>À revoir</p:text></p:cm></p:cmLst>'

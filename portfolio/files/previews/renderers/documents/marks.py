@@ -21,6 +21,8 @@ class TextMark(NamedTuple):
 
 
 HIDDEN_TEXT = TextMark(HIDDEN, "texte masqué")
+WHITE_TEXT = TextMark(HIDDEN, "texte blanc")
+TINY_TEXT = TextMark(HIDDEN, "caractères minuscules")
 STRUCK_TEXT = TextMark(STRUCK, "barré")
 
 

@@ -49,7 +49,7 @@ def _lines(
     page: pypdfium2.PdfPage, written: pypdfium2.PdfTextPage, annotation: raw.FPDF_ANNOTATION
 ) -> Iterator[tuple[str, str]]:
     kind = raw.FPDFAnnot_GetSubtype(annotation)
-    if kind == raw.FPDF_ANNOT_WIDGET and page.formenv and raw.FPDFAnnot_IsChecked(page.formenv, annotation):
+    if kind == raw.FPDF_ANNOT_WIDGET and page.formenv and _is_ticked(page.formenv, annotation):
         yield "", f"[case cochée : {_name_of_field(page.formenv, annotation)}]"
     if kind not in _COMMENTS:
         return
@@ -58,6 +58,21 @@ def _lines(
     if words := _text(annotation, b"Contents"):
         author = _text(annotation, b"T")
         yield words, f"[commentaire{' de ' + author if author else ''} : {words}]"
+
+
+def _is_ticked(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION) -> bool:
+    """Returns whether a box is ticked: by what is drawn of it, or by its state, where a program left it to the reader
+    to draw it.
+    """
+    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
+    if kind not in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
+        return False
+    if raw.FPDFAnnot_IsChecked(form, annotation):
+        return True
+    # PDFium draws such a box by itself, under a name of its own, and says « Off », as a text, where there is no state.
+    if raw.FPDFAnnot_GetValueType(annotation, b"AS") == raw.FPDF_OBJECT_NAME:
+        return _text(annotation, b"AS") not in ("", "Off")
+    return kind == raw.FPDF_FORMFIELD_CHECKBOX and _text(annotation, b"V") not in ("", "Off")
 
 
 def _name_of_field(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION) -> str:

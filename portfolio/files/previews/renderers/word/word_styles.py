@@ -5,7 +5,8 @@ through.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 
 from portfolio.files.previews.renderers.documents.list_numbers import MOST_LEVELS, Counters, ListLevel
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, is_on, number
@@ -21,7 +22,8 @@ _HEADING = re.compile(r"(?:heading|titre)\s*([1-9])", re.IGNORECASE)
 class ParagraphShape:
     """What a style, or a paragraph, says. None: nothing, so that the style it stands on decides.
 
-    heading: level from 1, 0 for none. numbering: id of a list, 0 for none. level: in the list, from 0.
+    heading: level from 1, 0 for none. numbering: id of a list, 0 for none. level: in the list, from 0. white: its
+    words; shaded: what is under them; tiny: smaller than anybody reads.
     """
 
     heading: int | None = None
@@ -29,6 +31,33 @@ class ParagraphShape:
     level: int | None = None
     hidden: bool | None = None
     struck: bool | None = None
+    white: bool | None = None
+    shaded: bool | None = None
+    tiny: bool | None = None
+
+    def note_look(self, tag: str, attributes: Attributes) -> None:
+        """Notes how words look. tag: one of LOOKS."""
+        value = attributes.get("val", "")
+        if tag == "w:color":
+            self.white = value.upper() in _WHITE
+        elif tag == "w:sz":
+            self.tiny = 0 < number(value) <= _TINY
+        elif tag == "w:highlight":
+            self.shaded = value not in ("none", "white")
+        else:
+            fill = attributes.get("fill", "auto").upper()
+            self.shaded = fill not in ("AUTO", *_WHITE) or value not in ("clear", "nil", "")
+
+    def over(self, other: ParagraphShape) -> None:
+        """Takes what this one does not say from the one it stands on."""
+        for name in _SAID:
+            if getattr(self, name) is None:
+                setattr(self, name, getattr(other, name))
+
+
+LOOKS = ("w:color", "w:sz", "w:highlight", "w:shd")
+_WHITE, _TINY = ("FFFFFF", "FEFEFE", "FDFDFD"), 4  # half points
+_SAID = tuple(each.name for each in fields(ParagraphShape))
 
 
 @dataclass
@@ -63,10 +92,13 @@ class StyleSheet(PartReader):
             "w:vanish": lambda a: setattr(self._style, "hidden", is_on(a)),
             "w:strike": lambda a: setattr(self._style, "struck", is_on(a)),
             "w:dstrike": lambda a: setattr(self._style, "struck", is_on(a)),
-        }
+        } | {tag: self._look_noter(tag) for tag in LOOKS}
         self.ends = {}
         if part and package.has(part):
             self.read(package.pieces(part, LARGEST_STYLES), lambda: len(self._styles) > _MOST_STYLES)
+
+    def _look_noter(self, tag: str) -> Callable[[Attributes], None]:
+        return lambda attributes: self._style.note_look(tag, attributes)
 
     def _start_style(self, attributes: Attributes) -> None:
         self._style = self._styles[attributes.get("styleId", "")] = _WordStyle()
@@ -98,11 +130,7 @@ class StyleSheet(PartReader):
             chain.append(style)
             name = style.based_on
         for link in chain:
-            whole.heading = link.heading if whole.heading is None else whole.heading
-            whole.numbering = link.numbering if whole.numbering is None else whole.numbering
-            whole.level = link.level if whole.level is None else whole.level
-            whole.hidden = link.hidden if whole.hidden is None else whole.hidden
-            whole.struck = link.struck if whole.struck is None else whole.struck
+            whole.over(link)
         return whole
 
 

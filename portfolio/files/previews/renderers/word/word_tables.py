@@ -46,6 +46,11 @@ class WordTables:
             "w:tc": self._end_cell,
         }
 
+    @property
+    def is_open(self) -> bool:
+        """Returns whether what is read now stands in a table."""
+        return bool(self._cells)
+
     def begin_content(self) -> bool:
         """Opens the cell that a paragraph or table begins in. Returns False if it is covered: it is passed over."""
         cell = self._cells[-1] if self._cells else None

@@ -39,7 +39,8 @@ class WordBook:
     """What the parts of a document share. footnotes, endnotes, comments: {id: number}, as the text names them.
 
     passages: {id of a comment: words that it is about}. kinds_of_parts: {id of the relation of a header or footer:
-    first, even or default}. inserted_files: how many other files are to be inserted.
+    first, even or default}. inserted_files: how many other files are to be inserted. on_colour: whether its pages may
+    be.
     """
 
     package: Package
@@ -51,6 +52,7 @@ class WordBook:
     passages: dict[str, str] = field(default_factory=dict)
     kinds_of_parts: dict[str, str] = field(default_factory=dict)
     inserted_files: int = 0
+    on_colour: bool = False
     has_other_formats: bool = False
 
 
@@ -80,6 +82,7 @@ class WordReader(PartReader):
         self._links: list[TextMark | None] = []
         self._reads_text = self._reads_instruction = False
         self._in_paragraph_shape = self._in_run_shape = False
+        self._boxes = 0
         self._reads_guide, self._guide = False, ""  # words above others, which say how these are read
         self._outer: list[_WordParagraph] = []
         self._now = _WordParagraph()
@@ -123,6 +126,7 @@ class WordReader(PartReader):
             "w:headerReference": self._note_part,
             "w:footerReference": self._note_part,
             "w:rt": lambda _: setattr(self, "_reads_guide", True),
+            "w:background": lambda _: setattr(self._book, "on_colour", True),
             "w:altChunk": self._note_file,
             "w:subDoc": self._note_file,
         }
@@ -143,7 +147,7 @@ class WordReader(PartReader):
             "w:footnote": self._writer.close_box,
             "w:endnote": self._writer.close_box,
             "w:comment": self._writer.close_box,
-            "w:txbxContent": self._writer.close_box,
+            "w:txbxContent": self._end_text_box,
             "w:rt": lambda: setattr(self, "_reads_guide", False),
             "w:ruby": self._end_ruby,
         }
@@ -173,6 +177,8 @@ class WordReader(PartReader):
             return
         all_marks = self._changes + self._fields.marks()
         all_marks += self._now.run.marks(self._book.styles, self._now.style)
+        if mark is None and any(map(str.isalnum, text)):
+            all_marks += self._now.run.unseen(self._book.styles, self._now.style, on_white=self._is_on_white())
         if self._links and self._links[-1] is not None:
             all_marks.append(self._links[-1])
         if mark is not None:
@@ -181,6 +187,12 @@ class WordReader(PartReader):
             if len(words) <= _LONGEST_PASSAGE:
                 words.append(text[: _LONGEST_PASSAGE + 1])
         self._writer.text(text, all_marks)
+
+    def _is_on_white(self) -> bool:
+        """Returns whether words stand on the paper itself, as far as is known: cells and boxes have colours by other
+        ways.
+        """
+        return not (self._now.own.shaded or self._tables.is_open or self._boxes or self._book.on_colour)
 
     def _end_ruby(self) -> None:
         """Writes the guide of a word behind it: it stands before it in the file."""
@@ -242,8 +254,10 @@ class WordReader(PartReader):
 
     def _property_noter(self, tag: str) -> Callable[[Attributes], None]:
         def note(attributes: Attributes) -> None:
-            if not self._in_paragraph_shape:  # there, it is of the sign of its end
+            if not self._in_paragraph_shape:
                 self._now.run.note(tag, attributes)
+            elif tag == "w:shd" and not self._in_run_shape:  # otherwise it is of the sign of its end
+                self._now.own.note_look(tag, attributes)
 
         return note
 
@@ -328,7 +342,12 @@ class WordReader(PartReader):
             self._book.passages[own_id] = passage[:_LONGEST_PASSAGE] + "…" * (len(passage) > _LONGEST_PASSAGE)
 
     def _start_text_box(self, _attributes: Attributes) -> None:
+        self._boxes += 1
         self._writer.open_box("Zone de texte")
+
+    def _end_text_box(self) -> None:
+        self._boxes -= 1
+        self._writer.close_box()
 
     def _note_part(self, attributes: Attributes) -> None:
         self._book.kinds_of_parts.setdefault(attributes.get("id", ""), attributes.get("type", "default"))
