@@ -62,6 +62,9 @@ ANY_IWORK: Final = Unreceived(
 BINARY_WORKBOOK: Final = Unreceived(
     "un classeur Excel binaire (.xlsb)", f"Dans Excel : Fichier > Enregistrer sous > Classeur Excel (.xlsx), {_THEN}"
 )
+OLD_WORKBOOK: Final = Unreceived(
+    "un classeur Excel d'avant 1994", f"Dans Excel ou LibreOffice : Enregistrer sous > Classeur Excel (.xlsx), {_THEN}"
+)
 RECENT_PICTURE: Final = Unreceived(
     "une image ou une vidéo d'un format récent", f"Enregistrez-la en JPEG ou en MP4, {_THEN}"
 )
@@ -88,6 +91,7 @@ _BY_CONTENT: Final[tuple[tuple[re.Pattern[bytes], Unreceived], ...]] = tuple(
         (rb"\0\0\0\x0cJXL |\xff\x0a", _picture("JPEG XL")),
         (rb"\0\0\0\x0cjP  ", _picture("JPEG 2000")),
         (rb"\0\x01\0\0Standard (?:ACE|Jet) DB", Unreceived("une base de données Access", _PRINTED)),
+        (rb"\x09[\0\x02\x04][\x04\x06]\0", OLD_WORKBOOK),  # BIFF 2 to 4, by the length of their first record
         (rb"SQLite format 3\0", Unreceived("une base de données SQLite", _PRINTED)),
     )
 )

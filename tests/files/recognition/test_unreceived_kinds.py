@@ -32,6 +32,8 @@ def test_a_vector_drawing_is_refused_with_advice(name):
     [
         (b'<?xml version="1.0"?><export/>', "XML"),
         (b"8BPS\0\1" + bytes(60), ".psd"),
+        (bytes.fromhex("0900040002001000") + bytes(40), "Excel d'avant 1994"),
+        (bytes.fromhex("090406000000100000000a000000"), "Excel d'avant 1994"),
         (containers.zipped({"Index/Document.iwa": b"x"}), "Pages"),
         (containers.zipped({"mimetype": b"application/epub+zip"}), "EPUB"),
         (made.ooxml("application/vnd.ms-visio.drawing.main+xml", "visio/document.xml"), "bureautique"),

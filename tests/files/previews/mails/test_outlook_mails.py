@@ -140,3 +140,25 @@ def test_attached_files_and_messages_of_a_message_are_there() -> None:
 def test_an_encrypted_message_says_so() -> None:
     view = shown({"001A001F": "IPM.Note.SMIME".encode("utf-16-le")})
     assert view["notes"] == [internet_mail.ENCRYPTED]
+
+
+def test_an_ansi_message_is_read_in_its_code_page_with_its_people_and_files() -> None:
+    person, attached = "__recip_version1.0_#00000000", "__attach_version1.0_#00000000"
+    view = shown(
+        {
+            f"{SUBJECT}001E": "Déclaration – été".encode("cp1252"),
+            f"{SENDER}001E": "Inès".encode("cp1252"),
+            f"{BODY}001E": "Prime : 30 €".encode("cp1252"),
+            f"{person}/__properties_version1.0": fixed(8, t0C150003=1),
+            f"{person}/__substg1.0_3001001E": "Zoé".encode("cp1252"),
+            f"{person}/__substg1.0_3003001E": b"zoe@b.example",
+            f"{attached}/__properties_version1.0": fixed(8),
+            f"{attached}/__substg1.0_3707001E": "relevé.txt".encode("cp1252"),
+            f"{attached}/__substg1.0_37010102": b"Mot",
+        },
+        t3FFD0003=1252,
+    )
+    assert dict(view["headers"]) == {"De": "Inès", "À": "Zoé <zoe@b.example>", "Objet": "Déclaration – été"}
+    assert (view["text"], view["attached"]) == ("Prime : 30 €", ["relevé.txt"])
+    greek = shown({f"{BODY}001E": "Ασφάλιση".encode("cp1253")}, t3FFD0003=1253)
+    assert greek["text"] == "Ασφάλιση"

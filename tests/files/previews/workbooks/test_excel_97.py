@@ -6,12 +6,16 @@ import io
 import struct
 from datetime import date
 
+import pytest
 import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
 from portfolio.files.previews.renderers.workbooks.excel97.workbook import CHART_SHEET, NO_VALUE
+from portfolio.files.recognition.recognise import recognise
+from portfolio.rules.file_kinds import EncryptedFile
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import cells_of, texts_of
+from tests.support import containers
 
 
 def test_a_workbook_of_excel_97_is_displayed_alike() -> None:
@@ -114,3 +118,28 @@ def test_words_of_text_boxes_of_excel_97_are_said_with_their_place() -> None:
         "Texte dans une forme, en B3:D8 : « Hors taxes\npar an ».",
         "Texte dans une forme, en A1:A1 : « Écart > 10 € — à revoir ».",
     ]
+
+
+def of_excel_5(*, locked: bool = False) -> bytes:
+    """A workbook of Excel 5 or 95 (BIFF5), whose words are of a code page, by one byte a sign."""
+
+    def record(number: int, data: bytes) -> bytes:
+        return struct.pack("<HH", number, len(data)) + data
+
+    sheet = record(0x809, struct.pack("<HHHH", 0x0500, 0x10, 0, 0))
+    sheet += record(0x204, struct.pack("<HHHH", 0, 0, 0, 7) + "Déclaré".encode("cp1252"))
+    sheet += record(0x203, struct.pack("<HHHd", 0, 1, 0, 12.5)) + record(0x0A, b"")
+    start = record(0x809, struct.pack("<HHHH", 0x0500, 5, 0, 0)) + record(0x2F, bytes(4)) * locked
+    start += record(0x42, struct.pack("<H", 1252))
+    name = "Été".encode("cp1252")
+    offset = len(start) + 4 + 7 + len(name) + 4
+    start += record(0x85, struct.pack("<IBBB", offset, 0, 0, len(name)) + name) + record(0x0A, b"")
+    return containers.compound({"Book": (start + sheet).ljust(4096, b"\0")})
+
+
+def test_a_workbook_of_excel_5_is_shown_and_a_locked_one_refused_with_what_to_do() -> None:
+    (sheet,) = outline(of_excel_5(), "xls").sheets
+    assert (sheet["name"], [row["texts"] for row in sheet["rows"]]) == ("Été", [["Déclaré", "12,5"]])
+    locked = of_excel_5(locked=True)
+    with pytest.raises(EncryptedFile, match="encrypted_file"):
+        recognise(io.BytesIO(locked), "suivi.xls", len(locked))
