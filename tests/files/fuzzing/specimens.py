@@ -21,7 +21,7 @@ from odf.text import P
 
 from portfolio.files.previews.preview_spec import RENDERER, Preview
 from portfolio.rules.file_kinds import KINDS
-from tests.files.previews import test_contacts, test_unicode_marks
+from tests.files.previews import test_contacts, test_cut_pictures, test_unicode_marks, test_unseen_pdf_words
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
 from tests.files.previews.mails import test_enriched_mails
 from tests.files.previews.mails.test_outlook_mails import fixed, rich
@@ -33,7 +33,9 @@ from tests.files.previews.mails.test_wrapped_mails import (
     of_bytes,
     saved_page,
     tnef,
+    uuencoded,
     wrapped,
+    written,
 )
 from tests.files.previews.making.test_together import with_a_hole
 from tests.files.previews.workbooks.test_excel_97 import workbook_with_boxes
@@ -102,11 +104,14 @@ def _each() -> Iterator[Specimen]:
     yield Specimen("csv", 'N°;Montant;« Zoé »\r\n1;12,50 €;"a;\nb"\r\n'.encode() * 20)
     yield from _mails()
     yield Specimen("eml", test_enriched_mails.enriched())
+    yield Specimen("eml", written(b"Voici.\n" + uuencoded("a.txt", b"Mot " * 40) + b"Fin\n"))
     yield from _documents()
     yield Specimen("pdf", with_a_hole(5, hole=2))
     yield Specimen("txt", test_unicode_marks.NOTE.encode("utf-16-be"))
     yield Specimen("pdf", made.pdf(script=True, attached=(("a.txt", b"Mot"),)))
     yield Specimen("pdf", made.pdf(compressed=True))
+    yield Specimen("pdf", test_unseen_pdf_words.with_much_unseen())
+    yield Specimen("jpeg", test_cut_pictures.photo(progressive=True))
     for kind in ("png", "jpeg", "webp", "gif"):
         yield Specimen(kind, made.picture(kind.upper(), located=kind == "jpeg"))
     yield Specimen("heic", made.iphone_photo(located=True))

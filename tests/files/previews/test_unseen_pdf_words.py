@@ -41,6 +41,13 @@ def words(text: str, size: float = 14, at: tuple[int, int] = (50, 750), ink: str
 SEEN = words("Prime de 30 euros")
 
 
+def with_much_unseen() -> bytes:
+    """A page of layers, one off, of white and tiny words, on it and in a drawing."""
+    layered = "/OC /L0 BDC " + words("Bonjour", at=(50, 700)) + "EMC /OC /L1 BDC /F0 Do EMC "
+    unseen = words("Nom", at=(50, 650), ink="1 g") + words("minuscule", 1, at=(50, 640))
+    return a_page(SEEN + layered + unseen, layers={"FR": True, "EN": False}, inside=words("Good day", at=(50, 680)))
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [
