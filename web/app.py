@@ -22,6 +22,7 @@ from web.everyone import (
     account,
     calendar_feed,
     certificates,
+    entry_code,
     file_previews,
     invitation,
     rights,
@@ -43,6 +44,7 @@ from web.office import outcomes as office_outcomes
 from web.office import sheets as office_sheets
 from web.office import training as office_training
 from web.office.lists import candidates_file as office_candidates_file
+from web.office.lists import entry_codes as office_entry_codes
 from web.office.lists import periods as office_period_lists
 from web.office.lists import written as office_written_lists
 from web.office.lists import year as office_year
@@ -63,7 +65,7 @@ from web.tutor import sign_offs, tutor_access
 
 OF_EVERYONE = (
     *(access, account, calendar_feed, drafts, invitation, rights, second_factor),
-    *(file_previews, certificates, well_known),
+    *(entry_code, file_previews, certificates, well_known),
 )
 OF_CANDIDATES = (
     *(candidate_first_page, activities, candidate_archives, candidate_proposed_placements, deposit, hand_in, piece),
@@ -78,7 +80,7 @@ OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, office_moves, circulars, imports, people),
     *(office_period_lists, office_year, office_written_lists, office_transfers, office_replacements),
-    *(office_commissions, office_candidates_file, office_sheets, proof, archives, slips),
+    *(office_commissions, office_candidates_file, office_entry_codes, office_sheets, proof, archives, slips),
 )
 OF_JURIES = (jury_first_pages, jury_members, jury_reserves, jury_sheets, jury_outcomes)
 OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (

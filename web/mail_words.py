@@ -42,19 +42,25 @@ def invitation_words(person: Person, at: datetime) -> str:
         return "Cette personne a déjà un mot de passe, qui lui suffit : aucune invitation ne part."
     if not Invitation.objects(person=person.id, used_at=None, created_at__gte=instant(at)):
         return "Une invitation lui a déjà été faite, et vaut encore : aucune autre ne part."
+    if person.email is None:
+        return f"{person.name} n'a pas d'adresse : imprimez son coupon à la page « Codes de première connexion »."
     return if_it_leaves(person, f"Une invitation part à {person.email}.", ON_THE_ACCOUNT)
 
 
 def invitations_words(people: Iterable[ObjectId]) -> str:
     """Returns, in French, what becomes of the invitations of many (person ids)."""
     invited = list(Person.objects(pk__in=list(people)).order_by("family_name"))
-    unsent = [person for person in invited if person.no_mail_because is not None]
+    without = sum(person.email is None for person in invited)
+    unsent = [person for person in invited if person.no_mail_because not in (None, "no_address")]
     have = sum(person.password is not None for person in invited if person.no_mail_because is None)
     words = ["Chacun reçoit une invitation."]
-    if have or unsent:
-        words = [f"{many(len(invited) - have - len(unsent), 'invitation part', 'invitations partent')}."]
+    if have or unsent or without:
+        words = [f"{many(len(invited) - have - len(unsent) - without, 'invitation part', 'invitations partent')}."]
     if have:
         words.append(f"{many(have, 'personne a', 'personnes ont')} déjà un mot de passe, qui suffit.")
+    if without:
+        who = many(without, "personne n'a pas", "personnes n'ont pas")
+        words.append(f"{who} d'adresse e-mail : imprimez leurs coupons à la page « Codes de première connexion ».")
     if unsent:
         words.append(f"Rien ne part à {_names(unsent)} : voyez leur compte.")
     return " ".join(words)

@@ -224,7 +224,8 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
 
 def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     """Adds to `below` ({candidacy id: {kind: rows}}), under Person, the candidate and the tutors whose address fails,
-    and returns it. One query. A tutor without address is none of them: they confirm on paper.
+    and the candidate who has none and never came, and returns it. One query. A tutor without address is none of them:
+    they confirm on paper.
     """
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
     for row in candidacies:
@@ -232,7 +233,10 @@ def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row
         for placement in below[row.id][Placement]:
             if placement.tutor is not None:
                 whose[placement.tutor].add(row.id)
-    for person in _rows(Person, {"_id": {"$in": list(whose)}, "address_failed_at": {"$ne": None}}):
+    candidates = [row.person for row in candidacies]
+    fails = {"_id": {"$in": list(whose)}, "address_failed_at": {"$ne": None}}
+    never_came = {"_id": {"$in": candidates}, "email": None, "state": PersonState.INVITED}
+    for person in _rows(Person, {"$or": [fails, never_came]}):
         for candidacy in whose[person.id]:
             below[candidacy][Person].append(person)
     return below
@@ -310,7 +314,8 @@ def _owed(candidacy: Row, below: RowsBelow, asked: Asked, zone: str, at: datetim
             yield owed("office", "convened_for_nothing", None, thing=below[Commission][0].id)
         return
     for person in below[Person]:
-        yield owed("office", "address", None, detail=person.name, thing=person.id)
+        what = "first_visit" if person["email"] is None else "address"
+        yield owed("office", what, None, detail=person.name if what == "address" else "", thing=person.id)
     if candidacy.ccf.form != ExamForm.CCF:
         closes = _closes(candidacy, zone)
         if not candidacy.sittings and at > closes.at:

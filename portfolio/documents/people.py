@@ -35,6 +35,7 @@ class PersonState(StrEnum):
 class InvitationPurpose(StrEnum):
     ENTER = "enter"
     RESET = "reset"
+    CODE = "code"
 
 
 class SignInWay(StrEnum):
@@ -175,12 +176,17 @@ class Person(Thing):
 
 
 class Invitation(Thing):
-    """A token to set a password, the first or a new one. Only the hash of the token is stored."""
+    """A token to set a password, the first or a new one; or a code on paper, by which a candidate gives an address
+    (`enrolment.entry_codes`). Only the hash of the token is stored, of a code a keyed one.
+
+    email: the address that the mail proves, which becomes the person's with their password; None where they have one.
+    """
 
     meta = {"collection": "invitations", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
 
     person = me.ObjectIdField(required=True)
     purpose = me.StringField(required=True, choices=tuple(InvitationPurpose), default=InvitationPurpose.ENTER)
+    email = me.StringField()
     nonce = me.StringField(required=True)
     token_hash = me.StringField(required=True)
     expires_at = InstantField(required=True)

@@ -37,10 +37,26 @@ class KeyRetired(NotNow):
     detail = "Cette invitation a été préparée avec une clé retirée depuis. Envoyez-en une nouvelle."
 
 
-def new_invitation(person: Person, at: datetime, purpose: InvitationPurpose = InvitationPurpose.ENTER) -> Invitation:
-    """Returns an invitation to choose a password, not yet written; a RESET lasts shorter than an ENTER."""
+class AddressOfAnother(Invalid):
+    code = "address_of_another"
+    detail = (
+        "Cette adresse est déjà celle d'un autre compte. Si c'est le vôtre, connectez-vous avec elle ; sinon, donnez "
+        "une autre adresse avec votre code."
+    )
+
+    def __init__(self) -> None:
+        super().__init__({"email": [self.detail]})
+
+
+def new_invitation(
+    person: Person, at: datetime, purpose: InvitationPurpose = InvitationPurpose.ENTER, email: str | None = None
+) -> Invitation:
+    """Returns an invitation to choose a password, not yet written; a RESET lasts shorter than an ENTER. email: the
+    address that it proves, of a person who has none yet.
+    """
     until = at + (RESET_LASTS if purpose == InvitationPurpose.RESET else INVITATION_LASTS)
     invitation = Invitation(person=person.id, purpose=purpose, nonce=new_token(), expires_at=until, created_at=at)
+    invitation.email = email
     invitation.token_hash = token_hash(_derived_tokens(invitation)[0])
     return invitation
 
@@ -76,8 +92,8 @@ def invitation_holds(token: str, at: datetime) -> bool:
 
 def accept_invitation(token: str, password: str, at: datetime) -> Person:
     """Sets the password, signs out every device, ends the other pending links, and returns the person. An ENTER removes
-    an authenticator, too. Notifies a person who had a password or an authenticator. Raises InvitationOver (unknown,
-    used, expired, suspended), Invalid on `password`.
+    an authenticator, too, and gives the person the address that it proves. Notifies a person who had a password or an
+    authenticator. Raises InvitationOver (unknown, used, expired, suspended), Invalid on `password`, AddressOfAnother.
     """
     invitation = _waiting_invitation(token, at)
     if invitation is None:
@@ -86,12 +102,16 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     if person.state == PersonState.SUSPENDED:
         raise InvitationOver()
     before, lost = person.password, person.totp if invitation.purpose == InvitationPurpose.ENTER else None
+    proven: dict[str, Any] = {}
+    if invitation.email is not None:
+        proven = {"email": person.email}
+        person.email = _still_free(invitation.email)
     take_password(person, password)
     used = Change(invitation, {"used_at": at}, expected={"used_at": None}, any_revision=True)
-    taken = {"password": person.password, "state": PersonState.ACTIVE}
+    taken = {"password": person.password, "state": PersonState.ACTIVE, **({"email": person.email} if proven else {})}
     if invitation.purpose == InvitationPurpose.ENTER:
         taken["totp"] = None  # the invitation of the school replaces a lost authenticator
-    entered = Change(person, taken, expected=not_suspended(), any_revision=True)
+    entered = Change(person, taken, expected=not_suspended() | proven, any_revision=True)
     changes: list[AnyChange] = [used, ended_invitations(person, at), entered, ended_sign_ins(person, at)]
     notices = []
     if before is not None:
@@ -103,6 +123,13 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     except NotNow as first_come:
         raise InvitationOver() from first_come
     return person
+
+
+def _still_free(email: str) -> str:
+    """Returns the address, if no account has taken it since. Raises AddressOfAnother."""
+    if Person.objects(email=email).only("id").first() is not None:
+        raise AddressOfAnother()
+    return email
 
 
 def not_suspended() -> dict[str, Any]:

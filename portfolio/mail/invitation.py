@@ -24,6 +24,8 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     if invitation.used_at is not None or invitation.expires_at <= at:
         return ErrandOutcome("over")
     person = Person.objects.get(pk=invitation.person)
+    if invitation.email is not None:
+        person.email = invitation.email  # never saved: it becomes theirs with their password
     compose = _new_password if invitation.purpose == InvitationPurpose.RESET else _first_entry
     return post(row, person, compose(person, invitation), at)
 

@@ -125,6 +125,8 @@ SENTENCES = {
     EventName.ADMINISTRATOR_CREATED: "a créé le premier administrateur",
     EventName.PERSON_INVITED: "a invité une personne",
     EventName.PERSON_INVITED_AGAIN: "a renvoyé une invitation",
+    EventName.ENTRY_CODES_MADE: "a préparé des codes de première connexion, à remettre sur papier",
+    EventName.ENTRY_CODE_GIVEN: "a donné son adresse avec un code de première connexion",
     EventName.PERSON_LOOKED_UP: "a consulté l'état du compte, sans ouvrir aucun contenu",
     EventName.GRANT_REVOKED: "a retiré un droit",
     EventName.GRANT_COUNTED: "a fait compter un droit qui attendait",

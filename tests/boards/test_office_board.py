@@ -94,3 +94,10 @@ def test_it_costs_the_same_whatever_the_class(world: World, store: Connections) 
     with counted(store.database) as many:
         assert len(board(world).by("office")) == 7
     assert few == many and few[0] <= 13
+
+
+def test_a_candidate_without_an_address_who_never_came_is_to_be_given_a_coupon(world: World) -> None:
+    candidacy = world.new_candidacy(email=None)
+    assert ("office", "first_visit", False) not in owed(board(world)), "who came in has no need of one"
+    Person.objects(pk=candidacy.person).update(set__state="invited")
+    assert ("office", "first_visit", False) in owed(board(world))

@@ -32,7 +32,10 @@ PEOPLE: dict[type[Document], Sealed] = {
     ),
     kept.Invitation: Sealed(
         "l'invitation",
-        {"way_in": ("accès", ("person", "purpose", "nonce", "token_hash", "expires_at"))},
+        {
+            "way_in": ("accès", ("person", "purpose", "nonce", "token_hash", "expires_at")),
+            "address": ("adresse à prouver", ("email",)),
+        },
         {"used_at": ENDS},
         may_leave=True,
     ),

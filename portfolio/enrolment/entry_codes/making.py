@@ -1,0 +1,128 @@
+"""Says which candidates without an address have not come yet, and makes a code for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+
+from portfolio.documents import Candidacy, Invitation, Person, School
+from portfolio.documents.fields import by_id
+from portfolio.documents.people import InvitationPurpose, PersonState
+from portfolio.enrolment.entry_codes.code_words import digests_of, new_code
+from portfolio.errors import NotNow, RuleSource
+from portfolio.ids import new_token
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, commit
+
+CODE_LASTS = timedelta(days=30)
+AT_ONCE = 200
+
+
+class NobodyWithoutAddress(NotNow):
+    code = "nobody_without_address"
+    source = RuleSource.LIMIT
+    detail = "Personne n'attend de code ici : chaque candidat a une adresse e-mail, ou est déjà venu."
+
+
+class TooManyCodes(NotNow):
+    code = "too_many_codes"
+    source = RuleSource.LIMIT
+    detail = "Plus de {most} codes à la fois : imprimez-les classe par classe."
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A candidate without an address who has not come yet. code_until: when their code ends, None where they have none
+    that still opens. asked_at: when they last gave an address, which the mail sent there has not proven yet.
+    """
+
+    candidacy: Candidacy
+    person: Person
+    code_until: datetime | None
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class EntryCode:
+    """A code in words, this once, and whose it is."""
+
+    candidacy: Candidacy
+    code: str
+    until: datetime
+
+
+def awaited(by: Actor, school: School, session: str, at: datetime, division: str | None = None) -> list[Awaited]:
+    """Returns the candidates of a session, of one class or all (None), who have no address and have not come yet, in
+    the order of classes and names. Three queries.
+    """
+    require(by, Action.ENROL, school)
+    of_class = {"school": school.id, "session": session} | ({"division": division} if division else {})
+    enrolled = Candidacy.objects(abandoned=None, **of_class).order_by("division", "name_key", "id")
+    candidacies = list({candidacy.person: candidacy for candidacy in enrolled}.values())
+    people = by_id(Person, (candidacy.person for candidacy in candidacies))
+    waiting = [candidacy for candidacy in candidacies if _has_not_come(people[candidacy.person])]
+    codes, asked = _ways_in([candidacy.person for candidacy in waiting], at)
+    return [
+        Awaited(
+            candidacy,
+            people[candidacy.person],
+            code_until=codes.get(candidacy.person),
+            asked_at=asked.get(candidacy.person),
+        )
+        for candidacy in waiting
+    ]
+
+
+def _has_not_come(person: Person) -> bool:
+    return person.email is None and person.password is None and person.state == PersonState.INVITED
+
+
+def _ways_in(people: Iterable[ObjectId], at: datetime) -> tuple[dict[ObjectId, datetime], dict[ObjectId, datetime]]:
+    """Returns when the code of each person ends, and when the address was given that waits to be proven."""
+    live = list(Invitation.objects(person__in=list(people), used_at=None, expires_at__gt=at))
+    codes = {
+        invitation.person: invitation.expires_at for invitation in live if invitation.purpose == InvitationPurpose.CODE
+    }
+    return codes, {invitation.person: invitation.created_at for invitation in live if invitation.email is not None}
+
+
+def make_codes(by: Actor, school: School, session: str, at: datetime, division: str | None = None) -> list[EntryCode]:
+    """Makes a code for each of `awaited`, in place of the one they had, and returns them: each opens for CODE_LASTS,
+    and is in words in this answer alone. Raises NobodyWithoutAddress, TooManyCodes.
+    """
+    require(by, Action.ENROL, school)
+    waiting = awaited(by, school, session, at, division)
+    if not waiting:
+        raise NobodyWithoutAddress()
+    if len(waiting) > AT_ONCE:
+        raise TooManyCodes(most=AT_ONCE)
+    until = at + CODE_LASTS
+    made = [EntryCode(candidate.candidacy, new_code(), until) for candidate in waiting]
+    ids = [candidate.person.id for candidate in waiting]
+    before = {"person": {"$in": ids}, "purpose": InvitationPurpose.CODE, "used_at": None}
+    changes: list[AnyChange] = [ChangeAll(Invitation, before, {"used_at": at})]
+    changes += [Insert(_kept(code, at)) for code in made]
+    # At the revision that was read: of two who print at once, the second is told to begin again.
+    changes += [Change(candidate.person, expected={"email": None, "password": None}) for candidate in waiting]
+    data = {"people": list(map(str, ids)), "replaced": sum(candidate.code_until is not None for candidate in waiting)}
+    commit(changes, event_by(by, at, f"school:{school.id}", EventName.ENTRY_CODES_MADE, school, data))
+    return made
+
+
+def _kept(made: EntryCode, at: datetime) -> Invitation:
+    """Returns what is stored of a code, not yet written: its digest, never the code."""
+    return Invitation(
+        created_at=at,
+        person=made.candidacy.person,
+        purpose=InvitationPurpose.CODE,
+        nonce=new_token(),
+        token_hash=digests_of(made.code)[0],
+        expires_at=made.until,
+    )

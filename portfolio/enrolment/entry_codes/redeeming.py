@@ -1,0 +1,80 @@
+"""Takes the address that a candidate gives with their code: the mail sent there proves it, and opens the account."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from portfolio import identifiers
+from portfolio.documents import Invitation, Person
+from portfolio.documents.people import InvitationPurpose, PersonState
+from portfolio.enrolment.entry_codes.code_words import digests_of
+from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.identity.attempts import Budget
+from portfolio.identity.bounces import address_digest
+from portfolio.identity.invitations import AddressOfAnother, new_invitation
+from portfolio.store.chains import Event
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AnyChange, ChangeAll, Errand, Hold, Insert, commit
+from portfolio.validation import check_fields
+
+GIVEN = Budget("entry_code", 10, timedelta(days=1))  # addresses, by person: each is sent a mail, or told to be taken
+
+
+class UnknownEntryCode(Invalid):
+    code = "unknown_entry_code"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Ce code n'est pas reconnu. Vérifiez ses douze signes sur votre coupon ; s'ils sont justes, demandez un "
+        "nouveau coupon au secrétariat de votre établissement."
+    )
+
+    def __init__(self) -> None:
+        super().__init__({"code": [self.detail]})
+
+
+class EntryCodeOver(NotNow):
+    code = "entry_code_over"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Ce code ne vaut plus : il a expiré, ou un coupon plus récent l'a remplacé. Prenez votre dernier coupon, ou "
+        "demandez-en un nouveau au secrétariat de votre établissement."
+    )
+
+
+class EntryCodeUsed(NotNow):
+    code = "entry_code_used"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Ce code a déjà servi : votre compte a une adresse e-mail. Connectez-vous avec elle ; si vous n'avez plus le "
+        "mot de passe, choisissez « Mot de passe oublié »."
+    )
+
+
+def give_address(code: str, email: str, at: datetime) -> Invitation:
+    """Asks for the mail that proves an address, given with a code, and returns the invitation that it carries: the
+    address is the person's once a password is chosen by it. Until then the code serves again, for an address that was
+    mistyped. Raises UnknownEntryCode, EntryCodeOver, EntryCodeUsed, TooMany, Invalid on `email`, AddressOfAnother.
+    """
+    written = Invitation.objects(purpose=InvitationPurpose.CODE, token_hash__in=digests_of(code)).first()
+    if written is None:
+        raise UnknownEntryCode()
+    person = Person.objects.get(pk=written.person)
+    if person.email is not None or person.password is not None:
+        raise EntryCodeUsed()
+    if written.used_at is not None or written.expires_at <= at or person.state == PersonState.SUSPENDED:
+        raise EntryCodeOver()
+    GIVEN.take(str(person.id), at)
+    fresh: str = check_fields({"email": email}, {"email": identifiers.email})["email"]
+    if Person.objects(email=fresh).only("id").first() is not None:
+        raise AddressOfAnother()
+    invitation = new_invitation(person, at, email=fresh)
+    before = {"person": person.id, "purpose": InvitationPurpose.ENTER, "used_at": None}
+    changes: list[AnyChange] = [
+        Hold(written, {"used_at": None}),
+        ChangeAll(Invitation, before, {"used_at": at}),
+        Insert(invitation),
+    ]
+    data = {"address": address_digest(fresh)}
+    event = Event(f"person:{person.id}", EventName.ENTRY_CODE_GIVEN, str(person.id), at, invitation, data)
+    commit(changes, event, [Errand("invitation", {"invitation": invitation.id})])
+    return invitation

@@ -1,0 +1,207 @@
+"""Candidates without an address come in by a code on paper: they give their address, and a mail there proves it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from config.processes import free_port
+from portfolio.documents import Candidacy, Invitation, Link, Person
+from portfolio.documents.people import PersonState
+from portfolio.enrolment import email_corrections
+from portfolio.enrolment.entry_codes import code_words, coupons, making, redeeming
+from portfolio.enrolment.entry_codes.making import EntryCode
+from portfolio.enrolment.rosters import roster_import
+from portfolio.errors import Forbidden, NotFound, TooMany
+from portfolio.identity import accounts, invitations, sign_ins
+from portfolio.identity.client_fingerprint import Origin
+from portfolio.store.connections import Connections
+from tests.conftest import Clock
+from tests.support.mails.mailbox import deliver, files, mail_server, rows, token_in
+from tests.support.worlds.world import World
+
+PHRASE = "Sept mots font une bonne phrase secrète"
+LIST = (
+    "Nom;Prénoms;Né le;Statut;Classe\n"
+    "Abadie;Chloé;12/04/2006;scolaire;BTS2 A\nBrun;Hugo;03/11/2006;scolaire;BTS2 A\n"
+    "Caron;Inès;30/01/2006;scolaire;BTS2 B\n"
+)
+
+
+@pytest.fixture
+def enrolled(world: World, clock: Clock) -> World:
+    """A list of three, without any address."""
+    office = world.actor(world.office)
+    preview = roster_import.preview(office, world.school, world.session, LIST.encode(), clock())
+    roster_import.confirm(office, preview, [], clock())
+    return world
+
+
+def made(world: World, division: str | None = None) -> list[EntryCode]:
+    return making.make_codes(world.actor(world.office), world.school, world.session, world.clock(), division)
+
+
+def person_of(code: EntryCode) -> Person:
+    return Person.objects.get(pk=Candidacy.objects.get(pk=code.candidacy.id).person)
+
+
+def still_awaited(world: World) -> list[making.Awaited]:
+    return making.awaited(world.actor(world.office), world.school, world.session, world.clock())
+
+
+def test_a_list_without_addresses_is_enrolled_and_each_of_them_is_awaited(enrolled: World) -> None:
+    names = [one.candidacy.display_name for one in still_awaited(enrolled)]
+    assert names == ["Chloé Abadie", "Hugo Brun", "Inès Caron"]
+    assert [one.code_until for one in still_awaited(enrolled)] == [None] * 3
+
+
+def test_a_code_gives_an_address_and_the_mail_that_proves_it_opens_the_account(
+    enrolled: World, store: Connections, clock: Clock, over_smtp: Any
+) -> None:
+    first = made(enrolled)[0]
+    port = free_port()
+    with mail_server(port) as received:
+        over_smtp(f"smtp://127.0.0.1:{port}")
+        deliver(clock)
+        assert received.envelopes == [], "who has no address is written to nowhere"
+        redeeming.give_address(f" {first.code.lower().replace('-', ' ')} ", "Chloe.Abadie@Exemple.fr", clock())
+        assert deliver(clock) == 1
+    (envelope,), (message,) = received.envelopes, received.messages
+    assert envelope.rcpt_tos == ["chloe.abadie@exemple.fr"]
+    assert person_of(first).email is None, "an address is nobody's before it is proven"
+    assert still_awaited(enrolled)[0].asked_at == clock()
+    invitations.accept_invitation(token_in(message), PHRASE, clock())
+    person = person_of(first)
+    assert (person.email, person.state) == ("chloe.abadie@exemple.fr", PersonState.ACTIVE)
+    sign_ins.sign_in("chloe.abadie@exemple.fr", PHRASE, "cookie", None, clock(), Origin("n", "d"))
+    assert [one.candidacy.birth_name for one in still_awaited(enrolled)] == ["Brun", "Caron"]
+    with pytest.raises(redeeming.EntryCodeUsed):
+        redeeming.give_address(first.code, "autre@exemple.fr", clock())
+
+
+def test_a_code_is_stored_nowhere_and_an_address_is_in_no_link(
+    enrolled: World, store: Connections, clock: Clock
+) -> None:
+    first = made(enrolled)[0]
+    redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+    kept = json.dumps(
+        [list(store.database[name].find()) for name in store.database.list_collection_names()], default=str
+    )
+    assert first.code not in kept and code_words.as_typed(first.code) not in kept
+    assert "chloe@exemple.fr" not in json.dumps(list(store.database.events.find()), default=str)
+    assert set(code_words.as_typed(first.code)) <= set(code_words.SIGNS)
+
+
+def test_a_mistyped_address_is_given_again_with_the_same_code_and_the_last_link_counts(
+    enrolled: World, store: Connections, clock: Clock
+) -> None:
+    first = made(enrolled)[0]
+    redeeming.give_address(first.code, "chloe@exmple.fr", clock())
+    redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+    deliver(clock)
+    (message,) = files(store)
+    assert "chloe@exemple.fr" in str(message["To"])
+    invitations.accept_invitation(token_in(message), PHRASE, clock())
+    assert person_of(first).email == "chloe@exemple.fr"
+
+
+def test_codes_made_again_replace_the_first_and_this_is_recorded(enrolled: World, clock: Clock) -> None:
+    first = made(enrolled)
+    again = made(enrolled, "BTS2 A")
+    assert len(again) == 2
+    with pytest.raises(redeeming.EntryCodeOver):
+        redeeming.give_address(first[0].code, "chloe@exemple.fr", clock())
+    redeeming.give_address(first[2].code, "ines@exemple.fr", clock())  # of the other class
+    redeeming.give_address(again[0].code, "chloe@exemple.fr", clock())
+    recorded = [link.data["replaced"] for link in Link.objects(name="entry_codes_made").order_by("seq")]
+    assert recorded == [0, 2]
+
+
+def test_an_expired_code_and_one_that_does_not_exist_say_what_to_do(enrolled: World, clock: Clock) -> None:
+    first = made(enrolled)[0]
+    with pytest.raises(redeeming.UnknownEntryCode) as unknown:
+        redeeming.give_address("CDFG-HJKM-0000", "chloe@exemple.fr", clock())
+    assert "secrétariat" in unknown.value.errors["code"][0]
+    clock.advance(days=31)
+    with pytest.raises(redeeming.EntryCodeOver) as over:
+        redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+    assert "secrétariat" in over.value.detail
+
+
+def test_an_address_of_another_account_is_refused_in_words_whenever_it_was_taken(
+    enrolled: World, store: Connections, clock: Clock
+) -> None:
+    first = made(enrolled)[0]
+    with pytest.raises(invitations.AddressOfAnother) as taken:
+        redeeming.give_address(first.code, enrolled.office.email, clock())
+    assert "autre compte" in taken.value.errors["email"][0]
+    redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+    deliver(clock)
+    enrolled.new_candidacy(email="chloe@exemple.fr")
+    with pytest.raises(invitations.AddressOfAnother):
+        invitations.accept_invitation(token_in(files(store)[0]), PHRASE, clock())
+    assert person_of(first).email is None
+
+
+def test_one_code_gives_ten_addresses_a_day(enrolled: World, clock: Clock) -> None:
+    first = made(enrolled)[0]
+    for rank in range(10):
+        redeeming.give_address(first.code, f"essai.{rank}@exemple.fr", clock())
+    with pytest.raises(TooMany):
+        redeeming.give_address(first.code, "essai.11@exemple.fr", clock())
+
+
+def test_an_address_that_the_office_notes_ends_the_code(enrolled: World, store: Connections, clock: Clock) -> None:
+    first = made(enrolled)[0]
+    email_corrections.correct(enrolled.actor(enrolled.office), person_of(first), "chloe@exemple.fr", clock())
+    with pytest.raises(redeeming.EntryCodeUsed):
+        redeeming.give_address(first.code, "autre@exemple.fr", clock())
+    assert Invitation.objects(purpose="code", used_at=None).count() == 2
+
+
+def test_a_suspended_person_comes_in_by_no_code(enrolled: World, clock: Clock) -> None:
+    first = made(enrolled)[0]
+    accounts.suspend(enrolled.actor(enrolled.administrator), person_of(first), "Doublon", clock())
+    with pytest.raises(redeeming.EntryCodeOver):
+        redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+
+
+def test_whoever_has_an_address_gets_no_code(world: World, clock: Clock) -> None:
+    world.new_candidacy()
+    with pytest.raises(making.NobodyWithoutAddress):
+        made(world)
+
+
+def test_a_teacher_makes_no_codes(enrolled: World, clock: Clock) -> None:
+    with pytest.raises((Forbidden, NotFound)):
+        making.make_codes(enrolled.actor(enrolled.follower), enrolled.school, enrolled.session, clock())
+
+
+def test_the_coupons_of_each_class_stand_on_their_own_page_with_their_codes(enrolled: World, clock: Clock) -> None:
+    office = enrolled.actor(enrolled.office)
+    pdf = pypdfium2.PdfDocument(io.BytesIO(coupons.coupons_pdf(office, enrolled.school, enrolled.session, clock())))
+    pages = [page.get_textpage().get_text_range() for page in pdf]
+    assert len(pages) == 2
+    assert "Chloé Abadie" in pages[0] and "Hugo Brun" in pages[0] and "Inès Caron" in pages[1]
+    codes = re.findall(r"[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}", "".join(pages))
+    assert len(codes) == 3
+    assert "/code" in pages[0]
+    redeeming.give_address(codes[0], "chloe@exemple.fr", clock())
+    attached = pdf.get_attachment(0).get_data()
+    assert not any(code_words.as_typed(code) in code_words.as_typed(bytes(attached).decode()) for code in codes)
+
+
+def test_a_class_of_35_is_one_page(enrolled: World, clock: Clock) -> None:
+    one = made(enrolled, "BTS2 A")[0]
+    pdf = pypdfium2.PdfDocument(io.BytesIO(coupons.render([one] * 35, enrolled.school, enrolled.session, clock())))
+    assert len(pdf) == 1
+
+
+def test_rows_of_mail_name_no_address(enrolled: World, store: Connections, clock: Clock) -> None:
+    redeeming.give_address(made(enrolled)[0].code, "chloe@exemple.fr", clock())
+    assert "chloe" not in str(rows(store)[-1])

@@ -1,0 +1,109 @@
+"""The page of those who have no address, the coupons, and the page on which a code is typed."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pypdfium2
+from flask.testing import FlaskClient
+
+from portfolio.documents import Candidacy, Person
+from portfolio.store.connections import Connections
+from tests.conftest import Clock
+from tests.support.api.clients import Clients
+from tests.support.filling import HTML, fill, shown, words
+from tests.support.mails.mailbox import deliver, files, token_in
+from tests.support.queries import counted
+from tests.support.worlds.world import World
+
+PHRASE = "Sept mots font une bonne phrase secrète"
+CODE = r"[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}"
+
+
+def without_address(world: World, name: str = "Abadie") -> Candidacy:
+    candidacy = world.new_candidacy(email=None, birth_name=name, division="BTS2 A")
+    Person.objects(pk=candidacy.person).update(set__state="invited")
+    return candidacy
+
+
+def codes_in(pdf: bytes) -> list[str]:
+    return re.findall(
+        CODE, "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(io.BytesIO(pdf)))
+    )
+
+
+def test_from_the_button_of_a_class_to_a_portfolio(
+    world: World, office: FlaskClient, place: str, anonymous: FlaskClient, store: Connections, clock: Clock
+) -> None:
+    candidacy = without_address(world)
+    assert f"{place}/codes" in shown(office, f"{place}/candidats")
+    assert "imprimer son coupon" in shown(office, f"/etablissement/candidats/{candidacy.id}")
+    assert "un coupon à lui remettre" in shown(office, place)
+    answer = fill(office, f"{place}/codes?classe=BTS2+A", "entry-codes")
+    assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+    (code,) = codes_in(answer.data)
+    told = shown(office, f"{place}/codes")
+    assert "code à utiliser" in told and "remplacent" in told and code not in told
+    assert "/code" in shown(anonymous, "/connexion")
+    sent = fill(anonymous, "/code", "entry-code", code=code.lower(), email="chloe@exemple.fr")
+    assert sent.status_code == 200 and "Regardez vos messages" in words(sent)
+    assert "adresse à confirmer" in shown(office, f"{place}/codes")
+    deliver(clock)
+    token = token_in(files(store)[-1])
+    assert fill(anonymous, f"/invitation/{token}", "invitation", password=PHRASE, again=PHRASE).status_code == 200
+    assert Person.objects.get(pk=candidacy.person).email == "chloe@exemple.fr"
+    assert fill(anonymous, "/connexion", "sign-in", email="chloe@exemple.fr", password=PHRASE).status_code == 303
+    assert "il n'y a pas de coupon à imprimer" in shown(office, f"{place}/codes")
+
+
+def test_a_code_that_is_refused_says_what_to_do_and_is_not_shown_again(
+    world: World, anonymous: FlaskClient, clock: Clock
+) -> None:
+    refused = fill(anonymous, "/code", "entry-code", code="CDFGHJKM3479", email="chloe@exemple.fr")
+    assert refused.status_code == 422
+    assert "secrétariat" in words(refused) and "CDFGHJKM3479" not in refused.text
+    assert 'value="chloe@exemple.fr"' in refused.text
+
+
+def test_codes_are_not_tried_without_end(world: World, anonymous: FlaskClient) -> None:
+    tried = [
+        fill(anonymous, "/code", "entry-code", code=f"CDFGHJKM34{n:02}", email="chloe@exemple.fr").status_code
+        for n in range(12)
+    ]
+    assert tried[:10] == [422] * 10 and tried[10:] == [429, 429]
+
+
+def test_an_office_of_another_school_and_a_teacher_are_shown_no_names(
+    world: World, client_for: Clients, place: str
+) -> None:
+    without_address(world)
+    assert client_for(world.follower).get(f"{place}/codes", headers=HTML).status_code in (403, 404)
+
+
+def test_the_doors_of_programs(world: World, client_for: Clients, anonymous: FlaskClient) -> None:
+    candidacy, client = without_address(world), client_for(world.office)
+    address = f"/api/v1/schools/{world.school.id}/entry-codes"
+    query = {"session": world.session, "division": "BTS2 A"}
+    (listed,) = client.get(address, query_string=query).get_json()["items"]
+    assert (listed["candidacy"], listed["code_until"]) == (str(candidacy.id), None)
+    printed = client.post(f"{address}.pdf", query_string=query, headers={"Origin": "http://localhost"})
+    (code,) = codes_in(printed.data)
+    given = {"code": code, "email": "chloe@exemple.fr"}
+    asked = anonymous.post("/api/v1/entry-codes/redeem", json=given, headers={"Origin": "http://localhost"})
+    assert asked.status_code == 200 and set(asked.get_json()) == {"id", "expires_at"}
+    taken = given | {"email": world.office.email}
+    refused = anonymous.post("/api/v1/entry-codes/redeem", json=taken, headers={"Origin": "http://localhost"})
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "address_of_another")
+
+
+def test_the_page_costs_the_same_whatever_the_class(
+    world: World, office: FlaskClient, store: Connections, place: str
+) -> None:
+    costs = []
+    for name in ("Un", "Deux"):
+        without_address(world, name)
+        with counted(store.database) as count:
+            shown(office, f"{place}/codes")
+        costs.append(count[0])
+    assert costs[0] == costs[1]

@@ -1,0 +1,28 @@
+"""The page of whoever received a code on paper: they give their address, and a mail there opens their account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Response
+
+from api.enrolment.entry_codes import ENTRY_CODE, GivenAddress
+from api.http.admission import PUBLIC
+from portfolio.enrolment.entry_codes import redeeming
+from web.forms import read_form
+from web.layout import page
+from web.pages import Pages
+
+pages = Pages("entry_code", __name__)
+
+
+@pages.shows("/code", PUBLIC)
+def entry_code(at: datetime) -> Response:
+    return page("everyone/entry_code.html")
+
+
+@pages.acts("/code", PUBLIC, back=entry_code, tries=ENTRY_CODE)
+def give_address(at: datetime) -> Response:
+    values = read_form(GivenAddress, "code", "email")
+    asked = redeeming.give_address(values.get("code", ""), values["email"], at)
+    return page("everyone/entry_code_sent.html", email=asked.email)
