@@ -1,0 +1,60 @@
+"""Coupons for a class without addresses, in a browser of each size: printed, typed, and the account opened."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from playwright.sync_api import Page, expect
+
+from portfolio.documents import Person
+from portfolio.store.connections import Connections
+from tests.conftest import Clock
+from tests.support.browser.looks import DESK, PHONE, accessible
+from tests.support.mails.mailbox import deliver, files, token_in
+from tests.support.worlds.world import World
+
+PHRASE = "Sept mots font une bonne phrase secrète"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_coupon_is_printed_and_its_code_brings_its_candidate_in(
+    world: World, store: Connections, clock: Clock, page_for: Callable[..., Page], size: dict[str, int]
+) -> None:
+    candidacy = world.new_candidacy(email=None, birth_name="Abadie", given_names="Chloé", division="BTS2 A")
+    Person.objects(pk=candidacy.person).update(set__state="invited")
+    desk = page_for(world.office, viewport=size)
+    desk.goto(f"/etablissement/{world.school.id}/candidats?classe=BTS2+A")
+    desk.get_by_role("button", name="Codes de première connexion").click()
+    accessible(desk)
+    with desk.expect_download() as printed:
+        desk.get_by_role("button", name="Préparer et imprimer les coupons").click()
+    pdf = pypdfium2.PdfDocument(io.BytesIO(Path(printed.value.path()).read_bytes()))
+    (code,) = re.findall(r"[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}", pdf[0].get_textpage().get_text_range())
+    desk.reload()
+    expect(desk.get_by_text("code à utiliser")).to_be_visible()
+    accessible(desk)
+    phone = page_for(viewport=size)
+    phone.goto("/connexion")
+    phone.get_by_role("link", name="J'ai reçu un code").click()
+    accessible(phone)
+    phone.get_by_label("Code du coupon").fill("CDFG-HJKM-0000")
+    phone.get_by_label("Votre adresse e-mail").fill("chloe@exemple.fr")
+    phone.get_by_role("button", name="Recevoir le lien").click()
+    expect(phone.get_by_role("alert")).to_contain_text("secrétariat")
+    accessible(phone)
+    phone.get_by_label("Code du coupon").fill(code.lower())
+    phone.get_by_role("button", name="Recevoir le lien").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Regardez vos messages")
+    accessible(phone)
+    deliver(clock)
+    phone.goto(f"/invitation/{token_in(files(store)[-1])}")
+    phone.get_by_label("Mot de passe").fill(PHRASE)
+    phone.get_by_label("Encore une fois").fill(PHRASE)
+    phone.get_by_role("button", name="Enregistrer le mot de passe").click()
+    expect(phone.get_by_text("est enregistré")).to_be_visible()
+    assert Person.objects.get(pk=candidacy.person).email == "chloe@exemple.fr"
