@@ -15,9 +15,7 @@ Tests check these tables in two ways:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
+from portfolio.boards.lifecycle import Lifecycle, grid_state
 from portfolio.documents import (
     AccountChange,
     Assessment,
@@ -43,13 +41,11 @@ from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
 from portfolio.documents.candidacies import ProposedState, RosterState, TransferState
 from portfolio.documents.commissions import AssessmentState, CommissionState, ReserveState, SheetState
 from portfolio.documents.eliminations import SlipState
-from portfolio.documents.fields import Thing
 from portfolio.documents.made_circulars import MadeCircularState
 from portfolio.documents.people import PersonState
 from portfolio.documents.places import ListImportState
 from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 
-States = tuple[str, ...]
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
 _PROPOSED, _ARRIVAL = "enrolment.proposed_placements", "enrolment.moves.arrivals.accept"
 _LISTS = ("enrolment.period_lists.period_list.add_periods", "enrolment.year_lists.year.add_year")
@@ -57,47 +53,6 @@ _UNDO = "enrolment.undoing.list_undo.undo"
 _SORTING = "evidence.many_at_once.sorting"
 _REUSE = "sign_offs.reuse.taking.reuse"
 _UPLOADS, _ENDING, _DEPOSIT = "evidence.uploads", "evidence.upload_ending", "evidence.deposit"
-
-
-def stored_state(row: Mapping[str, object]) -> str:
-    """Returns the field `state` of a row. Raises KeyError if it has none."""
-    return str(row["state"])
-
-
-def grid_state(row: Mapping[str, object]) -> str:
-    """Returns the state of a grid (raw row): set_aside, opened, sealed or open. It has no field `state`: it follows
-    from live, opened and sealed_at.
-    """
-    if not row["live"]:
-        return "set_aside"
-    if row["opened"]:
-        return "opened"
-    return "sealed" if row.get("sealed_at") else "open"
-
-
-@dataclass(frozen=True)
-class Lifecycle:
-    """The states of a kind. begins: {act: initial states}. moves: {state: {act: next states}}. state_of: of a row."""
-
-    kind: type[Thing]
-    title: str
-    begins: dict[str, States]
-    moves: dict[str, dict[str, States]]
-    state_of: Callable[[Mapping[str, object]], str] = stored_state
-
-    @property
-    def states(self) -> set[str]:
-        ends = [*self.begins.values(), *(after for acts in self.moves.values() for after in acts.values())]
-        return {*self.moves, *(state for states in ends for state in states)}
-
-    @property
-    def acts(self) -> dict[str, set[str]]:
-        """Returns {name of an act: every state that it writes}; an act that writes none has an empty set."""
-        written: dict[str, set[str]] = {act: set(states) for act, states in self.begins.items()}
-        for acts in self.moves.values():
-            for act, states in acts.items():
-                written.setdefault(act, set()).update(states)
-        return written
 
 
 LIFECYCLES = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portfolio.boards.lifecycles import LIFECYCLES, Lifecycle
+from portfolio.boards.lifecycle import Lifecycle
+from portfolio.boards.lifecycles import LIFECYCLES
 
 _HEAD = """\
 # States

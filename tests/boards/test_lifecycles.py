@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.boards.lifecycles import LIFECYCLES, Lifecycle, stored_state
+from portfolio.boards.lifecycle import Lifecycle, stored_state
+from portfolio.boards.lifecycles import LIFECYCLES
 from portfolio.boards.states_table import states_as_markdown
 from portfolio.documents import KINDS
 from portfolio.documents.attestations import ANSWERS

@@ -76,6 +76,7 @@ THINGS |= {
     "advice",
     "grant",
     "made",
+    "of",
 }
 
 

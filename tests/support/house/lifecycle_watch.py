@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from portfolio.boards.lifecycles import LIFECYCLES, Lifecycle
+from portfolio.boards.lifecycle import Lifecycle
+from portfolio.boards.lifecycles import LIFECYCLES
 from portfolio.store import journal
 from tests.support import queries
 
