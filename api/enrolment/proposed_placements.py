@@ -29,14 +29,18 @@ class NewProposedPlacement(PlacementDates):
     starts_on = text(10, required=True, metadata={"format": "date"})
     ends_on = text(10, required=True, metadata={"format": "date"})
     days = fields.Integer(required=True, validate=validate.Range(min=1, max=800), strict=True)
-    tutor = fields.Nested(NewTutor, metadata={"description": "inutile si le tuteur propose lui-même"})
+    tutor = fields.Nested(
+        NewTutor, allow_none=True, metadata={"description": "absent : pas encore connu, ou le tuteur propose lui-même"}
+    )
 
 
 class AcceptedPlacement(PlacementDates):
     missions = text(5000, allow_none=True, metadata={"description": "absentes : celles qui sont proposées"})
     company = Id(metadata={"description": "absente : celle qui est proposée, ajoutée si elle est nouvelle"})
     kind = one_of(*PLACEMENT_KINDS)
-    tutor = fields.Nested(NewTutor)
+    tutor = fields.Nested(
+        NewTutor, allow_none=True, metadata={"description": "absent : celui qui est proposé ; `null` : à désigner"}
+    )
     words = text(1000, metadata={"description": "pour qui a proposé"})
 
 
@@ -66,7 +70,7 @@ class ProposedPlacementOut(ThingOut):
     ends_on = fields.String(required=True)
     days = fields.Integer(required=True)
     missions = fields.String(allow_none=True)
-    tutor = fields.Nested(ProposedTutorOut, required=True)
+    tutor = fields.Nested(ProposedTutorOut, allow_none=True)
     state = fields.String(required=True)
     answer = fields.String(allow_none=True)
     answered_at = Instant(allow_none=True)

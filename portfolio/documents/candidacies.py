@@ -314,7 +314,7 @@ class ProposedTutor(me.EmbeddedDocument):
 class ProposedPlacement(CandidacyThing):
     """A period in a company that the candidate or one of their tutors proposes. Nothing counts of it: once the school
     accepts it, `placement` names the period that does. author: who proposed it. Dates are ISO days. answer: the words
-    of the school; None where it accepted without any.
+    of the school; None where it accepted without any. tutor: None where the author does not know who it will be.
     """
 
     meta = {"collection": "proposed_placements", "indexes": [["candidacy", "state"], "author", ["school", "id"]]}
@@ -327,7 +327,7 @@ class ProposedPlacement(CandidacyThing):
     ends_on = me.StringField(required=True)
     days = me.IntField(required=True, min_value=1, max_value=800)
     missions = me.StringField()
-    tutor = me.EmbeddedDocumentField(ProposedTutor, required=True)
+    tutor = me.EmbeddedDocumentField(ProposedTutor)
     state = me.StringField(required=True, choices=tuple(ProposedState), default=ProposedState.PROPOSED)
     answer = me.StringField()
     answered_by = me.ObjectIdField()

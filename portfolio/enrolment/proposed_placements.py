@@ -45,7 +45,7 @@ COMPANY = ("name", "city", "siret", "local_number", "country", "address")
 
 class ProposedTerms(TypedDict, total=False):
     """company: name, city; siret, or country and address. starts_on, ends_on: ISO days. tutor: whom the candidate
-    names; a tutor who proposes is the tutor.
+    names, None if nobody is known yet; a tutor who proposes is the tutor.
     """
 
     company: dict[str, str | None]
@@ -54,7 +54,7 @@ class ProposedTerms(TypedDict, total=False):
     ends_on: str
     days: int
     missions: str | None
-    tutor: TutorValues
+    tutor: TutorValues | None
     confirmed: bool
 
 
@@ -108,7 +108,7 @@ def propose(by: Actor, candidacy: Candidacy, values: ProposedTerms, at: datetime
         kind=values["kind"],
         days=values["days"],
         missions=values.get("missions"),
-        tutor=_tutor(by, candidacy, values.get("tutor") or TutorValues()),
+        tutor=_tutor(by, candidacy, values.get("tutor")),
         **checked,
     )
     data = {"proposed": str(proposed.id), "starts_on": proposed.starts_on}
@@ -138,14 +138,16 @@ def _company(candidacy: Candidacy, values: dict[str, str | None], at: datetime) 
     return ProposedCompany(**{name: getattr(company, name) for name in COMPANY})
 
 
-def _tutor(by: Actor, candidacy: Candidacy, values: TutorValues) -> ProposedTutor:
-    """Returns the tutor: the author where they tutor the candidate, else the one whom the candidate names. Raises
-    Invalid on `tutor.…`.
+def _tutor(by: Actor, candidacy: Candidacy, values: TutorValues | None) -> ProposedTutor | None:
+    """Returns the tutor: the author where they tutor the candidate, else the one whom the candidate names, None
+    where they name nobody. Raises Invalid on `tutor.…`.
     """
     assert by.person is not None
     if candidacy.person != by.id:
         person = by.person
         return ProposedTutor(family_name=person.family_name, given_names=person.given_names, email=person.email)
+    if not values:
+        return None
     errors = {f"tutor.{name}": ["Indiquez-le."] for name in ("given_names", "family_name") if not values.get(name)}
     if errors:
         raise Invalid(errors)
@@ -223,7 +225,7 @@ def accept(by: Actor, proposed: ProposedPlacement, values: AcceptedValues, at: d
         ends_on=values.get("ends_on") or proposed.ends_on,
         days=values.get("days") or proposed.days,
         missions=values.get("missions", proposed.missions),
-        tutor=values.get("tutor") or _named(proposed.tutor),
+        tutor=values["tutor"] if "tutor" in values else _named(proposed.tutor),
         confirmed=values.get("confirmed", False),
     )
     company, added = _company_of(proposed, values.get("company"), at)
@@ -236,7 +238,9 @@ def accept(by: Actor, proposed: ProposedPlacement, values: AcceptedValues, at: d
     return proposed
 
 
-def _named(tutor: ProposedTutor) -> TutorValues:
+def _named(tutor: ProposedTutor | None) -> TutorValues | None:
+    if tutor is None:
+        return None
     return TutorValues(
         family_name=tutor.family_name, given_names=tutor.given_names, email=tutor.email, function=tutor.function
     )

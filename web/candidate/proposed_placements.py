@@ -19,6 +19,7 @@ from web.candidate import first_page
 from web.candidate.activities import activities
 from web.forms import read_form
 from web.pages import Pages, find_unchanged, made_once
+from web.proposed import tutor_to_be_named
 from web.terms import KINDS
 
 pages = Pages("candidate_proposed_placements", __name__, "candidate")
@@ -33,7 +34,7 @@ def new(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
 @pages.acts("/portfolio/<oid:portfolio_id>/periodes/proposer", Action.DEPOSIT, back=new)
 def propose(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     candidacy = find(Candidacy, first_page.own_portfolio(by, portfolio_id).candidacy)
-    values: Any = read_form(NewProposedPlacement())
+    values: Any = read_form(NewProposedPlacement(), **tutor_to_be_named())
     made_once(by, lambda: proposed_placements.propose(by, candidacy, values, at))
     flash("La période est proposée. Elle compte une fois que votre établissement l'a acceptée.", "ok")
     return url_for("candidate_activities.activities", portfolio_id=portfolio_id, _anchor="periodes")

@@ -25,13 +25,13 @@ from portfolio.sign_offs.asking import objections
 from web.forms import read_form
 from web.mail_words import ON_THE_PERIOD, if_it_leaves
 from web.pages import Pages, find_unchanged, made_once
+from web.proposed import tutor_to_be_named
 from web.teacher.first_pages import candidate_page, framed
 
 pages = Pages("teacher_placements", __name__, "teacher", "office")
 
 COMPANY = ("siret", "local_number", "country", "name", "city", "address")
 DATES = ("starts_on", "ends_on", "days", "missions", "confirmed")
-TUTOR = ("given_names", "family_name", "email", "function")
 NO_TUTOR = " Tuteur à désigner : ce qui lui sera demandé attend qu'il soit enregistré."
 ADDRESS_CORRECTED = "L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau."
 TAKES_OVER = (
@@ -187,8 +187,7 @@ def new(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
 def add(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.PLACE, candidacy)
-    to_be_named: dict[str, None] = {} if any(request.form.get(f"tutor.{name}") for name in TUTOR) else {"tutor": None}
-    values: Any = read_form(NewPlacement(), **to_be_named)
+    values: Any = read_form(NewPlacement(), **tutor_to_be_named())
     placement = made_once(by, lambda: placements.add_placement(by, candidacy, values, at))
     flash(f"La période est enregistrée.{'' if placement.tutor else NO_TUTOR}", "ok")
     return _address(placement.id)

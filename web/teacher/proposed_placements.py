@@ -19,7 +19,7 @@ from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.mail_words import ON_THE_PERIOD, if_it_leaves
 from web.pages import Pages, find_unchanged
-from web.proposed import PROPOSED_STATES
+from web.proposed import PROPOSED_STATES, tutor_to_be_named
 from web.teacher.first_pages import candidate_page, framed
 
 pages = Pages("teacher_proposed_placements", __name__, "teacher", "office")
@@ -45,7 +45,7 @@ def show(by: Actor, at: datetime, proposed_id: ObjectId) -> Response:
 @pages.acts("/classe/periodes-proposees/<oid:proposed_id>/acceptation", Action.ANSWER_PROPOSED_PLACEMENT, back=show)
 def accept(by: Actor, at: datetime, proposed_id: ObjectId) -> str:
     require(by, Action.ANSWER_PROPOSED_PLACEMENT, find(ProposedPlacement, proposed_id))
-    values: Any = read_form(AcceptedPlacement())
+    values: Any = read_form(AcceptedPlacement(), **tutor_to_be_named())
     proposed = proposed_placements.accept(by, find_unchanged(ProposedPlacement, proposed_id), values, at)
     flash(f"La période est enregistrée. {_told(proposed)}", "ok")
     return url_for("teacher_placements.show", placement_id=find(Placement, proposed.placement).id)

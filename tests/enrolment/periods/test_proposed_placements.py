@@ -48,6 +48,18 @@ def test_nothing_counts_of_a_period_that_nobody_accepted(world: World) -> None:
     assert (line.placements, line.proposed, line.reality_missing) == (1, 1, 1)
 
 
+def test_who_does_not_know_the_tutor_proposes_all_the_same(world: World) -> None:
+    proposed = world.propose_placement(tutor=None)
+    assert proposed.tutor is None
+    placement = Placement.objects.get(pk=accept(world, proposed).placement)
+    assert (placement.tutor, placement.shown_tutor) == (None, "à désigner")
+
+
+def test_the_school_accepts_without_the_tutor_who_was_proposed(world: World) -> None:
+    accepted = accept(world, world.propose_placement(), tutor=None)
+    assert Placement.objects.get(pk=accepted.placement).tutor is None
+
+
 def test_who_must_answer_reads_it_on_their_board(world: World) -> None:
     proposed = world.propose_placement()
     owed = office_board(world.actor(world.office), world.school, world.clock()).by("teacher")

@@ -36,6 +36,18 @@ def test_a_candidate_proposes_the_teacher_corrects_and_accepts(world: World, cli
     assert "acceptée" in text and "« Bon stage »" in text
 
 
+def test_a_tutor_whom_nobody_knows_yet_is_to_be_named(world: World, client_for: Clients) -> None:
+    candidate, teacher = client_for(world.candidate), client_for(world.follower)
+    page = f"/portfolio/{world.candidacy.id}/periodes/proposer"
+    company = {"company.name": "Agence du Lac", "company.city": "Annecy", "company.siret": "552 100 554 00013"}
+    assert "attend la réponse de" in followed(candidate, fill(candidate, page, "proposed-new", **PERIOD | company))
+    proposed = ProposedPlacement.objects.get()
+    page = f"/classe/periodes-proposees/{proposed.id}"
+    assert "à désigner" in shown(teacher, page)
+    assert "La période est enregistrée." in followed(teacher, fill(teacher, page, f"accept-{proposed.id}", **PERIOD))
+    assert Placement.objects.get().tutor is None
+
+
 def test_the_office_refuses_and_a_candidate_withdraws(world: World, client_for: Clients) -> None:
     office, candidate = client_for(world.office), client_for(world.candidate)
     refused, withdrawn = world.propose_placement(), world.propose_placement()
