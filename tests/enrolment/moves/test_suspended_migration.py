@@ -10,7 +10,7 @@ from portfolio.store.connections import Connections
 from tests.support.acts.asking import ask
 from tests.support.worlds.world import World
 
-migration = import_module("migrations.0031_requests_of_the_suspended")
+migration = import_module("migrations.0030_requests_of_the_suspended")
 
 
 def test_what_waits_for_who_cannot_come_in_lapses_and_is_asked_again_once_they_can(

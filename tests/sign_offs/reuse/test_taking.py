@@ -7,7 +7,7 @@ import pytest
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.audit.verify_seals import verify_seals
-from portfolio.documents import Activity, Attestation, Candidacy, Evidence, EvidenceFile, Placement, Portfolio
+from portfolio.documents import Activity, Attestation, Candidacy, Evidence, EvidenceFile, Person, Placement, Portfolio
 from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.errors import Forbidden, Invalid
 from portfolio.evidence import deposit, upload_limits
@@ -17,7 +17,7 @@ from portfolio.files import opening
 from portfolio.files.sealed_files import NotAsSealed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
-from portfolio.sign_offs.answering import status
+from portfolio.sign_offs.answering import content, status
 from portfolio.sign_offs.reuse import earlier, taking
 from portfolio.store.connections import Connections
 from portfolio.store.history import latest
@@ -143,6 +143,18 @@ def test_a_teacher_s_result_is_taken_and_may_be_left_out_again(world: World) -> 
         deposit.amend_piece(world.actor(world.candidate), here, {"title": "Un autre résultat"}, world.clock())
     gone = deposit.withdraw_piece(world.actor(world.candidate), here, world.clock())
     assert gone.withdrawn_at is not None
+
+
+def test_a_tutor_of_the_new_session_reads_where_a_piece_comes_from(world: World) -> None:
+    portfolio = enrolled_again(world)
+    (here,) = take(world, portfolio, worked(world))
+    placement = world.new_placement(Candidacy.objects.get(pk=portfolio.candidacy))
+    activity, by = Activity.objects.get(pk=here.activity), world.actor(world.candidate)
+    deposit.amend_activity(by, activity, {"placement": placement.id}, world.clock())
+    tutor = world.actor(Person.objects.get(pk=placement.tutor))
+    (piece,) = content.content_for(tutor, Activity.objects.get(pk=activity.id), "tutor").pieces
+    assert piece.reused_from == "2027"
+    assert seats(portfolio) == [("stale", "stale")]
 
 
 # --- again, at the same time, elsewhere -----------------------------------------------------------
