@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
+from api.enrolment.institutions import NewCompany
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, date_confirmed, one_of, represents, text
@@ -16,6 +17,7 @@ from api.identity.accounts import NewAddress
 from portfolio.documents import Candidacy, Placement, Portfolio
 from portfolio.documents.candidacies import PLACEMENT_KINDS
 from portfolio.enrolment import email_corrections, placements, training
+from portfolio.enrolment.moves import company_facts, tutor_names
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
@@ -29,6 +31,12 @@ class NewTutor(Schema):
     family_name = text(100, required=True)
     given_names = text(100, required=True)
     function = text(100)
+
+
+class RightTutorNames(Schema):
+    family_name = text(100, required=True)
+    given_names = text(100, required=True)
+    function = text(100, allow_none=True)
 
 
 class PlacementDates(Schema):
@@ -203,6 +211,34 @@ def replace_tutor(
 )
 def end_tutoring(by: Actor, at: datetime, expected: int, placement_id: ObjectId) -> Placement:
     return placements.end_tutoring(by, find(Placement, placement_id, expected), at)
+
+
+@routes.changes(
+    "/placements/<oid:placement_id>/tutor-name",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=RightTutorNames,
+    method="PUT",
+    title="Corrige le nom et la fonction du tuteur, qui reste la même personne ; ce qui est signé ne change pas.",
+)
+def correct_tutor_names(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: tutor_names.TutorNames
+) -> Placement:
+    return tutor_names.correct_tutor_names(by, find(Placement, placement_id, expected), values, at)
+
+
+@routes.changes(
+    "/placements/<oid:placement_id>/company",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=NewCompany,
+    method="PUT",
+    title="Corrige l'entreprise de la période, dans toutes ses périodes de la session et des suivantes.",
+)
+def correct_company(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, str | None]
+) -> Placement:
+    return company_facts.correct_company(by, find(Placement, placement_id, expected), values, at)
 
 
 @routes.changes(

@@ -135,3 +135,17 @@ def test_a_period_is_added_without_a_tutor_who_is_named_later_and_may_leave(worl
     left = change(office, "POST", f"{page}/end-tutoring", 2)
     assert (left.status_code, left.json["tutor"]) == (200, None)
     expect_problem(change(office, "POST", f"{page}/end-tutoring", 3), 409, "no_tutor_yet")
+
+
+def test_the_company_and_the_name_of_the_tutor_are_corrected(world: World, office: FlaskClient) -> None:
+    made = post_new(office, path(world), said(world)).json
+    there = f"/placements/{made['id']}"
+    named = {"family_name": "Martin", "given_names": "Dominique-Anne", "function": "Courtière"}
+    renamed = change(office, "PUT", f"{there}/tutor-name", made["revision"], named)
+    assert (renamed.status_code, renamed.json["tutor_function"]) == (200, "Courtière")
+    assert (renamed.json["tutor"], renamed.json["tutor_name"]) == (made["tutor"], "Dominique-Anne Martin")
+    right = {"name": "Assurances du Rhône et de l'Ain", "city": "Bourg"}
+    moved = change(office, "PUT", f"{there}/company", renamed.json["revision"], right)
+    assert (moved.status_code, moved.json["company_name"], moved.json["company_city"]) == (200, *right.values())
+    wrong = change(office, "PUT", f"{there}/company", moved.json["revision"], right | {"siret": "1"})
+    assert "siret" in expect_problem(wrong, 422)["errors"]
