@@ -52,7 +52,7 @@ def home(by: Actor, at: datetime) -> Response:
 @pages.shows("/inspection/etablissements/<oid:school_id>", Action.READ_CALENDAR)
 def school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     school = find(School, school_id)
-    conformity = school_conformity(by, school, request.args.get("session") or _session(by, at)[1] or exam_year(at))
+    conformity = school_conformity(by, school, request.args.get("session") or exam_year(at))
     return page(
         "inspector/school.html",
         school=school,
