@@ -32,6 +32,7 @@ def test_an_activity_is_added_read_amended_and_withdrawn(world: World, client_fo
         "mission": None,
         "ends_on": None,
         "withdrawn_at": None,
+        "reused_from": None,
     }
     assert {"amend_activity", "read_activity", "request_sign_off"} <= set(added.json["can"])
     path = f"/activities/{added.json['id']}"
