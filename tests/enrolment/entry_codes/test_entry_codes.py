@@ -16,9 +16,10 @@ from portfolio.documents.people import PersonState
 from portfolio.enrolment import email_corrections
 from portfolio.enrolment.entry_codes import code_words, coupons, making, redeeming
 from portfolio.enrolment.entry_codes.making import EntryCode
+from portfolio.enrolment.moves import suspensions
 from portfolio.enrolment.rosters import roster_import
 from portfolio.errors import Forbidden, NotFound, TooMany
-from portfolio.identity import accounts, invitations, sign_ins
+from portfolio.identity import invitations, sign_ins
 from portfolio.identity.client_fingerprint import Origin
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
@@ -166,7 +167,7 @@ def test_an_address_that_the_office_notes_ends_the_code(enrolled: World, store: 
 
 def test_a_suspended_person_comes_in_by_no_code(enrolled: World, clock: Clock) -> None:
     first = made(enrolled)[0]
-    accounts.suspend(enrolled.actor(enrolled.administrator), person_of(first), "Doublon", clock())
+    suspensions.suspend(enrolled.actor(enrolled.administrator), person_of(first), "Doublon", clock())
     with pytest.raises(redeeming.EntryCodeOver):
         redeeming.give_address(first.code, "chloe@exemple.fr", clock())
 
