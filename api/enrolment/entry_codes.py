@@ -50,6 +50,7 @@ class AwaitedListOut(Schema):
 
 class GivenAddress(Schema):
     code = Secret(60, metadata={"description": "les douze signes du coupon"})
+    birth_date = text(10, required=True, metadata={"format": "date"})
     email = text(254, required=True)
 
 
@@ -89,10 +90,10 @@ def print_codes(by: Actor, at: datetime, school_id: ObjectId, asked: ClassAsked)
     AskedAddressOut,
     takes=GivenAddress,
     tries=ENTRY_CODE,
-    title="Donne son adresse avec un code : un lien y est envoyé, qui la prouve et ouvre le compte.",
+    title="Donne son adresse avec un code et sa date de naissance : le lien envoyé la prouve et ouvre le compte.",
 )
 def redeem(values: dict[str, str], at: datetime) -> Invitation:
     """Sends a link to the address, and returns its invitation. Repeating it sends another link; the former ends.
     values: of GivenAddress. Raises what `give_address` raises.
     """
-    return redeeming.give_address(values["code"], values["email"], at)
+    return redeeming.give_address(values["code"], values["birth_date"], values["email"], at)

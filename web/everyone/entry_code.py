@@ -1,4 +1,4 @@
-"""The page of whoever received a code on paper: they give their address, and a mail there opens their account."""
+"""The page of whoever received a code on paper: who they are and their address, where a mail opens their account."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def entry_code(at: datetime) -> Response:
 
 @pages.acts("/code", PUBLIC, back=entry_code, tries=ENTRY_CODE)
 def give_address(at: datetime) -> Response:
-    values = read_form(GivenAddress, "code", "email")
-    asked = redeeming.give_address(values.get("code", ""), values["email"], at)
+    values = read_form(GivenAddress)
+    asked = redeeming.give_address(values.get("code", ""), values["birth_date"], values["email"], at)
     return page("everyone/entry_code_sent.html", email=asked.email)

@@ -71,7 +71,7 @@ def render(made: Sequence[EntryCode], school: School, session: str, now: datetim
         "until": f"avant\u00a0le\u00a0{made[0].until.astimezone(now.tzinfo):%d/%m/%Y}",
         "said": [
             f"1. Ouvrez {address}",
-            "2. Tapez ce code et votre adresse e\u2011mail.",
+            "2. Tapez ce code, votre date de naissance et votre e\u2011mail.",
             "3. Ouvrez le lien reçu par courriel.",
         ],
         "classes": [

@@ -1,11 +1,12 @@
-"""Takes the address that a candidate gives with their code: the mail sent there proves it, and opens the account."""
+"""Takes the address that a candidate gives with their code and birth date: the mail sent there opens the account."""
 
 from __future__ import annotations
 
+import hmac
 from datetime import datetime, timedelta
 
 from portfolio import identifiers
-from portfolio.documents import Invitation, Person
+from portfolio.documents import Candidacy, Invitation, Person
 from portfolio.documents.people import InvitationPurpose, PersonState
 from portfolio.enrolment.entry_codes.code_words import digests_of
 from portfolio.errors import Invalid, NotNow, RuleSource
@@ -15,9 +16,15 @@ from portfolio.identity.invitations import AddressOfAnother, new_invitation
 from portfolio.store.chains import Event
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, ChangeAll, Errand, Hold, Insert, commit
-from portfolio.validation import check_fields
+from portfolio.validation import check_fields, day
 
 GIVEN = Budget("entry_code", 10, timedelta(days=1))  # addresses, by person: each is sent a mail, or told to be taken
+# By code, wherever it is typed from: a coupon that was found opens nothing by guessing a day.
+BIRTH_DATES = Budget("entry_code_birth_date", 5, timedelta(hours=1))
+NOT_THAT_DAY = (
+    "Ce n'est pas la date de naissance enregistrée pour ce coupon. Vérifiez que le coupon est bien le vôtre ; si la "
+    "date est juste, dites-le au secrétariat de votre établissement."
+)
 
 
 class UnknownEntryCode(Invalid):
@@ -50,10 +57,11 @@ class EntryCodeUsed(NotNow):
     )
 
 
-def give_address(code: str, email: str, at: datetime) -> Invitation:
-    """Asks for the mail that proves an address, given with a code, and returns the invitation that it carries: the
-    address is the person's once a password is chosen by it. Until then the code serves again, for an address that was
-    mistyped. Raises UnknownEntryCode, EntryCodeOver, EntryCodeUsed, TooMany, Invalid on `email`, AddressOfAnother.
+def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invitation:
+    """Asks for the mail that proves an address, given with a code by whoever was born that day (ISO), and returns the
+    invitation that it carries: the address is the person's once a password is chosen by it. Until then the code serves
+    again, for an address that was mistyped. Raises UnknownEntryCode, EntryCodeOver, EntryCodeUsed, TooMany, Invalid on
+    `birth_date` and `email`, AddressOfAnother.
     """
     written = Invitation.objects(purpose=InvitationPurpose.CODE, token_hash__in=digests_of(code)).first()
     if written is None:
@@ -63,8 +71,10 @@ def give_address(code: str, email: str, at: datetime) -> Invitation:
         raise EntryCodeUsed()
     if written.used_at is not None or written.expires_at <= at or person.state == PersonState.SUSPENDED:
         raise EntryCodeOver()
+    given = check_fields({"birth_date": birth_date, "email": email}, {"birth_date": day, "email": identifiers.email})
+    _refuse_another_day(written, given["birth_date"], at)
     GIVEN.take(str(person.id), at)
-    fresh: str = check_fields({"email": email}, {"email": identifiers.email})["email"]
+    fresh: str = given["email"]
     if Person.objects(email=fresh).only("id").first() is not None:
         raise AddressOfAnother()
     invitation = new_invitation(person, at, email=fresh)
@@ -78,3 +88,12 @@ def give_address(code: str, email: str, at: datetime) -> Invitation:
     event = Event(f"person:{person.id}", EventName.ENTRY_CODE_GIVEN, str(person.id), at, invitation, data)
     commit(changes, event, [Errand("invitation", {"invitation": invitation.id})])
     return invitation
+
+
+def _refuse_another_day(written: Invitation, birth_date: str, at: datetime) -> None:
+    """Raises Invalid on `birth_date` where no candidacy of the person has this day, TooMany."""
+    BIRTH_DATES.take(str(written.id), at)
+    born = list(Candidacy.objects(person=written.person).scalar("birth_date"))
+    if not any(hmac.compare_digest(birth_date, known) for known in born):
+        raise Invalid({"birth_date": [NOT_THAT_DAY]})
+    BIRTH_DATES.give_back(str(written.id))

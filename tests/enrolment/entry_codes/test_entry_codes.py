@@ -13,12 +13,12 @@ import pytest
 from config.processes import free_port
 from portfolio.documents import Candidacy, Invitation, Link, Person
 from portfolio.documents.people import PersonState
-from portfolio.enrolment import email_corrections
+from portfolio.enrolment import email_corrections, enrol
 from portfolio.enrolment.entry_codes import code_words, coupons, making, redeeming
 from portfolio.enrolment.entry_codes.making import EntryCode
 from portfolio.enrolment.moves import suspensions
 from portfolio.enrolment.rosters import roster_import
-from portfolio.errors import Forbidden, NotFound, TooMany
+from portfolio.errors import Forbidden, Invalid, NotFound, TooMany
 from portfolio.identity import invitations, sign_ins
 from portfolio.identity.client_fingerprint import Origin
 from portfolio.store.connections import Connections
@@ -27,6 +27,7 @@ from tests.support.mails.mailbox import deliver, files, mail_server, rows, token
 from tests.support.worlds.world import World
 
 PHRASE = "Sept mots font une bonne phrase secrète"
+CHLOE, INES = "2006-04-12", "2006-01-30"  # their birth dates
 LIST = (
     "Nom;Prénoms;Né le;Statut;Classe\n"
     "Abadie;Chloé;12/04/2006;scolaire;BTS2 A\nBrun;Hugo;03/11/2006;scolaire;BTS2 A\n"
@@ -70,7 +71,7 @@ def test_a_code_gives_an_address_and_the_mail_that_proves_it_opens_the_account(
         over_smtp(f"smtp://127.0.0.1:{port}")
         deliver(clock)
         assert received.envelopes == [], "who has no address is written to nowhere"
-        redeeming.give_address(f" {first.code.lower().replace('-', ' ')} ", "Chloe.Abadie@Exemple.fr", clock())
+        redeeming.give_address(f" {first.code.lower().replace('-', ' ')} ", CHLOE, "Chloe.Abadie@Exemple.fr", clock())
         assert deliver(clock) == 1
     (envelope,), (message,) = received.envelopes, received.messages
     assert envelope.rcpt_tos == ["chloe.abadie@exemple.fr"]
@@ -82,14 +83,14 @@ def test_a_code_gives_an_address_and_the_mail_that_proves_it_opens_the_account(
     sign_ins.sign_in("chloe.abadie@exemple.fr", PHRASE, "cookie", None, clock(), Origin("n", "d"))
     assert [one.candidacy.birth_name for one in still_awaited(enrolled)] == ["Brun", "Caron"]
     with pytest.raises(redeeming.EntryCodeUsed):
-        redeeming.give_address(first.code, "autre@exemple.fr", clock())
+        redeeming.give_address(first.code, CHLOE, "autre@exemple.fr", clock())
 
 
 def test_a_code_is_stored_nowhere_and_an_address_is_in_no_link(
     enrolled: World, store: Connections, clock: Clock
 ) -> None:
     first = made(enrolled)[0]
-    redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+    redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
     kept = json.dumps(
         [list(store.database[name].find()) for name in store.database.list_collection_names()], default=str
     )
@@ -102,8 +103,8 @@ def test_a_mistyped_address_is_given_again_with_the_same_code_and_the_last_link_
     enrolled: World, store: Connections, clock: Clock
 ) -> None:
     first = made(enrolled)[0]
-    redeeming.give_address(first.code, "chloe@exmple.fr", clock())
-    redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+    redeeming.give_address(first.code, CHLOE, "chloe@exmple.fr", clock())
+    redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
     deliver(clock)
     (message,) = files(store)
     assert "chloe@exemple.fr" in str(message["To"])
@@ -116,9 +117,9 @@ def test_codes_made_again_replace_the_first_and_this_is_recorded(enrolled: World
     again = made(enrolled, "BTS2 A")
     assert len(again) == 2
     with pytest.raises(redeeming.EntryCodeOver):
-        redeeming.give_address(first[0].code, "chloe@exemple.fr", clock())
-    redeeming.give_address(first[2].code, "ines@exemple.fr", clock())  # of the other class
-    redeeming.give_address(again[0].code, "chloe@exemple.fr", clock())
+        redeeming.give_address(first[0].code, CHLOE, "chloe@exemple.fr", clock())
+    redeeming.give_address(first[2].code, INES, "ines@exemple.fr", clock())  # of the other class
+    redeeming.give_address(again[0].code, CHLOE, "chloe@exemple.fr", clock())
     recorded = [link.data["replaced"] for link in Link.objects(name="entry_codes_made").order_by("seq")]
     assert recorded == [0, 2]
 
@@ -126,11 +127,11 @@ def test_codes_made_again_replace_the_first_and_this_is_recorded(enrolled: World
 def test_an_expired_code_and_one_that_does_not_exist_say_what_to_do(enrolled: World, clock: Clock) -> None:
     first = made(enrolled)[0]
     with pytest.raises(redeeming.UnknownEntryCode) as unknown:
-        redeeming.give_address("CDFG-HJKM-0000", "chloe@exemple.fr", clock())
+        redeeming.give_address("CDFG-HJKM-0000", CHLOE, "chloe@exemple.fr", clock())
     assert "secrétariat" in unknown.value.errors["code"][0]
     clock.advance(days=31)
     with pytest.raises(redeeming.EntryCodeOver) as over:
-        redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+        redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
     assert "secrétariat" in over.value.detail
 
 
@@ -139,9 +140,9 @@ def test_an_address_of_another_account_is_refused_in_words_whenever_it_was_taken
 ) -> None:
     first = made(enrolled)[0]
     with pytest.raises(invitations.AddressOfAnother) as taken:
-        redeeming.give_address(first.code, enrolled.office.email, clock())
+        redeeming.give_address(first.code, CHLOE, enrolled.office.email, clock())
     assert "autre compte" in taken.value.errors["email"][0]
-    redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+    redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
     deliver(clock)
     enrolled.new_candidacy(email="chloe@exemple.fr")
     with pytest.raises(invitations.AddressOfAnother):
@@ -149,19 +150,78 @@ def test_an_address_of_another_account_is_refused_in_words_whenever_it_was_taken
     assert person_of(first).email is None
 
 
+def test_a_day_that_is_not_theirs_is_tried_five_times_at_most_and_asks_for_no_mail(
+    enrolled: World, store: Connections, clock: Clock
+) -> None:
+    first = made(enrolled)[0]
+    before = rows(store)
+    for _ in range(5):
+        with pytest.raises(Invalid) as refused:
+            redeeming.give_address(first.code, INES, "un.autre@exemple.fr", clock())
+        assert list(refused.value.errors) == ["birth_date"]
+        assert "secrétariat" in refused.value.errors["birth_date"][0]
+    with pytest.raises(TooMany):
+        redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
+    assert rows(store) == before
+    clock.advance(hours=1, minutes=1)
+    redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
+    deliver(clock)
+    assert [str(message["To"]) for message in files(store)] == ["chloe@exemple.fr"]
+
+
+def test_a_day_that_is_right_takes_none_of_the_tries_and_one_coupon_takes_none_of_another(
+    enrolled: World, clock: Clock
+) -> None:
+    first, _, last = made(enrolled)
+    for _ in range(4):
+        with pytest.raises(Invalid):
+            redeeming.give_address(first.code, INES, "chloe@exemple.fr", clock())
+    for rank in range(3):
+        redeeming.give_address(first.code, CHLOE, f"chloe.{rank}@exemple.fr", clock())
+    with pytest.raises(Invalid):
+        redeeming.give_address(first.code, INES, "chloe@exemple.fr", clock())
+    with pytest.raises(TooMany):
+        redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
+    redeeming.give_address(last.code, INES, "ines@exemple.fr", clock())
+
+
+def test_who_does_not_know_the_day_is_not_told_whose_an_address_is(enrolled: World, clock: Clock) -> None:
+    with pytest.raises(Invalid) as refused:
+        redeeming.give_address(made(enrolled)[0].code, INES, enrolled.office.email, clock())
+    assert list(refused.value.errors) == ["birth_date"]
+
+
+def test_a_day_that_is_none_is_said_beside_an_address_that_is_none_and_takes_no_try(
+    enrolled: World, clock: Clock
+) -> None:
+    first = made(enrolled)[0]
+    for _ in range(6):
+        with pytest.raises(Invalid) as refused:
+            redeeming.give_address(first.code, "12/04/2006", "chloe", clock())
+        assert refused.value.errors.keys() == {"birth_date", "email"}
+
+
+def test_a_birth_date_that_the_office_corrects_is_the_one_that_counts(enrolled: World, clock: Clock) -> None:
+    first = made(enrolled)[0]
+    enrol.amend_candidacy(enrolled.actor(enrolled.office), first.candidacy, {"birth_date": "2006-12-04"}, clock())
+    with pytest.raises(Invalid):
+        redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
+    redeeming.give_address(first.code, "2006-12-04", "chloe@exemple.fr", clock())
+
+
 def test_one_code_gives_ten_addresses_a_day(enrolled: World, clock: Clock) -> None:
     first = made(enrolled)[0]
     for rank in range(10):
-        redeeming.give_address(first.code, f"essai.{rank}@exemple.fr", clock())
+        redeeming.give_address(first.code, CHLOE, f"essai.{rank}@exemple.fr", clock())
     with pytest.raises(TooMany):
-        redeeming.give_address(first.code, "essai.11@exemple.fr", clock())
+        redeeming.give_address(first.code, CHLOE, "essai.11@exemple.fr", clock())
 
 
 def test_an_address_that_the_office_notes_ends_the_code(enrolled: World, store: Connections, clock: Clock) -> None:
     first = made(enrolled)[0]
     email_corrections.correct(enrolled.actor(enrolled.office), person_of(first), "chloe@exemple.fr", clock())
     with pytest.raises(redeeming.EntryCodeUsed):
-        redeeming.give_address(first.code, "autre@exemple.fr", clock())
+        redeeming.give_address(first.code, CHLOE, "autre@exemple.fr", clock())
     assert Invitation.objects(purpose="code", used_at=None).count() == 2
 
 
@@ -169,7 +229,7 @@ def test_a_suspended_person_comes_in_by_no_code(enrolled: World, clock: Clock) -
     first = made(enrolled)[0]
     suspensions.suspend(enrolled.actor(enrolled.administrator), person_of(first), "Doublon", clock())
     with pytest.raises(redeeming.EntryCodeOver):
-        redeeming.give_address(first.code, "chloe@exemple.fr", clock())
+        redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
 
 
 def test_whoever_has_an_address_gets_no_code(world: World, clock: Clock) -> None:
@@ -191,8 +251,9 @@ def test_the_coupons_of_each_class_stand_on_their_own_page_with_their_codes(enro
     assert "Chloé Abadie" in pages[0] and "Hugo Brun" in pages[0] and "Inès Caron" in pages[1]
     codes = re.findall(r"[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}", "".join(pages))
     assert len(codes) == 3
-    assert "/code" in pages[0]
-    redeeming.give_address(codes[0], "chloe@exemple.fr", clock())
+    assert "/code" in pages[0] and "votre date de naissance" in " ".join(pages[0].split())
+    assert "2006" not in pages[0], "a coupon that was found does not say the day"
+    redeeming.give_address(codes[0], CHLOE, "chloe@exemple.fr", clock())
     attached = pdf.get_attachment(0).get_data()
     assert not any(code_words.as_typed(code) in code_words.as_typed(bytes(attached).decode()) for code in codes)
 
@@ -201,8 +262,11 @@ def test_a_class_of_35_is_one_page(enrolled: World, clock: Clock) -> None:
     one = made(enrolled, "BTS2 A")[0]
     pdf = pypdfium2.PdfDocument(io.BytesIO(coupons.render([one] * 35, enrolled.school, enrolled.session, clock())))
     assert len(pdf) == 1
+    lines = pdf[0].get_textpage().get_text_range()
+    asked = re.search(r"2\. Tapez ce code, votre date de naissance et votre e\W{1,2}mail\.\r?\n3\. Ouvrez", lines)
+    assert asked, "on two lines, what follows would be cut from a small coupon"
 
 
 def test_rows_of_mail_name_no_address(enrolled: World, store: Connections, clock: Clock) -> None:
-    redeeming.give_address(made(enrolled)[0].code, "chloe@exemple.fr", clock())
+    redeeming.give_address(made(enrolled)[0].code, CHLOE, "chloe@exemple.fr", clock())
     assert "chloe" not in str(rows(store)[-1])

@@ -18,6 +18,7 @@ from tests.support.queries import counted
 from tests.support.worlds.world import World
 
 PHRASE = "Sept mots font une bonne phrase secrète"
+BORN = "2005-04-12"
 CODE = r"[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}"
 
 
@@ -46,7 +47,7 @@ def test_from_the_button_of_a_class_to_a_portfolio(
     told = shown(office, f"{place}/codes")
     assert "code à utiliser" in told and "remplacent" in told and code not in told
     assert "/code" in shown(anonymous, "/connexion")
-    sent = fill(anonymous, "/code", "entry-code", code=code.lower(), email="chloe@exemple.fr")
+    sent = fill(anonymous, "/code", "entry-code", code=code.lower(), birth_date=BORN, email="chloe@exemple.fr")
     assert sent.status_code == 200 and "Regardez vos messages" in words(sent)
     assert "adresse à confirmer" in shown(office, f"{place}/codes")
     deliver(clock)
@@ -60,15 +61,30 @@ def test_from_the_button_of_a_class_to_a_portfolio(
 def test_a_code_that_is_refused_says_what_to_do_and_is_not_shown_again(
     world: World, anonymous: FlaskClient, clock: Clock
 ) -> None:
-    refused = fill(anonymous, "/code", "entry-code", code="CDFGHJKM3479", email="chloe@exemple.fr")
+    refused = fill(anonymous, "/code", "entry-code", code="CDFGHJKM3479", birth_date=BORN, email="chloe@exemple.fr")
     assert refused.status_code == 422
     assert "secrétariat" in words(refused) and "CDFGHJKM3479" not in refused.text
     assert 'value="chloe@exemple.fr"' in refused.text
 
 
+def test_a_coupon_of_somebody_else_is_refused_beside_the_day(
+    world: World, office: FlaskClient, place: str, anonymous: FlaskClient, clock: Clock
+) -> None:
+    without_address(world)
+    (code,) = codes_in(fill(office, f"{place}/codes", "entry-codes").data)
+    sent = {"code": code, "birth_date": "2004-01-01", "email": "un.autre@exemple.fr"}
+    refused = fill(anonymous, "/code", "entry-code", **sent)
+    assert refused.status_code == 422
+    assert "Vérifiez que le coupon est bien le vôtre" in words(refused) and code not in refused.text
+    assert 'aria-describedby="entry-code-birth_date-hint entry-code-birth_date-wrong"' in refused.text
+    assert fill(anonymous, "/code", "entry-code", **sent | {"birth_date": BORN}).status_code == 200
+
+
 def test_codes_are_not_tried_without_end(world: World, anonymous: FlaskClient) -> None:
     tried = [
-        fill(anonymous, "/code", "entry-code", code=f"CDFGHJKM34{n:02}", email="chloe@exemple.fr").status_code
+        fill(
+            anonymous, "/code", "entry-code", code=f"CDFGHJKM34{n:02}", birth_date=BORN, email="chloe@exemple.fr"
+        ).status_code
         for n in range(12)
     ]
     assert tried[:10] == [422] * 10 and tried[10:] == [429, 429]
@@ -89,12 +105,18 @@ def test_the_doors_of_programs(world: World, client_for: Clients, anonymous: Fla
     assert (listed["candidacy"], listed["code_until"]) == (str(candidacy.id), None)
     printed = client.post(f"{address}.pdf", query_string=query, headers={"Origin": "http://localhost"})
     (code,) = codes_in(printed.data)
-    given = {"code": code, "email": "chloe@exemple.fr"}
+    given = {"code": code, "birth_date": BORN, "email": "chloe@exemple.fr"}
     asked = anonymous.post("/api/v1/entry-codes/redeem", json=given, headers={"Origin": "http://localhost"})
     assert asked.status_code == 200 and set(asked.get_json()) == {"id", "expires_at"}
     taken = given | {"email": world.office.email}
     refused = anonymous.post("/api/v1/entry-codes/redeem", json=taken, headers={"Origin": "http://localhost"})
     assert (refused.status_code, refused.get_json()["code"]) == (422, "address_of_another")
+    other_day = given | {"birth_date": "2005-04-13"}
+    refused = anonymous.post("/api/v1/entry-codes/redeem", json=other_day, headers={"Origin": "http://localhost"})
+    assert refused.status_code == 422 and list(refused.get_json()["errors"]) == ["birth_date"]
+    without = {name: value for name, value in given.items() if name != "birth_date"}
+    refused = anonymous.post("/api/v1/entry-codes/redeem", json=without, headers={"Origin": "http://localhost"})
+    assert refused.status_code == 422 and list(refused.get_json()["errors"]) == ["birth_date"]
 
 
 def test_the_page_costs_the_same_whatever_the_class(
