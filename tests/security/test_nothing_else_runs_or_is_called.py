@@ -68,7 +68,8 @@ def test_programs_are_started_confined_from_one_place_without_a_shell() -> None:
     assert users_of(STARTS_PROGRAMS) == {
         f"{confinement}/start.py": {"subprocess"},
         f"{confinement}/bubblewrap.py": {"subprocess"},  # tries once whether it may do its work
-        "portfolio/files/previews/renderers/pdf/remarks.py": {"ctypes"},  # what PDFium fills, in a confined process
+        # What PDFium fills, in a confined process.
+        **{f"portfolio/files/previews/renderers/pdf/{name}.py": {"ctypes"} for name in ("remarks", "unseen_words")},
         **{f"{confinement}/{name}.py": {"ctypes"} for name in ("kernel", "landlock", "seccomp")},  # to give rights up
     }
     for source in sources():

@@ -41,7 +41,7 @@ from tests.support.worlds.prepared import begun
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
 PDF += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\nxref\n0 4\n0000000000 65535 f \n"
 PDF += b"0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \n"
-PDF += b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n160\n%%EOF\n"
+PDF += b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n"
 ALL_COMPETENCES = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
 
 
