@@ -195,6 +195,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "scan_id": [],
         "certificate_id": store_ids("certificate_files"),
         "transfer_id": store_ids("transfers"),
+        "list_id": store_ids("list_imports"),
         "feedback_id": [],
         "roster_id": [],
         "slip_id": [],

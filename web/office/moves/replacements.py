@@ -22,7 +22,7 @@ from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office.candidates import teachers_of
 from web.office.first_page import Selection, framed, selection_of
-from web.pages import Pages, find_unchanged
+from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_replacements", __name__, "office")
 
@@ -65,7 +65,7 @@ def _away(known: TeacherReplacement, meeting: Commission, zone: ZoneInfo) -> boo
 def record(by: Actor, at: datetime, school_id: ObjectId) -> str:
     require(by, Action.REPLACE_TEACHER, find(School, school_id))
     values = replacements.ReplacementValues(**read_form(NewReplacement))  # type: ignore[typeddict-item]
-    school = replacements.replace_teacher(by, find_unchanged(School, school_id), values, at)
+    school = made_once(by, lambda: replacements.replace_teacher(by, find(School, school_id), values, at))
     recorded = school.replacements[-1]
     done = recorded.began_at is not None
     begins = " et commence" if done else ""
