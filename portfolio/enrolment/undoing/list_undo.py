@@ -11,7 +11,7 @@ from datetime import datetime
 from portfolio.documents import ListImport, RosterImport
 from portfolio.documents.candidacies import RosterState
 from portfolio.documents.places import ListImportState, WrittenKind, WrittenRow
-from portfolio.enrolment.undoing.taking_back import TAKES_BACK
+from portfolio.enrolment.undoing.taking_back import TAKES_BACK, InPart
 from portfolio.enrolment.undoing.use import ListUse, use_of
 from portfolio.errors import NotNow, Refusal, RuleSource, Unavailable
 from portfolio.policy.actions import Action
@@ -69,9 +69,9 @@ def _was_written_to(use: ListUse, row: WrittenRow) -> bool:
 
 
 def _record(by: Actor, written: ListImport, why: str, at: datetime) -> None:
-    """Records what became of each line. Raises ListInUse where all of them stay."""
+    """Records what became of each line. Raises ListInUse where all of them stay, whole."""
     kept = [row for row in written.rows if row.kept]
-    if len(kept) == len(written.rows):
+    if all(row.kept and not isinstance(row.kept, InPart) for row in written.rows):
         more = f" et {len(kept) - NAMED} de plus" if len(kept) > NAMED else ""
         raise ListInUse(what="; ".join(row.label for row in kept[:NAMED]) + more)
     values = {"state": ListImportState.UNDONE, "rows": written.rows, "undone_reason": why}

@@ -1,4 +1,6 @@
-"""Takes back one thing that a list wrote, in one commit; each function returns why it stays instead, or None."""
+"""Takes back one thing that a list wrote; each function returns why it stays instead, or None. What was taken back
+already, by an undo that was interrupted, counts as taken back.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.placements import TutorValues, amend_placement, end_tutoring, replace_tutor, without_grant
 from portfolio.enrolment.rosters.roster_undo import corrected_back, without_candidacy
 from portfolio.enrolment.undoing.use import CHANGED, ListUse, asked_of_teachers, of_teacher
+from portfolio.errors import Refusal, Unavailable
 from portfolio.identity.invitations import ended_invitations
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -24,6 +27,16 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, HoldNone, Remove, commit, portfolio_chain
+
+
+class InPart(str):
+    """Why a part of a line stays; the rest of it was taken back."""
+
+    __slots__ = ()
+
+
+DATED = ("starts_on", "ends_on", "days")
+ADDRESS_STAYS = "L'adresse e-mail donnée reste : des courriels ont pu y partir."
 
 TakeBack = Callable[[Actor, ListUse, WrittenRow, datetime], str | None]
 
@@ -91,24 +104,37 @@ def _never_opened(person: Person, school: ObjectId) -> bool:
 
 
 def period_corrected(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | None:
-    """Gives a period the dates and the tutor that it had before the list."""
+    """Gives a period the dates, then the tutor, that it had before the list."""
     placement = use.placements.get(row.thing)
     if placement is None or placement.cancelled_at is not None or placement.id in use.used:
         return CHANGED
-    if any(placement[name] != value for name, value in row.after.items()):
+    if any(placement[name] not in (value, row.before[name]) for name, value in row.after.items()):
         return CHANGED
-    dated = {name: row.before[name] for name in ("starts_on", "ends_on", "days") if name in row.before}
+    moved = [name for name in row.after if placement[name] != row.before[name]]
+    dated = {name: row.before[name] for name in DATED if name in moved}
     if dated:
         amend_placement(by, placement, dated | {"confirmed": True}, at)
-    if "tutor" not in row.before:
+    if not {"tutor", "tutor_function"} & set(moved):
         return None
+    try:
+        _tutor_back(by, placement, row, at)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        if not dated:
+            raise
+        return InPart(f"Les dates sont celles d'avant, le tuteur reste. {refusal.message}")
+    return None
+
+
+def _tutor_back(by: Actor, placement: Placement, row: WrittenRow, at: datetime) -> None:
+    """Seats the tutor of before the list again, or nobody. Raises what `replace_tutor` does."""
     former = Person.objects(pk=row.before["tutor"]).first()
     if former is None:
         end_tutoring(by, placement, at)
-        return None
+        return
     named = TutorValues(family_name=former.family_name, given_names=former.given_names, email=former.email)
     replace_tutor(by, placement, named | {"function": row.before.get("tutor_function")}, at)
-    return None
 
 
 def followers(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | None:
@@ -117,6 +143,8 @@ def followers(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | N
     if candidacy is None:
         return None  # it left with its candidate
     before, after = row.before["followers"], row.after["followers"]
+    if list(candidacy.followers) == before:
+        return None  # taken back before
     if list(candidacy.followers) != after:
         return "Le suivi de ce candidat a changé depuis."
     if asked_of_teachers(candidacy, [person for person in after if person not in before]):
@@ -153,11 +181,13 @@ def candidate_corrected(by: Actor, use: ListUse, row: WrittenRow, at: datetime) 
     if candidacy is None:
         return CHANGED
     require(by, Action.AMEND_CANDIDACY, candidacy)
-    pairs = {name: [row.before[name], after] for name, after in row.after.items()}
-    changes = corrected_back(candidacy, pairs)
-    if changes:
+    pairs = {name: [row.before[name], after] for name, after in row.after.items() if name != "email"}
+    if any((candidacy[name] or "") != (before or "") for name, (before, _) in pairs.items()):
+        changes = corrected_back(candidacy, pairs)
         commit([*held_numbers(changes), *changes], _line_undone(by, use, row, candidacy, at))
-    return "L'adresse e-mail donnée reste : des courriels ont pu y partir." if "email" in pairs else None
+    if "email" not in row.after:
+        return None
+    return InPart(ADDRESS_STAYS) if pairs else ADDRESS_STAYS
 
 
 def company(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | None:

@@ -12,9 +12,10 @@ from portfolio.enrolment import enrol, placements
 from portfolio.enrolment.moves import company_facts
 from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN
 from portfolio.enrolment.period_lists.period_list import add_periods
+from portfolio.enrolment.undoing import list_undo
 from portfolio.enrolment.undoing.list_undo import ListInUse, ListUndone, undo
 from portfolio.enrolment.year_lists.year import TAKE_OVER, YearLists
-from portfolio.errors import Invalid, NotFound
+from portfolio.errors import Invalid, NotFound, Unavailable
 from portfolio.evidence import deposit
 from portfolio.identity import invitations
 from portfolio.store.connections import Connections
@@ -251,6 +252,58 @@ def test_an_amended_candidate_is_as_before(world: World, year: YearLists) -> Non
     amended = added(world, book(élèves=rows))
     assert adele().division == "2BTSA9" and amended.written is not None
     assert kept(undone(world, amended.written)) == {} and adele().division == "2BTSA2"
+
+
+def test_a_candidate_whose_address_was_given_too_is_as_before_but_for_it(world: World, year: YearLists) -> None:
+    person = Person.objects.get(pk=adele().person)
+    person.update(set__email=None)
+    rows = tuple(tuple("2BTSA9" if cell == "2BTSA2" else cell for cell in row) for row in WHOLE_YEAR["élèves"])
+    amended = added(world, book(élèves=rows))
+    assert amended.written is not None and Person.objects.get(pk=person.id).email == person.email
+    assert "L'adresse e-mail donnée reste" in kept(undone(world, amended.written))["Adèle ABGRALL"]
+    assert adele().division == "2BTSA2" and Person.objects.get(pk=person.id).email == person.email
+
+
+def test_what_an_interrupted_undo_took_back_is_not_said_to_stay(
+    world: World, both: list[Candidacy], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    periods(world, NAMED)
+    mine = Placement.objects.get(candidacy=both[0].id)
+    said = ("26/06/2026;30;Ronan BODÉNEZ;ronan@morvan".encode(), b"30/06/2026;32;Anne LE GALL;anne@morvan")
+    corrected = periods(world, NAMED.replace(*said), agreed=[AMEND_KNOWN])
+    interrupted(world, corrected, monkeypatch)
+    assert Placement.objects.get(pk=mine.id).tutor == mine.tutor
+    assert kept(undone(world, corrected)) == {}
+
+
+def test_what_was_corrected_of_a_candidate_is_taken_back_once(
+    world: World, year: YearLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = tuple(tuple("2BTSA9" if cell == "2BTSA2" else cell for cell in row) for row in WHOLE_YEAR["élèves"])
+    amended = added(world, book(élèves=rows))
+    assert amended.written is not None
+    interrupted(world, amended.written, monkeypatch)
+    assert kept(undone(world, amended.written)) == {} and adele().division == "2BTSA2"
+
+
+def test_who_follows_whom_is_taken_back_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidacy = world.new_candidacy(birth_name="Benali", given_names="Bilal", division="2BTSA1")
+    lines = "Nom;Prénom;Mél;Suit\r\nDÉSIRÉ;François;francois.desire@lycee.example;2BTSA1\r\n".encode()
+    added(world, lines, agreed=[TAKE_OVER])
+    interrupted(world, ListImport.objects.get(), monkeypatch)
+    assert kept(undone(world)) == {}
+    assert Candidacy.objects.get(pk=candidacy.id).followers == candidacy.followers
+
+
+def interrupted(world: World, written: ListImport, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undoes a list, but for its last commit: the engine is down then."""
+
+    def down(*changes: object) -> None:
+        raise Unavailable(retry_after=5)
+
+    with monkeypatch.context() as patched, pytest.raises(Unavailable):
+        patched.setattr(list_undo, "commit", down)
+        undone(world, written)
 
 
 # --- who may --------------------------------------------------------------------------------------
