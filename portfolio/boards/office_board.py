@@ -160,8 +160,9 @@ def office_board(
     query: dict[str, Any] = {"school": school.id, "session": session} | ({"division": division} if division else {})
     candidacies = _rows(Candidacy, query, sort="name_key")
     below = _below(by, candidacies)
+    suspended = _people(below, candidacies)
     proposed = any(rows[ProposedPlacement] for rows in below.values())
-    asked = _asked(below, answering_teachers(school.id, at) if proposed else set(), _suspended(candidacies))
+    asked = _asked(below, answering_teachers(school.id, at) if proposed else set(), suspended)
     left = [row for row in candidacies if row.abandoned is None]
     doubts = {row.id for row in left if form_in_doubt(row, school, at.date()) is not None}
     return OfficeBoard(
@@ -196,8 +197,7 @@ def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[R
 
 def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     """Returns {candidacy id: {kind: rows}} of what `by` may read below each: portfolio, placements and commissions that
-    stand, requests that wait or lapsed, evaluations, live sheets and outcomes; under Person, those whose address
-    fails. One query for each kind.
+    stand, requests that wait or lapsed, evaluations, live sheets and outcomes. One query for each kind.
     """
     below: dict[ObjectId, RowsBelow] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
     ids = {"candidacy": {"$in": list(below)}}
@@ -219,14 +219,15 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     for kind, query in queries.items():
         for row in _rows(kind, {"$and": [ids, query]}):
             below[row["candidacy"]][kind].append(row)
-    return _with_dead_addresses(below, candidacies)
+    return below
 
 
-def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
+def _people(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> set[ObjectId]:
     """Adds to `below` ({candidacy id: {kind: rows}}), under Person, the candidate and the tutors whose address fails,
-    and the candidate who has none and never came, and returns it. One query. A tutor without address is none of them:
-    they confirm on paper.
+    and the candidate who has none and never came: a tutor without address confirms on paper. Returns the ids of the
+    followers whose account is suspended. One query.
     """
+    followers = {follower for candidacy in candidacies for follower in candidacy.followers}
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
     for row in candidacies:
         whose[row.person].add(row.id)
@@ -236,16 +237,13 @@ def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row
     candidates = [row.person for row in candidacies]
     fails = {"_id": {"$in": list(whose)}, "address_failed_at": {"$ne": None}}
     never_came = {"_id": {"$in": candidates}, "email": None, "state": PersonState.INVITED}
-    for person in _rows(Person, {"$or": [fails, never_came]}):
-        for candidacy in whose[person.id]:
-            below[candidacy][Person].append(person)
-    return below
-
-
-def _suspended(candidacies: list[Row]) -> set[ObjectId]:
-    """Returns the ids of the followers of these candidates whose account is suspended. One query."""
-    followers = list({follower for candidacy in candidacies for follower in candidacy.followers})
-    return {row.id for row in _rows(Person, {"_id": {"$in": followers}, "state": PersonState.SUSPENDED})}
+    away = {"_id": {"$in": list(followers)}, "state": PersonState.SUSPENDED}
+    people = _rows(Person, {"$or": [fails, never_came, away]})
+    for person in people:
+        if person["address_failed_at"] is not None or person["state"] == PersonState.INVITED:
+            for candidacy in whose[person.id]:
+                below[candidacy][Person].append(person)
+    return {person.id for person in people if person.id in followers and person["state"] == PersonState.SUSPENDED}
 
 
 def _asked(below: dict[ObjectId, RowsBelow], teachers: Set[ObjectId], suspended: Set[ObjectId]) -> Asked:

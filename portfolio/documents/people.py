@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import mongoengine as me
+from bson import ObjectId
 
 from portfolio.documents.fields import InstantField, Thing
 from portfolio.identifiers import full_name
@@ -173,6 +174,10 @@ class Person(Thing):
     def live_grants(self) -> list[Grant]:
         """Returns the grants that were not revoked; some may not count yet (`Grant.counts`)."""
         return [grant for grant in self.grants if grant.revoked_at is None]
+
+    def teaches_in(self, school: ObjectId) -> bool:
+        """Returns True if a right to teach in the school (id) was not revoked."""
+        return any(grant.role == Role.TEACHER and grant.school == school for grant in self.live_grants)
 
 
 class Invitation(Thing):

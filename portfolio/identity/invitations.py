@@ -105,7 +105,7 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     proven: dict[str, Any] = {}
     if invitation.email is not None:
         proven = {"email": person.email}
-        person.email = _still_free(invitation.email)
+        person.email = free_address(invitation.email)
     take_password(person, password)
     used = Change(invitation, {"used_at": at}, expected={"used_at": None}, any_revision=True)
     taken = {"password": person.password, "state": PersonState.ACTIVE, **({"email": person.email} if proven else {})}
@@ -125,8 +125,8 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     return person
 
 
-def _still_free(email: str) -> str:
-    """Returns the address, if no account has taken it since. Raises AddressOfAnother."""
+def free_address(email: str) -> str:
+    """Returns the address (normalised), if no account has it. Raises AddressOfAnother."""
     if Person.objects(email=email).only("id").first() is not None:
         raise AddressOfAnother()
     return email

@@ -93,7 +93,7 @@ def test_it_costs_the_same_whatever_the_class(world: World, store: Connections) 
         sheet_of(world, state="proposed")
     with counted(store.database) as many:
         assert len(board(world).by("office")) == 7
-    assert few == many and few[0] <= 14
+    assert few == many and few[0] <= 13
 
 
 def test_a_candidate_without_an_address_who_never_came_is_to_be_given_a_coupon(world: World) -> None:

@@ -12,7 +12,7 @@ from portfolio.enrolment.entry_codes.code_words import digests_of
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity.attempts import Budget
 from portfolio.identity.bounces import address_digest
-from portfolio.identity.invitations import AddressOfAnother, new_invitation
+from portfolio.identity.invitations import free_address, new_invitation
 from portfolio.store.chains import Event
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, ChangeAll, Errand, Hold, Insert, commit
@@ -74,9 +74,7 @@ def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invita
     given = check_fields({"birth_date": birth_date, "email": email}, {"birth_date": day, "email": identifiers.email})
     _refuse_another_day(written, given["birth_date"], at)
     GIVEN.take(str(person.id), at)
-    fresh: str = given["email"]
-    if Person.objects(email=fresh).only("id").first() is not None:
-        raise AddressOfAnother()
+    fresh = free_address(given["email"])
     invitation = new_invitation(person, at, email=fresh)
     before = {"person": person.id, "purpose": InvitationPurpose.ENTER, "used_at": None}
     changes: list[AnyChange] = [

@@ -195,9 +195,14 @@ def _teaches_still(person: Person, ended: Grant) -> bool:
 
 def colleagues_of(person: Person, school: ObjectId, at: datetime) -> list[Person]:
     """Returns the other active teachers of the school, in the order of names."""
+    others = {"_id": {"$ne": person.id}} | teaching(school, at)
+    return list(Person.objects(__raw__=others).order_by("family_name", "given_names", "id"))
+
+
+def teaching(school: ObjectId, at: datetime) -> dict[str, object]:
+    """Returns the MongoDB condition of a person who teaches in the school at that instant and can come in."""
     teaches = {"role": Role.TEACHER, "school": school, **counting(at)}
-    active = {"_id": {"$ne": person.id}, "state": {"$ne": PersonState.SUSPENDED}, "grants": {"$elemMatch": teaches}}
-    return list(Person.objects(__raw__=active).order_by("family_name", "given_names", "id"))
+    return {"grants": {"$elemMatch": teaches}, **not_suspended()}
 
 
 def followed_by(person: Person, school: ObjectId, at: datetime) -> list[Candidacy]:

@@ -8,10 +8,10 @@ from datetime import datetime
 from bson import ObjectId
 
 from portfolio.documents import Attestation, Candidacy, Person, School
-from portfolio.documents.people import PersonState, Role, counting
+from portfolio.documents.people import Role
 from portfolio.documents.places import TeacherReplacement
 from portfolio.enrolment.moves.addressees import HandedOn, Holder, hand_on
-from portfolio.enrolment.moves.departures import barred_for, followed_by
+from portfolio.enrolment.moves.departures import barred_for, followed_by, teaching
 from portfolio.enrolment.proposed_placements import asked_of_others
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
@@ -22,9 +22,8 @@ from portfolio.store.journal import Change, Hold, HoldAll
 
 def teachers_of(school: ObjectId, people: Iterable[ObjectId], at: datetime) -> dict[ObjectId, Person]:
     """Returns {id: person} of those of these people (ids) who teach in the school at that instant. One query."""
-    teaches = {"role": Role.TEACHER, "school": school, **counting(at)}
-    active = {"_id": {"$in": list(people)}, "state": {"$ne": PersonState.SUSPENDED}, "grants": {"$elemMatch": teaches}}
-    return {person.id: person for person in Person.objects(__raw__=active).order_by("id")}
+    named = {"_id": {"$in": list(people)}} | teaching(school, at)
+    return {person.id: person for person in Person.objects(__raw__=named).order_by("id")}
 
 
 def taken_over(

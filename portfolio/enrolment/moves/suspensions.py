@@ -53,7 +53,7 @@ def reinstate(by: Actor, person: Person, at: datetime) -> Person:
 
     def holder_of(request: Attestation) -> Holder | None:
         if request.seat == SignOffSeat.TEACHER:
-            return teacher_named(person, request) if _teaches(person, request.school) else None
+            return teacher_named(person, request) if person.teaches_in(request.school) else None
         placement = placements.get(activities[request.activity].placement)
         return seated_tutor(placement) if placement is not None and _tutors(person, placement) else None
 
@@ -80,10 +80,6 @@ def _left_open(person: Person) -> list[Attestation]:
         for seat, request in last.items()
         if seat not in standing and request.person == person.id and request.state == SignOffState.LAPSED
     ]
-
-
-def _teaches(person: Person, school: ObjectId) -> bool:
-    return any(grant.role == Role.TEACHER and grant.school == school for grant in person.live_grants)
 
 
 def _tutors(person: Person, placement: Placement) -> bool:

@@ -10,8 +10,10 @@ from flask import Response
 
 from api.http.downloads import attached
 from portfolio.documents import Candidacy, Person, Portfolio, School
+from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.fields import by_id
-from portfolio.documents.people import PersonState, Role
+from portfolio.documents.people import PersonState
+from portfolio.documents.portfolios import PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.papers.xlsx_writer import XLSX, listed_xlsx
 from portfolio.policy.actions import Action
@@ -24,7 +26,11 @@ from web.pages import Pages
 pages = Pages("office_candidates_file", __name__, "office")
 
 HEADER = ("Nom", "Prénoms", "N° candidat", "Classe", "Statut", "Épreuve", "Suivi par", "Portfolio")
-PORTFOLIOS = {"open": "En cours", "submitted": "Remis", "eliminated": "Éliminé"}
+PORTFOLIOS = {
+    PortfolioState.OPEN: "En cours",
+    PortfolioState.SUBMITTED: "Remis",
+    PortfolioState.ELIMINATED: "Éliminé",
+}
 SUSPENDED, LEFT = "compte suspendu", "n'enseigne plus ici"
 
 
@@ -40,7 +46,7 @@ def who_follows(school: School, candidacies: Iterable[Candidacy | Row]) -> dict[
 
 
 def _away(person: Person, school: ObjectId) -> str:
-    if not any(grant.role == Role.TEACHER and grant.school == school for grant in person.live_grants):
+    if not person.teaches_in(school):
         return LEFT
     return SUSPENDED if person.state == PersonState.SUSPENDED else ""
 
@@ -60,9 +66,9 @@ def listed(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     return attached(listed_xlsx("Candidats", HEADER, rows), XLSX, name)
 
 
-def _row(candidacy: Candidacy, followers: Sequence[tuple[str, str]], state: str | None) -> tuple[str, ...]:
+def _row(candidacy: Candidacy, followers: Sequence[tuple[str, str]], state: PortfolioState | None) -> tuple[str, ...]:
     names = ", ".join(f"{name} ({away})" if away else name for name, away in followers)
-    exam = "CCF" if candidacy.ccf.form == "ccf" else "Ponctuelle"
+    exam = "CCF" if candidacy.ccf.form == ExamForm.CCF else "Ponctuelle"
     return (
         candidacy.usage_name or candidacy.birth_name,
         candidacy.given_names,
@@ -71,5 +77,5 @@ def _row(candidacy: Candidacy, followers: Sequence[tuple[str, str]], state: str 
         labels.STATUSES[candidacy.status],
         "A abandonné" if candidacy.abandoned is not None else exam,
         names,
-        PORTFOLIOS.get(state or "", ""),
+        PORTFOLIOS[state] if state is not None else "",
     )
