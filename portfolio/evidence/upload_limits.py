@@ -193,14 +193,12 @@ def refuse_beyond(piece: Evidence, others: Collection[EvidenceFile], size: int, 
 def refuse_without_room_for(portfolio: Portfolio, size: int) -> None:
     """Raises TooMuchToReuse if files that were verified in an earlier session, of this size in bytes together, pass the
     room of the portfolio: they count as any other, though their bytes are stored once. What is on its way counts as
-    announced. Two queries.
+    announced. Three queries.
     """
     limit = current().settings.max_portfolio_bytes
-    here = list(Evidence.objects(candidacy=portfolio.candidacy, withdrawn_at=None).scalar("id"))
-    present = EvidenceFile.objects(evidence__in=here, removed_at=None)
-    taken = present.filter(state=FileState.VERIFIED).sum("size")
-    taken += present.filter(state=FileState.PENDING).sum("declared_size")
-    left = max(int(limit - taken), 0)
+    here, verified = _verified_here(portfolio.candidacy)
+    sending = EvidenceFile.objects(evidence__in=list(here), removed_at=None, state=FileState.PENDING)
+    left = max(int(limit - verified - sending.sum("declared_size")), 0)
     if size > left:
         raise TooMuchToReuse(size_mb=-(-size // MB), left_mb=left // MB, limit_mb=limit // MB)
 
@@ -246,11 +244,17 @@ def _held_bytes(file: EvidenceFile, at: datetime) -> int:
 
 def _refuse_without_room(piece: Evidence, sending: list[EvidenceFile], held: dict[ObjectId, int], size: int) -> None:
     limit = current().settings.max_portfolio_bytes
-    here = set(Evidence.objects(candidacy=piece.candidacy, withdrawn_at=None).scalar("id"))
-    verified = EvidenceFile.objects(evidence__in=list(here), removed_at=None, state=FileState.VERIFIED).sum("size")
+    here, verified = _verified_here(piece.candidacy)
     left = int(limit - verified - sum(held[file.id] for file in sending if file.evidence in here))
     if size > left:
         raise NoRoom(left_mb=max(left, 0) // MB, limit_mb=limit // MB)
+
+
+def _verified_here(candidacy: ObjectId) -> tuple[set[ObjectId], int]:
+    """Returns the ids of the pieces that stand, and the bytes of their verified files together. Two queries."""
+    here = set(Evidence.objects(candidacy=candidacy, withdrawn_at=None).scalar("id"))
+    verified = EvidenceFile.objects(evidence__in=list(here), removed_at=None, state=FileState.VERIFIED)
+    return here, int(verified.sum("size"))
 
 
 def _refuse_kept(files: QuerySet[EvidenceFile], on_their_way: int, size: int) -> None:
