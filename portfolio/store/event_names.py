@@ -25,6 +25,7 @@ class EventName(StrEnum):
     CALENDAR_FEED_MADE = "calendar_feed_made"
     COMPANY_ADDED = "company_added"
     COMPANY_CORRECTED = "company_corrected"
+    ENTRY_CODE_ENDED = "entry_code_ended"
     ENTRY_CODE_GIVEN = "entry_code_given"
     GRANT_COUNTED = "grant_counted"
     GRANT_REVOKED = "grant_revoked"

@@ -106,12 +106,17 @@ def make_codes(by: Actor, school: School, session: str, at: datetime, division: 
     until = at + CODE_LASTS
     made = [EntryCode(candidate.candidacy, new_code(), until) for candidate in waiting]
     ids = [candidate.person.id for candidate in waiting]
-    before = {"person": {"$in": ids}, "purpose": InvitationPurpose.CODE, "used_at": None}
+    before = {"person": {"$in": ids}, "used_at": None}  # the links too that were asked for with a lost coupon
     changes: list[AnyChange] = [ChangeAll(Invitation, before, {"used_at": at})]
-    changes += [Insert(_kept(code, at)) for code in made]
+    kept = [_kept(code, at) for code in made]
+    changes += [Insert(code) for code in kept]
     # At the revision that was read: of two who print at once, the second is told to begin again.
     changes += [Change(candidate.person, expected={"email": None, "password": None}) for candidate in waiting]
-    data = {"people": list(map(str, ids)), "replaced": sum(candidate.code_until is not None for candidate in waiting)}
+    data = {
+        "people": list(map(str, ids)),
+        "codes": [str(code.id) for code in kept],
+        "replaced": sum(candidate.code_until is not None for candidate in waiting),
+    }
     commit(changes, event_by(by, at, f"school:{school.id}", EventName.ENTRY_CODES_MADE, school, data))
     return made
 

@@ -9,18 +9,21 @@ from portfolio import identifiers
 from portfolio.documents import Candidacy, Invitation, Person
 from portfolio.documents.people import InvitationPurpose, PersonState
 from portfolio.enrolment.entry_codes.code_words import digests_of
-from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.enrolment.entry_codes.making import CODE_LASTS
+from portfolio.errors import Invalid, NotNow, RuleSource, TooMany
 from portfolio.identity.attempts import Budget
 from portfolio.identity.bounces import address_digest
 from portfolio.identity.invitations import free_address, new_invitation
-from portfolio.store.chains import Event
+from portfolio.policy.relations import SYSTEM
+from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, ChangeAll, Errand, Hold, Insert, commit
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Hold, Insert, commit
 from portfolio.validation import check_fields, day
 
 GIVEN = Budget("entry_code", 10, timedelta(days=1))  # addresses, by person: each is sent a mail, or told to be taken
 # By code, wherever it is typed from: a coupon that was found opens nothing by guessing a day.
 BIRTH_DATES = Budget("entry_code_birth_date", 5, timedelta(hours=1))
+WRONG_DAYS = Budget("entry_code_wrong_days", 15, CODE_LASTS)  # then the code ends, and is printed again
 NOT_THAT_DAY = (
     "Ce n'est pas la date de naissance enregistrée pour ce coupon. Vérifiez que le coupon est bien le vôtre ; si la "
     "date est juste, dites-le au secrétariat de votre établissement."
@@ -66,7 +69,9 @@ def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invita
     written = Invitation.objects(purpose=InvitationPurpose.CODE, token_hash__in=digests_of(code)).first()
     if written is None:
         raise UnknownEntryCode()
-    person = Person.objects.get(pk=written.person)
+    person = Person.objects(pk=written.person).first()
+    if person is None:  # the list that enrolled them was undone
+        raise EntryCodeOver()
     if person.email is not None or person.password is not None:
         raise EntryCodeUsed()
     if written.used_at is not None or written.expires_at <= at or person.state == PersonState.SUSPENDED:
@@ -82,16 +87,28 @@ def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invita
         ChangeAll(Invitation, before, {"used_at": at}),
         Insert(invitation),
     ]
-    data = {"address": address_digest(fresh)}
+    data = {"address": address_digest(fresh), "code": str(written.id)}
     event = Event(f"person:{person.id}", EventName.ENTRY_CODE_GIVEN, str(person.id), at, invitation, data)
     commit(changes, event, [Errand("invitation", {"invitation": invitation.id})])
     return invitation
 
 
 def _refuse_another_day(written: Invitation, birth_date: str, at: datetime) -> None:
-    """Raises Invalid on `birth_date` where no candidacy of the person has this day, TooMany."""
-    BIRTH_DATES.take(str(written.id), at)
+    """Raises Invalid on `birth_date` where no candidacy of the person has this day, TooMany; EntryCodeOver beyond
+    WRONG_DAYS, which end the code.
+    """
+    code = str(written.id)
+    BIRTH_DATES.take(code, at)
+    try:
+        tries = WRONG_DAYS.take(code, at)
+    except TooMany:
+        raise EntryCodeOver() from None
     born = list(Candidacy.objects(person=written.person).scalar("birth_date"))
-    if not any(hmac.compare_digest(birth_date, known) for known in born):
-        raise Invalid({"birth_date": [NOT_THAT_DAY]})
-    BIRTH_DATES.give_back(str(written.id))
+    if any(hmac.compare_digest(birth_date, known) for known in born):
+        BIRTH_DATES.give_back(code)
+        WRONG_DAYS.give_back(code)
+        return
+    if tries == WRONG_DAYS.most:
+        ended = event_by(SYSTEM, at, f"person:{written.person}", EventName.ENTRY_CODE_ENDED, written, {"code": code})
+        commit([Change(written, {"used_at": at}, expected={"used_at": None}, any_revision=True)], ended)
+    raise Invalid({"birth_date": [NOT_THAT_DAY]})

@@ -11,13 +11,13 @@ import pypdfium2
 import pytest
 
 from config.processes import free_port
-from portfolio.documents import Candidacy, Invitation, Link, Person
+from portfolio.documents import Candidacy, Invitation, Link, Person, RosterImport
 from portfolio.documents.people import PersonState
 from portfolio.enrolment import email_corrections, enrol
 from portfolio.enrolment.entry_codes import code_words, coupons, making, redeeming
 from portfolio.enrolment.entry_codes.making import EntryCode
 from portfolio.enrolment.moves import suspensions
-from portfolio.enrolment.rosters import roster_import
+from portfolio.enrolment.rosters import roster_import, roster_undo
 from portfolio.errors import Forbidden, Invalid, NotFound, TooMany
 from portfolio.identity import invitations, sign_ins
 from portfolio.identity.client_fingerprint import Origin
@@ -223,6 +223,38 @@ def test_an_address_that_the_office_notes_ends_the_code(enrolled: World, store: 
     with pytest.raises(redeeming.EntryCodeUsed):
         redeeming.give_address(first.code, CHLOE, "autre@exemple.fr", clock())
     assert Invitation.objects(purpose="code", used_at=None).count() == 2
+
+
+def test_a_new_coupon_ends_the_links_asked_for_with_the_lost_one(
+    enrolled: World, store: Connections, clock: Clock
+) -> None:
+    lost = made(enrolled)[0]
+    redeeming.give_address(lost.code, CHLOE, "voleur@exemple.fr", clock())
+    deliver(clock)
+    (message,) = files(store)
+    again = made(enrolled)[0]
+    with pytest.raises(invitations.InvitationOver):
+        invitations.accept_invitation(token_in(message), PHRASE, clock())
+    redeeming.give_address(again.code, CHLOE, "chloe@exemple.fr", clock())
+
+
+def test_days_are_not_guessed_one_hour_after_another(enrolled: World, clock: Clock) -> None:
+    first = made(enrolled)[0]
+    for rank in range(redeeming.WRONG_DAYS.most):
+        with pytest.raises(Invalid):
+            redeeming.give_address(first.code, f"2005-01-{rank + 1:02}", "voleur@exemple.fr", clock())
+        clock.advance(hours=2)
+    with pytest.raises(redeeming.EntryCodeOver):
+        redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
+    assert still_awaited(enrolled)[0].code_until is None, "the office sees that it is to be printed again"
+    redeeming.give_address(made(enrolled)[0].code, CHLOE, "chloe@exemple.fr", clock())
+
+
+def test_a_code_of_whose_enrolment_was_undone_is_over(enrolled: World, clock: Clock) -> None:
+    first = made(enrolled)[0]
+    roster_undo.undo(enrolled.actor(enrolled.office), RosterImport.objects.get(), "Mauvaise liste", clock())
+    with pytest.raises(redeeming.EntryCodeOver):
+        redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
 
 
 def test_a_suspended_person_comes_in_by_no_code(enrolled: World, clock: Clock) -> None:
