@@ -55,8 +55,8 @@ def given_back(
     whose = HoldAll(Candidacy, here)
     barred, after = barred_for(absent.id), []
     for candidacy in Candidacy.objects(__raw__=here).order_by("name_key", "id"):
-        if candidacy.id not in barred:
-            left = candidacy.followers
+        left = candidacy.followers
+        if candidacy.id not in barred and substitute.id in left:  # whom the office named meanwhile stays
             if candidacy.id in ended.joined:
                 left = _in_the_place_of(left, substitute.id, absent.id)
             after.append((candidacy, left if absent.id in left else [*left, absent.id]))

@@ -95,6 +95,8 @@ def _both(by: Actor, school: School, asked: TeacherReplacement, today: str, at: 
             same = None in (known.division, asked.division) or known.division == asked.division
             if known.absent == asked.absent and same:
                 errors.setdefault("absent", ["Ce professeur est déjà remplacé à ces dates : changez ce remplacement."])
+            if known.substitute == asked.absent:
+                errors.setdefault("absent", ["Cette personne en remplace une autre à ces dates : finissez-le d'abord."])
             if known.absent == asked.substitute:
                 errors.setdefault("substitute", ["Cette personne est elle-même remplacée à ces dates."])
     if errors:

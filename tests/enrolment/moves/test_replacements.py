@@ -164,6 +164,23 @@ def test_those_whom_the_substitute_tutors_keep_their_teacher(world: World) -> No
     assert followers(world) == [world.follower.id]
 
 
+def test_whom_the_office_named_meanwhile_stays(world: World) -> None:
+    replaced(world)
+    third = world.new_teacher(world.school)
+    candidacy = Candidacy.objects.get(pk=world.candidacy.id)
+    enrol.set_followers(world.actor(world.office), candidacy, [third.id], world.clock())
+    ended(world)
+    assert followers(world) == [third.id]
+
+
+def test_whoever_substitutes_on_those_days_is_not_replaced_too(world: World) -> None:
+    replaced(world)
+    third = world.new_teacher(world.school)
+    with pytest.raises(Invalid) as refused:
+        replaced(world, absent=world.second_teacher.id, substitute=third.id)
+    assert "absent" in refused.value.errors
+
+
 def test_wrong_people_and_days_are_refused(world: World) -> None:
     with pytest.raises(Invalid) as refused:
         replaced(world, substitute=world.tutor.id)
