@@ -113,7 +113,7 @@ def _transferred(stage: Stage) -> None:
 
 def _repeated(stage: Stage) -> None:
     office, other, dates = stage.people["office"], stage.people["other office"], stage.dates
-    first, second = (SHIPPED[0], dates.session) if dates.year > int(SHIPPED[0]) else (dates.session, SHIPPED[1])
+    first, second = SHIPPED
     with stage.step(
         "repeated", "Un redoublant reprend ailleurs une preuve, ses fichiers et sa confirmation, sans copie"
     ):

@@ -12,6 +12,7 @@ from portfolio.documents import Activity, Attestation, Candidacy, Evidence, Evid
 from portfolio.documents.attestations import ANSWERS
 from portfolio.documents.fields import by_id
 from portfolio.documents.portfolios import FileState, PortfolioState
+from portfolio.identifiers import exam_year, is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -100,8 +101,9 @@ def earlier_portfolios(by: Actor, portfolio: Portfolio) -> list[Portfolio]:
 
 
 def _before(source: Portfolio, portfolio: Portfolio) -> bool:
-    """Returns True if the year of its session is an earlier one: « 2027R », a rehearsal, is of 2027."""
-    return str(source.session)[:4] < str(portfolio.session)[:4]
+    """Returns True if the year of its session is an earlier one, of rehearsals both or of exams both."""
+    alike = is_rehearsal(source.session) == is_rehearsal(portfolio.session)
+    return alike and exam_year(source.session) < exam_year(portfolio.session)
 
 
 def taken_of(portfolio: Portfolio) -> dict[ObjectId, Evidence]:

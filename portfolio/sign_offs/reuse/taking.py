@@ -153,12 +153,13 @@ def _answers(
     by: Actor, portfolio: Portfolio, activities: Sequence[TakenActivity], at: datetime
 ) -> tuple[list[AnyChange], list[Event]]:
     """Returns the changes and events of the answers on what is taken: a new row for each, or, where it stands here
-    already, that row with the pieces that are added. Three queries.
+    already, that row with the pieces that are added, and without those withdrawn since. Four queries.
     """
     given = answers_on([activity.before.id for activity in activities])
     originals = [answer.id for answers in given.values() for answer in answers]
     among = {"candidacy": portfolio.candidacy, "reused.of": {"$in": originals}}
     here = {answer.reused.of: answer for answer in Attestation.objects(__raw__=among)}
+    standing = {piece.id for piece in taken_of(portfolio).values()}
     schools = by_id(School, (answer.school for answers in given.values() for answer in answers))
     changes: list[AnyChange] = []
     events: list[Event] = []
@@ -173,8 +174,11 @@ def _answers(
                 row.given_in = answer.given_in or _elsewhere(schools[answer.school], portfolio)
                 changes.append(Insert(row))
             else:
-                row.pieces = [*row.pieces, *pieces]
-                changes.append(Change(row, {"pieces": row.pieces}))
+                stands = [piece for piece in row.pieces if piece.evidence in standing]
+                anew = answer_anew(answer, activity, [*stands, *pieces], portfolio, at)
+                row.pieces, row.activity, row.activity_digest = anew.pieces, anew.activity, anew.activity_digest
+                bound = {name: row[name] for name in ("pieces", "activity", "activity_digest")}
+                changes.append(Change(row, bound))
             data = sealed_anew(row)
             events.append(event_by(by, at, portfolio_chain(portfolio), EventName.SIGN_OFF_REUSED, row, data))
     return changes, events

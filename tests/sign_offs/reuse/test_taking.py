@@ -189,6 +189,21 @@ def test_a_piece_that_was_withdrawn_here_may_be_taken_again(world: World) -> Non
     assert seats(portfolio) == [("confirmed", "confirmed")]
 
 
+def test_an_activity_that_was_withdrawn_here_is_taken_again_with_its_answers(world: World) -> None:
+    piece = worked(world)
+    portfolio = enrolled_again(world)
+    by = world.actor(world.candidate)
+    for _ in range(2):
+        (here,) = take(world, portfolio, piece)
+        deposit.withdraw_piece(by, here, world.clock())
+        deposit.withdraw_activity(by, Activity.objects.get(pk=here.activity), world.clock())
+    (again,) = take(world, portfolio, piece)
+    assert seats(portfolio) == [("confirmed", "confirmed")]
+    answers = Attestation.objects(candidacy=portfolio.candidacy)
+    assert [[shown.evidence for shown in answer.pieces] for answer in answers] == [[again.id]] * 2
+    assert list(verify_stored()) == []
+
+
 def test_what_changes_meanwhile_in_the_first_portfolio_is_read_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +255,15 @@ def test_only_the_candidate_takes_and_only_of_their_own_earlier_sessions(world: 
     with pytest.raises(Invalid):
         taking.reuse(world.actor(world.candidate), portfolio, [], world.clock())
     assert Evidence.objects(candidacy=portfolio.candidacy).count() == 0
+
+
+def test_a_rehearsal_gives_nothing_to_an_exam(world: World) -> None:
+    piece = worked(world)
+    portfolio = enrolled_again(world)
+    source = Portfolio.objects.get(pk=piece.candidacy)
+    source.update(session="2027R")
+    with pytest.raises(Invalid):
+        take(world, portfolio, piece)
 
 
 def test_a_later_session_gives_nothing_to_an_earlier_one(world: World) -> None:
