@@ -125,6 +125,11 @@ def test_a_box_that_is_ticked_is_said_though_nothing_is_drawn_of_it() -> None:
     ]  # fmt: skip
 
 
+def test_a_page_of_very_many_words_is_shown_in_its_bounds() -> None:
+    many = "BT /F1 1 Tf 3 Tr " + f"1 0 0 1 9 9 Tm ({'mot ' * 50}) Tj " * 5_000 + "ET "
+    assert "Prime de 30 euros" in outline(a_page(SEEN + many), "pdf").pages[0]["text"]
+
+
 def test_a_page_that_takes_long_to_draw_is_shown_without_this_look() -> None:
     heavy = "".join(
         f"0.5 g {at % 500} {at % 700} 400 300 re f {at % 90} 5 m 300 {at % 800} l f " for at in range(60_000)

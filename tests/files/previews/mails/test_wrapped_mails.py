@@ -269,6 +269,17 @@ def test_files_written_into_the_words_are_attached_and_opened() -> None:
         assert (json.loads(name), content) == ("constat n 1.png", picture)
 
 
+def test_a_file_at_the_very_beginning_of_the_words_is_found() -> None:
+    assert shown(written(uuencoded("notes.txt", b"Bonjour")))["attached"] == ["notes.txt"]
+
+
+def test_a_name_that_never_ends_costs_nothing() -> None:
+    begun = time.process_time()
+    words, files, torn = uuencoded_files.split("begin 644 a" + " " * 3_000_000)
+    assert (files, torn) == ([], False)
+    assert time.process_time() - begun < 1
+
+
 def test_a_file_that_breaks_off_in_the_words_says_so() -> None:
     view = shown(written(b"Voici.\n" + uuencoded("a.pdf", b"%PDF-1.7\n" * 40, end=b"") + b"Cordialement\n"))
     assert view["text"].split() == ["Voici.", "[fichier", "joint", "ici", ":", "a.pdf]", "Cordialement"]

@@ -88,7 +88,7 @@ class _MailReader:
 
     def _words(self, mail: Mail, part: MailPart) -> None:
         section = _section(part)
-        if part.media_type == "text/plain" and uuencoded.BEGINS.search(part.data, part.start, part.end):
+        if part.media_type == "text/plain" and uuencoded.BEGINS.search(part.data, max(part.start - 1, 0), part.end):
             words, files, torn = uuencoded.split(text_of(part.content(LARGEST_PART), part.charset))
             section = Section(words[:LARGEST_TEXT])
             mail.attached += files

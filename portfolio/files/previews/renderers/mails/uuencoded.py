@@ -11,7 +11,7 @@ from functools import partial
 from portfolio.files.previews.renderers.mails.mail import Attachment
 
 MOST_FILES = 50
-_BEGIN = re.compile(r"^begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n(?=[ -`]{2,90}\r?$)", re.MULTILINE)
+_BEGIN = re.compile(r"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?=[ -`]{2,90}\r?$)", re.MULTILINE)
 _LINES = re.compile(r"(?:[ -`]{0,90}\r?\n)*(?:[ -`]{1,90}\Z)?")
 _END = re.compile(r"end[ \t]*\r?(?:\n|\Z)")
 BEGINS = re.compile(rb"(?:^|\n)begin [0-7]{3,4} \S")
@@ -33,8 +33,9 @@ def split(text: str) -> tuple[str, list[Attachment], bool]:
         end = _END.match(text, at_end)
         torn = torn or end is None
         coded = text[begun.end() : at_end].encode("ascii", "replace")
-        files.append(Attachment(begun[1], "application/octet-stream", partial(decoded_lines, coded)))
-        words += [text[at : begun.start()], IN_PLACE.format(name=begun[1]), "\n"]
+        name = begun[1].strip()
+        files.append(Attachment(name, "application/octet-stream", partial(decoded_lines, coded)))
+        words += [text[at : begun.start()], IN_PLACE.format(name=name), "\n"]
         at = end.end() if end else at_end
     return "".join([*words, text[at:]]), files, torn
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 from pypdfium2 import raw
 
 MOST_OBJECTS = 5_000  # of a page
-LONGEST_S = 1.0  # to draw a page: a heavier one is not looked at
+LONGEST_S = 1.0  # for a page: one that takes longer to draw is not looked at
 _DEEPEST = 4  # drawings inside each other
 _MOST_LAYERS = 8  # of a page, each of which is drawn once more
 _LONGEST_SIDE = 1200  # pixels of the picture that is looked at
@@ -60,7 +60,7 @@ def take_out(page: pypdfium2.PdfPage) -> list[str]:
         return []
     written = page.get_textpage()
     layers: dict[str, list[raw.FPDF_PAGEOBJECT]] = {}
-    all_words = list(_words(page, written, picture.size, layers))
+    all_words = list(_words(page, written, picture.size, layers, end))
     written.close()  # it leads to what is removed
     off = {
         name
@@ -69,6 +69,8 @@ def take_out(page: pypdfium2.PdfPage) -> list[str]:
     }
     unseen: dict[str, list[str]] = {}
     for words in all_words:
+        if time.monotonic() > end:  # the others stay as they are
+            break
         if line := _why_unseen(words, picture, off):
             unseen.setdefault(line, []).append(words.text)
             _remove(page, words)
@@ -121,16 +123,17 @@ def _words(
     written: pypdfium2.PdfTextPage,
     size: tuple[int, int],
     layers: dict[str, list[raw.FPDF_PAGEOBJECT]],
+    end: float,
 ) -> Iterator[_WordsInPlace]:
-    """Yields the stretches of text that stand on the page, and adds what is on a layer to `layers`, by its name. size:
-    of the picture.
+    """Yields the stretches of text that stand on the page, and adds what is on a layer to `layers`, by its name; until
+    `end`, on the monotonic clock: each stretch is looked for among all words of the page. size: of the picture.
     """
     left = MOST_OBJECTS
     waiting: list[tuple[raw.FPDF_PAGEOBJECT, raw.FPDF_PAGEOBJECT | None, Matrix, str, int]] = [
         (raw.FPDFPage_GetObject(page, place), None, _PLAIN, "", 0)
         for place in reversed(range(min(raw.FPDFPage_CountObjects(page), MOST_OBJECTS)))
     ]
-    while waiting and left:
+    while waiting and left and time.monotonic() < end:
         each, inside, around, layer, depth = waiting.pop()
         left -= 1
         if own := _layer_of(each):
