@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -84,6 +85,14 @@ def _first_friday_of_may(year: int) -> date:
     return first + timedelta(days=(FRIDAY - first.weekday()) % 7)
 
 
+def move_circular(terms: dict[str, Any], dates: Dates) -> None:
+    """Makes of a circular, as its file says it, the first version of the one of this rehearsal, with its dates."""
+    deadline = dates.deadline
+    terms |= {"id": dates.session, "version": "1", "effective_from": date(deadline.year - 2, 9, 1)}
+    terms["portfolio"]["deadline"] = f"{deadline:%Y-%m-%dT%H:%M}"
+    terms["commission"]["calendar"] = {"from": date(deadline.year, 3, 1), "to": deadline.date() + timedelta(weeks=4)}
+
+
 def write_circular(dates: Dates, folder: Path) -> None:
     """The circular of this rehearsal, written once: what candidates are pinned to is never edited."""
     written = folder / f"{dates.session}.v1.yaml"
@@ -94,12 +103,8 @@ def write_circular(dates: Dates, folder: Path) -> None:
         key=lambda one: (one.id, int(one.version)),
     )
     terms = yaml.safe_load((FOLDER / f"{latest.id}.v{latest.version}.yaml").read_text())
-    deadline = dates.deadline
-    terms |= {"id": dates.session, "version": "1", "effective_from": date(deadline.year - 2, 9, 1)}
+    move_circular(terms, dates)
     terms["source"]["title"] = f"Modèle fictif, pour la répétition {dates.session}"
-    terms["portfolio"]["deadline"] = f"{deadline:%Y-%m-%dT%H:%M}"
-    opens, closes = deadline.date() - timedelta(weeks=10), deadline.date() + timedelta(weeks=4)
-    terms["commission"]["calendar"] = {"from": opens, "to": closes}
     folder.mkdir(parents=True, exist_ok=True)
     partial = written.with_suffix(".partial")
     partial.write_text(yaml.safe_dump(terms, allow_unicode=True, sort_keys=False))
