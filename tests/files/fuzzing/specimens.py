@@ -24,6 +24,7 @@ from portfolio.rules.file_kinds import KINDS
 from tests.files.previews import test_contacts, test_cut_pictures, test_unicode_marks, test_unseen_pdf_words
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
 from tests.files.previews.mails import test_enriched_mails
+from tests.files.previews.mails.test_files_in_words import uuencoded, written
 from tests.files.previews.mails.test_outlook_mails import fixed, rich
 from tests.files.previews.mails.test_wrapped_mails import (
     BODY,
@@ -33,9 +34,7 @@ from tests.files.previews.mails.test_wrapped_mails import (
     of_bytes,
     saved_page,
     tnef,
-    uuencoded,
     wrapped,
-    written,
 )
 from tests.files.previews.making.test_together import with_a_hole
 from tests.files.previews.workbooks.test_excel_97 import workbook_with_boxes

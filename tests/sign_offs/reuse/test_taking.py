@@ -7,24 +7,16 @@ import pytest
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.audit.verify_seals import verify_seals
-from portfolio.documents import Activity, Attestation, Candidacy, Evidence, EvidenceFile, Person, Placement, Portfolio
-from portfolio.enrolment.elimination_status import Eliminated
-from portfolio.errors import Forbidden, Invalid
-from portfolio.evidence import deposit, upload_limits
-from portfolio.evidence.deposit import PortfolioFull, PortfolioSubmitted
-from portfolio.evidence.upload_limits import TooMuchToReuse
+from portfolio.documents import Activity, Attestation, Candidacy, Evidence, Person, Portfolio
+from portfolio.errors import Forbidden
+from portfolio.evidence import deposit
 from portfolio.files import opening
-from portfolio.files.sealed_files import NotAsSealed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.sign_offs.answering import content, status
-from portfolio.sign_offs.reuse import earlier, taking
-from portfolio.store.connections import Connections
+from portfolio.sign_offs.reuse import earlier
 from portfolio.store.history import latest
-from portfolio.store.journal import MovedMeanwhile
-from portfolio.submission import submit
 from tests.conftest import Clock
-from tests.support.concurrency import in_between, together
 from tests.support.lives.repeating import enrolled_again, file_of, take, worked
 from tests.support.worlds.world import World
 
@@ -155,175 +147,6 @@ def test_a_tutor_of_the_new_session_reads_where_a_piece_comes_from(world: World)
     (piece,) = content.content_for(tutor, Activity.objects.get(pk=activity.id), "tutor").pieces
     assert piece.reused_from == "2027"
     assert seats(portfolio) == [("stale", "stale")]
-
-
-# --- again, at the same time, elsewhere -----------------------------------------------------------
-
-
-def test_taking_the_same_pieces_again_changes_nothing(world: World, store: Connections) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    (here,) = take(world, portfolio, piece)
-    links = store.database.events.count_documents({})
-    assert [one.id for one in take(world, portfolio, piece, piece)] == [here.id]
-    assert store.database.events.count_documents({}) == links
-    assert Evidence.objects(candidacy=portfolio.candidacy).count() == 1
-
-
-def test_of_two_takings_at_once_one_is_made(world: World) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    together(*[lambda: take(world, portfolio, piece)] * 3)
-    assert Evidence.objects(candidacy=portfolio.candidacy).count() == 1
-    assert Attestation.objects(candidacy=portfolio.candidacy).count() == 2
-    assert EvidenceFile.objects(candidacy=portfolio.candidacy).count() == 1
-
-
-def test_a_piece_that_was_withdrawn_here_may_be_taken_again(world: World) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    (here,) = take(world, portfolio, piece)
-    deposit.withdraw_piece(world.actor(world.candidate), here, world.clock())
-    (again,) = take(world, portfolio, piece)
-    assert again.id != here.id
-    assert seats(portfolio) == [("confirmed", "confirmed")]
-
-
-def test_an_activity_that_was_withdrawn_here_is_taken_again_with_its_answers(world: World) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    by = world.actor(world.candidate)
-    for _ in range(2):
-        (here,) = take(world, portfolio, piece)
-        deposit.withdraw_piece(by, here, world.clock())
-        deposit.withdraw_activity(by, Activity.objects.get(pk=here.activity), world.clock())
-    (again,) = take(world, portfolio, piece)
-    assert seats(portfolio) == [("confirmed", "confirmed")]
-    answers = Attestation.objects(candidacy=portfolio.candidacy)
-    assert [[shown.evidence for shown in answer.pieces] for answer in answers] == [[again.id]] * 2
-    assert list(verify_stored()) == []
-
-
-def test_what_changes_meanwhile_in_the_first_portfolio_is_read_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-
-    def amend() -> None:
-        fresh = Evidence.objects.get(pk=piece.id)
-        deposit.amend_piece(world.actor(world.candidate), fresh, {"title": "Lettre récrite"}, world.clock())
-
-    in_between(monkeypatch, taking, amend)
-    with pytest.raises(MovedMeanwhile):
-        take(world, portfolio, piece)
-    assert Evidence.objects(candidacy=portfolio.candidacy).count() == 0
-
-
-def test_a_piece_goes_through_several_sessions_and_its_answers_say_the_first(world: World) -> None:
-    """Two sessions have circulars: the third candidacy is moved to an earlier one by hand."""
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    for kind in (Portfolio, Candidacy, Activity, Evidence, EvidenceFile, Attestation, Placement):
-        kind.objects(session="2027").update(set__session="2026")
-    (one,) = take(world, portfolio, Evidence.objects.get(pk=piece.id))
-    for kind in (Portfolio, Candidacy, Activity, Evidence, EvidenceFile, Attestation):
-        kind.objects(session="2028").update(set__session="2027")
-    third = enrolled_again(world)
-    (two,) = take(world, third, Evidence.objects.get(pk=one.id))
-    assert (two.reused.session, two.reused.of) == ("2027", one.id)
-    assert {answer.reused.session for answer in Attestation.objects(candidacy=third.candidacy)} == {"2026"}
-    assert file_of(two).key == file_of(piece).key
-
-
-# --- who, and what is refused ---------------------------------------------------------------------
-
-
-def test_only_the_candidate_takes_and_only_of_their_own_earlier_sessions(world: World) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    for person in (world.follower, world.office):
-        with pytest.raises(Forbidden):
-            taking.reuse(world.actor(person), portfolio, [piece.id], world.clock())
-    other = world.new_candidacy()
-    of_other = world.begin_with(other)
-    not_theirs = [of_other.evidence, portfolio.id]
-    for key in not_theirs:
-        with pytest.raises(Invalid) as refused:
-            taking.reuse(world.actor(world.candidate), portfolio, [piece.id, key], world.clock())
-        assert list(refused.value.errors) == ["pieces"]
-    with pytest.raises(Invalid):
-        taking.reuse(world.actor(world.candidate), portfolio, [], world.clock())
-    assert Evidence.objects(candidacy=portfolio.candidacy).count() == 0
-
-
-def test_a_rehearsal_gives_nothing_to_an_exam(world: World) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    source = Portfolio.objects.get(pk=piece.candidacy)
-    source.update(session="2027R")
-    with pytest.raises(Invalid):
-        take(world, portfolio, piece)
-
-
-def test_a_later_session_gives_nothing_to_an_earlier_one(world: World) -> None:
-    piece = worked(world)
-    later = enrolled_again(world)
-    (here,) = take(world, later, piece)
-    with pytest.raises(Invalid):
-        take(world, world.portfolio, here)
-    assert earlier.earlier_sessions(world.actor(world.candidate), world.portfolio) == []
-
-
-def test_a_submitted_portfolio_takes_nothing_and_one_of_before_is_read_though_submitted(world: World) -> None:
-    piece = worked(world)
-    submit.submit(world.actor(world.candidate), world.portfolio, True, world.clock())
-    portfolio = enrolled_again(world)
-    take(world, portfolio, piece)
-    submit.submit(world.actor(world.candidate), Portfolio.objects.get(pk=portfolio.id), True, world.clock())
-    with pytest.raises(PortfolioSubmitted):
-        take(world, portfolio, piece)
-
-
-def test_limits_of_the_portfolio_hold_for_what_is_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    monkeypatch.setitem(deposit.MOST, Evidence, 0)
-    with pytest.raises(PortfolioFull):
-        take(world, portfolio, piece)
-    monkeypatch.setitem(deposit.MOST, Evidence, 300)
-    EvidenceFile.objects(pk=file_of(piece).id)
-    monkeypatch.setattr(upload_limits, "MB", 1)
-    limited = upload_limits.current()
-    room = limited.settings.max_portfolio_bytes
-    with pytest.raises(TooMuchToReuse):
-        upload_limits.refuse_without_room_for(portfolio, room + 1)
-
-
-def test_files_that_are_taken_are_no_uploads_of_this_hour(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    (here,) = take(world, portfolio, piece)
-    monkeypatch.setattr(upload_limits, "MOST_AN_HOUR", 1)
-    assert world.send(here, name="seconde.pdf").state == "pending"
-
-
-def test_a_file_that_is_no_longer_what_was_verified_is_not_taken(world: World) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    EvidenceFile.objects(evidence=piece.id).update(set__sha256="0" * 64)
-    with pytest.raises(NotAsSealed):
-        take(world, portfolio, piece)
-
-
-def test_an_eliminated_portfolio_gives_nothing(world: World) -> None:
-    piece = worked(world)
-    portfolio = enrolled_again(world)
-    Portfolio.objects(pk=world.candidacy.id).update(set__state="eliminated")
-    assert earlier.earlier_sessions(world.actor(world.candidate), portfolio) == []
-    with pytest.raises(Invalid):
-        take(world, portfolio, piece)
-    assert Eliminated.code == "portfolio_eliminated"
 
 
 # --- what is shown and proved ---------------------------------------------------------------------
