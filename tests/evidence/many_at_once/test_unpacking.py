@@ -15,13 +15,8 @@ from portfolio.store.connections import Connections
 from tests.support import specimens
 from tests.support.acts.sending import run_errands, stored
 from tests.support.containers import zipped
-from tests.support.worlds.unpackings import outcomes, pieces_of, sent, unpacked, work
+from tests.support.worlds.unpackings import numbered, outcomes, pieces_of, sent, unpacked, work
 from tests.support.worlds.world import PDF, World
-
-
-def numbered(count: int) -> dict[str, bytes]:
-    each = range(1, count + 1)
-    return {f"Travaux/Semaine {number % 4}/Relance {number}.txt": f"Relance {number}".encode() for number in each}
 
 
 def test_forty_files_become_forty_pieces_named_by_them_and_verified(world: World) -> None:

@@ -10,11 +10,10 @@ from portfolio.evidence import upload_limits
 from portfolio.evidence.many_at_once import asked, unpacking
 from portfolio.store import outbox
 from portfolio.store.objects.bucket import Storage
-from tests.evidence.many_at_once.test_unpacking import numbered
 from tests.support.acts.sending import stored
 from tests.support.concurrency import together
 from tests.support.containers import zipped
-from tests.support.worlds.unpackings import asked_to_unpack, outcomes, pieces_of, sent, work
+from tests.support.worlds.unpackings import asked_to_unpack, numbered, outcomes, pieces_of, sent, work
 from tests.support.worlds.world import World
 
 

@@ -7,7 +7,7 @@ import pytest
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.audit.verify_seals import verify_seals
-from portfolio.documents import Activity, Attestation, Candidacy, Evidence, Person, Portfolio
+from portfolio.documents import Activity, Attestation, Candidacy, Evidence, Person
 from portfolio.errors import Forbidden
 from portfolio.evidence import deposit
 from portfolio.files import opening
@@ -17,14 +17,10 @@ from portfolio.sign_offs.answering import content, status
 from portfolio.sign_offs.reuse import earlier
 from portfolio.store.history import latest
 from tests.conftest import Clock
-from tests.support.lives.repeating import enrolled_again, file_of, take, worked
+from tests.support.lives.repeating import enrolled_again, file_of, seats, take, worked
 from tests.support.worlds.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")
-
-
-def seats(portfolio: Portfolio) -> list[tuple[str, str]]:
-    return [(one.tutor.status, one.teacher.status) for one in status.sign_offs(portfolio.candidacy).activities]
 
 
 # --- what is taken --------------------------------------------------------------------------------

@@ -10,9 +10,8 @@ from portfolio.evidence import deposit
 from portfolio.sign_offs.reuse import taking
 from portfolio.store.connections import Connections
 from portfolio.store.journal import MovedMeanwhile
-from tests.sign_offs.reuse.test_taking import seats
 from tests.support.concurrency import in_between, together
-from tests.support.lives.repeating import enrolled_again, file_of, take, worked
+from tests.support.lives.repeating import enrolled_again, file_of, seats, take, worked
 from tests.support.worlds.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from portfolio.documents import Candidacy, Evidence, EvidenceFile, Person, Portfolio, School
 from portfolio.enrolment import enrol
+from portfolio.sign_offs.answering import status
 from portfolio.sign_offs.reuse import taking
 from tests.support.worlds.world import World
 
@@ -49,3 +50,7 @@ def take(world: World, portfolio: Portfolio, *pieces: Evidence) -> Sequence[Evid
 
 def file_of(piece: Evidence) -> EvidenceFile:
     return EvidenceFile.objects.get(evidence=piece.id, removed_at=None)
+
+
+def seats(portfolio: Portfolio) -> list[tuple[str, str]]:
+    return [(one.tutor.status, one.teacher.status) for one in status.sign_offs(portfolio.candidacy).activities]

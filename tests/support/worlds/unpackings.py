@@ -43,3 +43,8 @@ def outcomes(unpacking: Unpacking) -> dict[str, tuple[str, str | None]]:
 
 def pieces_of(world: World) -> list[Evidence]:
     return list(Evidence.objects(candidacy=world.candidacy.id, withdrawn_at=None).order_by("id"))
+
+
+def numbered(count: int) -> dict[str, bytes]:
+    each = range(1, count + 1)
+    return {f"Travaux/Semaine {number % 4}/Relance {number}.txt": f"Relance {number}".encode() for number in each}

@@ -115,3 +115,17 @@ def relations(of: dict[str, tuple[str, str]]) -> str:
         for own, (kind, target) in of.items()
     )
     return f'<Relationships xmlns="{PACKAGE}/relationships">{rows}</Relationships>'
+
+
+def part(root: str, inner: str) -> str:
+    return f"<w:{root} {SPACES}>{inner}</w:{root}>"
+
+
+def made_with(data: bytes, parts: dict[str, str]) -> bytes:
+    return containers.rewritten(data, {name: content.encode() for name, content in parts.items()})
+
+
+def saved(document) -> bytes:
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import io
-
 import docx
 
 from portfolio.files.previews.renderers.documents import prose_notes
-from tests.files.previews.documents.reading import SPACES, W, paragraph, run, shown, text, view, word
-from tests.support import containers
+from tests.files.previews.documents.reading import (
+    SPACES,
+    W,
+    made_with,
+    paragraph,
+    part,
+    run,
+    saved,
+    shown,
+    text,
+    view,
+    word,
+)
 
 _CHANGE = 'w:id="1" w:author="Zoé Petit" w:date="2026-03-02T10:00:00Z"'
 
 
-def saved(document) -> bytes:
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
-
-
 def note(words: str, tag: str, number: int, more: str = "") -> str:
     return f'<w:{tag} w:id="{number}" {more}><w:p>{run(words)}</w:p></w:{tag}>'
-
-
-def part(root: str, inner: str) -> str:
-    return f"<w:{root} {SPACES}>{inner}</w:{root}>"
-
-
-def made_with(data: bytes, parts: dict[str, str]) -> bytes:
-    return containers.rewritten(data, {name: content.encode() for name, content in parts.items()})
 
 
 # --- structure ------------------------------------------------------------------------------------

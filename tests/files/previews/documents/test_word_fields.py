@@ -10,8 +10,7 @@ from docx.oxml import parse_xml
 from docx.shared import Mm
 from PIL import Image
 
-from tests.files.previews.documents.reading import SPACES, paragraph, run, text, word
-from tests.files.previews.documents.test_word import saved
+from tests.files.previews.documents.reading import SPACES, paragraph, run, saved, text, word
 
 
 def field(instruction: str, result: str | None) -> str:

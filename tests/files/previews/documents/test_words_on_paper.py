@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from portfolio.files.previews.renderers.documents import prose_notes
-from tests.files.previews.documents.reading import paragraph, run, text, view, word
-from tests.files.previews.documents.test_word import part
+from tests.files.previews.documents.reading import paragraph, part, run, text, view, word
 from tests.support import containers
 
 
