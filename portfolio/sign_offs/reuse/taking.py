@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bson import ObjectId
@@ -58,7 +58,7 @@ def reuse(by: Actor, portfolio: Portfolio, chosen: Sequence[ObjectId], at: datet
         _refuse_beyond(portfolio, activities, taken)
         held = {piece.candidacy: sources[piece.candidacy] for piece in wanted}.values()
         changes, events = _written(by, portfolio, activities, taken, at)
-        answers, answered = _answers(by, portfolio, list(activities.values()), at)
+        answers, answered = _answers(by, portfolio, list(activities.values()), here.values(), at)
         commit([touch(portfolio), *map(_kept, held), *changes, *answers], [*events, *answered])
         here |= {piece.before.id: piece.after for piece in taken}
     return [here[piece.id] for piece in pieces]
@@ -150,16 +150,17 @@ def _origin(thing: Activity | Evidence | EvidenceFile) -> dict[str, object]:
 
 
 def _answers(
-    by: Actor, portfolio: Portfolio, activities: Sequence[TakenActivity], at: datetime
+    by: Actor, portfolio: Portfolio, activities: Sequence[TakenActivity], stand: Iterable[Evidence], at: datetime
 ) -> tuple[list[AnyChange], list[Event]]:
     """Returns the changes and events of the answers on what is taken: a new row for each, or, where it stands here
-    already, that row with the pieces that are added, and without those withdrawn since. Four queries.
+    already, that row with the pieces that are added, and without those withdrawn since. stand: the pieces that were
+    taken before and stand here. Three queries.
     """
     given = answers_on([activity.before.id for activity in activities])
     originals = [answer.id for answers in given.values() for answer in answers]
     among = {"candidacy": portfolio.candidacy, "reused.of": {"$in": originals}}
     here = {answer.reused.of: answer for answer in Attestation.objects(__raw__=among)}
-    standing = {piece.id for piece in taken_of(portfolio).values()}
+    standing = {piece.id for piece in stand}
     schools = by_id(School, (answer.school for answers in given.values() for answer in answers))
     changes: list[AnyChange] = []
     events: list[Event] = []
