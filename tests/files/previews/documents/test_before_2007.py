@@ -195,8 +195,10 @@ def drawing(*boxes: bytes) -> bytes:
     return holding(0x040C, holding(0xF002, holding(0xF003, *(holding(0xF004, holding(0xF00D, box)) for box in boxes))))
 
 
-def old_slides(*slides: bytes, notes: bytes = b"") -> bytes:
-    """A .ppt that lists its slides backwards; the first one's outline is in the list."""
+def old_slides(*slides: bytes, notes: bytes = b"", environment: bytes = b"", styles: bytes = b"") -> bytes:
+    """A .ppt that lists its slides backwards; the first one's outline is in the list. environment: what stands before
+    the list. styles: of that outline.
+    """
     stream, offsets = b"", []
     for content in (*slides, *([notes] if notes else [])):
         offsets.append(len(stream))
@@ -204,7 +206,7 @@ def old_slides(*slides: bytes, notes: bytes = b"") -> bytes:
     order = list(range(len(slides)))[::-1]
     listed = b"".join(
         record(0x03F3, struct.pack("<IIiII", number + 2, 0, 0, 256 + number, 0))
-        + (words_of(0, "Titre") if number == 0 else b"")
+        + (words_of(0, "Titre") + record(0x0FA1, styles) if number == 0 else b"")
         for number in order
     )
     noted = (
@@ -213,7 +215,7 @@ def old_slides(*slides: bytes, notes: bytes = b"") -> bytes:
         else b""
     )
     offsets.insert(0, len(stream))
-    stream += holding(0x03E8, holding(0x0FF0, listed), noted)
+    stream += holding(0x03E8, environment, holding(0x0FF0, listed), noted)
     directory = len(stream)
     stream += record(0x1772, struct.pack("<I", len(offsets) << 20 | 1) + struct.pack(f"<{len(offsets)}I", *offsets))
     edit = len(stream)

@@ -11,14 +11,12 @@ from portfolio.files.previews.renderers.documents.list_numbers import BULLET
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.slides.powerpoint97_records import (
-    BYTES,
     LARGEST_STREAM,
-    SIGNS,
-    TEXT_KIND,
     ListedSlide,
     SlideFile,
     SlideRecord,
 )
+from portfolio.files.previews.renderers.slides.powerpoint97_words import SlideText
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.ole import Compound
 
@@ -96,27 +94,24 @@ class _Slides:
         """Writes the words of a shape. Returns whether it has some; True too for a placeholder of the page (number,
         date), which is not written.
         """
-        kind, text, repeated = 4, "", False
+        text, repeated = SlideText(4, ""), False
         for record in self._file.children(box):
-            if record.kind == TEXT_KIND:
-                kind = int.from_bytes(self._file.data(record)[:4], "little")
-            elif record.kind in (SIGNS, BYTES):
-                text = self._file.words(record)
-            elif record.kind == _OUTLINE_TEXT:
+            text = self._file.read_text(record, text)
+            if record.kind == _OUTLINE_TEXT:
                 index = int.from_bytes(self._file.data(record)[:4], "little")
-                kind, text = listed.texts[index] if index < len(listed.texts) else (kind, "")
+                text = listed.texts[index] if index < len(listed.texts) else SlideText(text.kind, "")
             repeated = repeated or record.kind in _REPEATED
-        if repeated and text.strip() in ("*", ""):
+        if repeated and text.words.strip() in ("*", ""):
             return True
-        for line in text.split("\r"):
+        for line in text.drawn(self._file.fonts).split("\r"):
             self._writer.text(line.replace("\x0b", "\n"))
-            if kind in _TITLES:
+            if text.kind in _TITLES:
                 self._writer.end_heading(1)
-            elif kind in _LISTS:
+            elif text.kind in _LISTS:
                 self._writer.end_item(1, BULLET)
             else:
                 self._writer.end_paragraph()
-        return bool(text.strip())
+        return bool(text.words.strip())
 
     def _comments(self, slide: SlideRecord) -> None:
         for comment in self._file.within(slide, frozenset({_COMMENT})):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from portfolio.files.previews.renderers.slides.powerpoint97_words import SlideText
 
 LARGEST_STREAM = 64 << 20
 DEEPEST = 16
@@ -13,7 +16,9 @@ _MOST_EDITS, _MOST_OBJECTS = 1_000, 100_000
 DOCUMENT, SLIDE, NOTES = 0x03E8, 0x03EE, 0x03F0
 _SLIDE_LIST, _SLIDE_IN_LIST, _NOTES_ATOM = 0x0FF0, 0x03F3, 0x03F1
 _EDIT, _DIRECTORY = 0x0FF5, 0x1772
-TEXT_KIND, SIGNS, BYTES = 0x0F9F, 0x0FA0, 0x0FA8
+_SURROUNDINGS, _FONT = 0x03F2, 0x0FB7
+_MOST_FONTS, _NAME_OF_FONT = 1_000, 64  # bytes
+TEXT_KIND, SIGNS, BYTES, STYLES = 0x0F9F, 0x0FA0, 0x0FA8, 0x0FA1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,11 @@ class SlideRecord:
 
 @dataclass
 class ListedSlide:
-    """A slide as the document lists it. texts: (kind, words) of its outline."""
+    """A slide as the document lists it. texts: of its outline."""
 
     object_id: int
     slide_id: int
-    texts: list[tuple[int, str]] = field(default_factory=list)
+    texts: list[SlideText] = field(default_factory=list)
 
 
 class SlideFile:
@@ -46,6 +51,7 @@ class SlideFile:
         self._objects, document_id = self._directory(edit)
         document = self._record(self._objects.get(document_id, 0))
         self._document = document if document is not None and document.kind == DOCUMENT else None
+        self.fonts = self._named_fonts()
 
     # --- records ----------------------------------------------------------------------------------
 
@@ -85,6 +91,15 @@ class SlideFile:
         """Returns the text of a record: by one byte a sign if it is of kind BYTES, else by two."""
         data = self.data(record)
         return data.decode("latin-1") if record.kind == BYTES else data.decode("utf-16-le", "replace")
+
+    def _named_fonts(self) -> dict[int, str]:
+        """Returns the names of the fonts, by their numbers: _MOST_FONTS of them at most."""
+        parts = self.children(self._document) if self._document else iter(())
+        fonts = (font for part in parts if part.kind == _SURROUNDINGS for font in self.within(part, frozenset({_FONT})))
+        return {
+            font.instance: self.data(font)[:_NAME_OF_FONT].decode("utf-16-le", "replace").partition("\0")[0]
+            for font in islice(fonts, _MOST_FONTS)
+        }
 
     # --- slides -----------------------------------------------------------------------------------
 
@@ -150,15 +165,20 @@ class SlideFile:
             return listed
         for record in self.children(self._document):
             if record.kind == _SLIDE_LIST and record.instance == instance:
-                kind = 0
                 for atom in self.children(record):
                     if atom.kind == _SLIDE_IN_LIST:
                         object_id, _, _, slide_id = struct.unpack_from("<IIiI", self.data(atom).ljust(16, b"\0"))
                         listed.append(ListedSlide(object_id, slide_id))
-                    elif atom.kind == TEXT_KIND:
-                        kind = int.from_bytes(self.data(atom)[:4], "little")
-                        if listed:
-                            listed[-1].texts.append((kind, ""))
-                    elif atom.kind in (SIGNS, BYTES) and listed and listed[-1].texts:
-                        listed[-1].texts[-1] = (kind, self.words(atom))
+                    elif listed and atom.kind == TEXT_KIND:
+                        listed[-1].texts.append(self.read_text(atom, SlideText(0, "")))
+                    elif listed and listed[-1].texts:
+                        listed[-1].texts[-1] = self.read_text(atom, listed[-1].texts[-1])
         return listed
+
+    def read_text(self, record: SlideRecord, text: SlideText) -> SlideText:
+        """Returns the text with what a record says of it: its kind, its words or its styles; as it is for another."""
+        if record.kind == TEXT_KIND:
+            return replace(text, kind=int.from_bytes(self.data(record)[:4], "little"))
+        if record.kind in (SIGNS, BYTES):
+            return replace(text, words=self.words(record))
+        return replace(text, styles=self.data(record)) if record.kind == STYLES else text

@@ -16,8 +16,10 @@ from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.ole import Compound
 
 # Places of tables in the header ([MS-DOC] 2.5.6).
+_FONTS = 15
 _FOOTNOTE_PLACES, _FOOTNOTES, _COMMENT_PLACES, _COMMENTS, _HEADERS = 2, 3, 4, 5, 11
 _OWNERS, _ENDNOTE_PLACES, _ENDNOTES, _AUTHORS, _COMMENT_DATES = 36, 46, 47, 51, 112
+_NAME_OF_FONT = 39  # where it stands in its row
 _SIZE_OF_NOTE, _SIZE_OF_COMMENT, _SIZE_OF_DATE = 2, 30, 18
 _SIDES = (
     "En-tête, pages paires", "En-tête", "Pied de page, pages paires", "Pied de page", "En-tête, première page",
@@ -67,6 +69,7 @@ class _OldWordDocument:
             at += length
         self._end = at
         self._authors = _strings(file.table(_AUTHORS))
+        self._fonts = _fonts(file.table(_FONTS))
         self._footnotes = {place: n for n, place in enumerate(file.places(_FOOTNOTE_PLACES, _SIZE_OF_NOTE)[:-1], 1)}
         self._endnotes = {place: n for n, place in enumerate(file.places(_ENDNOTE_PLACES, _SIZE_OF_NOTE)[:-1], 1)}
         self._comments = {place: n for n, place in enumerate(file.places(_COMMENT_PLACES, _SIZE_OF_COMMENT)[:-1], 1)}
@@ -171,6 +174,21 @@ class _OldWordDocument:
     def author(self, number: int) -> str:
         name = self._authors[number] if number < len(self._authors) else ""
         return "" if name in ("Unknown", "Inconnu") else name
+
+    def font(self, number: int) -> str:
+        return self._fonts[number] if 0 <= number < len(self._fonts) else ""
+
+
+def _fonts(data: bytes) -> list[str]:
+    """Returns the names of a table of fonts ([MS-DOC] 2.9.286), 5,000 at most."""
+    names: list[str] = []
+    count, extra = int.from_bytes(data[:2], "little"), int.from_bytes(data[2:4], "little")
+    at = 4
+    while at < len(data) and len(names) < min(count, 5_000):
+        row = data[at + 1 : at + 1 + data[at]]
+        names.append(row[_NAME_OF_FONT:].decode("utf-16-le", "replace").partition("\0")[0])
+        at += 1 + data[at] + extra
+    return names
 
 
 def _strings(data: bytes) -> list[str]:

@@ -19,7 +19,9 @@ _CELL = 20  # bytes that describe one
 
 @dataclass(slots=True)
 class CharacterShape:
-    """author…: of a tracked change: a number in the list of authors, and when. symbol: the letter of another font."""
+    """author…: of a tracked change: a number in the list of authors, and when. symbol: the letter of the font with
+    the number symbol_font. font, other_font: of letters without and with accents, by number; -1 for the usual one.
+    """
 
     hidden: bool = False
     struck: bool = False
@@ -31,6 +33,9 @@ class CharacterShape:
     deleted_at: int = 0
     special: bool = False
     symbol: int = 0
+    symbol_font: int = -1
+    font: int = -1
+    other_font: int = -1
     shifted: str = ""
 
 
@@ -95,7 +100,11 @@ def character_shape(data: bytes) -> CharacterShape:
         elif code == 0x2A48:
             shape.shifted = {1: ABOVE, 2: BELOW}.get(number, "")
         elif code == 0x6A09:
-            shape.symbol = number >> 16
+            shape.symbol, shape.symbol_font = number >> 16, number & 0xFFFF
+        elif code == 0x4A4F:
+            shape.font = number
+        elif code == 0x4A51:
+            shape.other_font = number
     return shape
 
 

@@ -13,7 +13,7 @@ from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape, RowCell
 from portfolio.files.previews.renderers.words.raised_signs import raised
-from portfolio.files.previews.renderers.words.symbol_fonts import sign_of
+from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols, sign_of
 
 _PICTURE, _NOTE_SIGN, COMMENT_SIGN, _DRAWN, _SYMBOL = "\x01", "\x02", "\x05", "\x08", "("
 _FIELD_BEGINS, _FIELD_GOES_ON, _FIELD_ENDS = "\x13", "\x14", "\x15"
@@ -25,6 +25,9 @@ class StoryPlaces(Protocol):
 
     def author(self, number: int) -> str:
         """Returns the name of the author with this number; "" for one without a name."""
+
+    def font(self, number: int) -> str:
+        """Returns the name of the font with this number; "" for none."""
 
     def reference(self, sign: str, place: int) -> str:
         """Returns « note 1 » for the sign of a note at this place; "" if there is none."""
@@ -113,10 +116,18 @@ class StoryReader:
             if sign >= " " and not (shape.special and sign == _SYMBOL) or sign == "\t":
                 words.append(sign)
                 continue
-            self._put("".join(words), shape)
+            self._put(self._drawn(words, shape), shape)
             words = []
             self._special(sign, place + at, shape)
-        self._put("".join(words), shape)
+        self._put(self._drawn(words, shape), shape)
+
+    def _drawn(self, signs: list[str], shape: CharacterShape) -> str:
+        """Returns the signs as their fonts draw them."""
+        text = "".join(signs)
+        font, other_font = self._document.font(shape.font), self._document.font(shape.other_font)
+        if self._fields.in_instruction or not (is_symbols(font) or is_symbols(other_font)):
+            return text
+        return "".join(in_signs(font if sign < "\x80" else other_font, sign) for sign in text)
 
     def _special(self, sign: str, place: int, shape: CharacterShape) -> None:
         if sign == _FIELD_BEGINS:
@@ -134,7 +145,8 @@ class StoryReader:
             words, mark = marks.picture("", "Image" if sign == _PICTURE else "Dessin")
             self._put(words, shape, mark)
         elif sign == _SYMBOL:
-            self._put(sign_of("", shape.symbol) if shape.symbol else sign, shape)
+            font = self._document.font(shape.symbol_font)
+            self._put(sign_of(font, shape.symbol) if shape.symbol else sign, shape)
         elif sign in _SIGNS:
             self._put(_SIGNS[sign], shape)
 
