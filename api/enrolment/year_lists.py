@@ -6,17 +6,20 @@ from datetime import datetime
 from typing import NotRequired, TypedDict
 
 from bson import ObjectId
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from api.enrolment.roster_import import Bytes, LeftOutLineOut
+from api.http.downloads import attached
 from api.http.routing import Routes, find
-from api.http.schemas import Id, text
+from api.http.schemas import Id, one_of, text
 from portfolio.documents import School
 from portfolio.documents.candidacies import STATUSES
 from portfolio.enrolment.lists.columns import title_key
 from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN
 from portfolio.enrolment.period_lists.matching import CANDIDACY
 from portfolio.enrolment.rosters.roster_import import ANSWERS
+from portfolio.enrolment.year_lists.model_files import model_of
 from portfolio.enrolment.year_lists.sheets import KINDS, MOST_BYTES, MOST_FILES, NOT_READ, ListOf, SentFile
 from portfolio.enrolment.year_lists.year import (
     TAKE_OVER,
@@ -26,7 +29,9 @@ from portfolio.enrolment.year_lists.year import (
     read_year,
 )
 from portfolio.errors import Invalid
+from portfolio.papers.xlsx_writer import XLSX
 from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 
 routes = Routes("year_lists", __name__, description="L'année d'un établissement par ses fichiers")
@@ -48,8 +53,16 @@ class SheetCells(TypedDict):
     values: dict[str, str]
 
 
+class SheetFields(TypedDict):
+    """Fields of a line as `YearFields` loads them."""
+
+    sheet: int
+    line: int
+    fields: list[str]
+
+
 class YearValues(TypedDict):
-    """A body as `SentYear` and `AddedYear` load it. agreed, homonyms: of the latter alone."""
+    """A body as `SentYear` and `AddedYear` load it. agreed, homonyms, amend: of the latter alone."""
 
     session: str
     exam: NotRequired[str]
@@ -61,6 +74,7 @@ class YearValues(TypedDict):
     division: NotRequired[str]
     agreed: NotRequired[list[str]]
     homonyms: NotRequired[list[SheetCells]]
+    amend: NotRequired[list[SheetFields]]
 
 
 class YearFile(Schema):
@@ -82,6 +96,12 @@ class YearCells(YearLineRef):
         keys=fields.String(validate=validate.OneOf(FIELDS)),
         values=fields.String(validate=validate.Length(max=500)),
         required=True,
+    )
+
+
+class YearFields(YearLineRef):
+    fields_ = fields.List(
+        fields.String(validate=validate.OneOf(FIELDS)), required=True, data_key="fields", attribute="fields"
     )
 
 
@@ -119,6 +139,12 @@ class AddedYear(SentYear):
         },
     )
     homonyms = fields.List(fields.Nested(YearLineRef), load_default=list, validate=validate.Length(max=500))
+    amend = fields.List(
+        fields.Nested(YearFields),
+        load_default=list,
+        validate=validate.Length(max=500),
+        metadata={"description": "différences à corriger d'après la liste : champs de `amendable`, ligne par ligne"},
+    )
 
 
 class YearLineOut(Schema):
@@ -130,6 +156,10 @@ class YearLineOut(Schema):
     proposals = fields.Dict(attribute="row.proposals", required=True)
     warnings = fields.List(fields.String(), attribute="row.warnings", required=True)
     differs = fields.Dict(required=True, metadata={"description": "[enregistré, dans la liste]"})
+    amendable = fields.Function(
+        lambda line: list(getattr(line, "amendable", ())),
+        metadata={"type": "array", "items": {"type": "string"}, "description": "champs que `amend` peut corriger"},
+    )
     homonyms = fields.Function(
         lambda line: list(getattr(line, "homonyms", ())),
         metadata={"type": "array", "items": {"type": "string"}, "description": "d'un candidat : à trancher"},
@@ -199,6 +229,24 @@ def add(by: Actor, at: datetime, school_id: ObjectId, values: YearValues) -> Yea
     return add_year(by, find(School, school_id), form_of(values), at)
 
 
+class OfKind(Schema):
+    kind = one_of(*ListOf, required=True, metadata={"description": "genre de liste"})
+
+
+@routes.files(
+    "/schools/<oid:school_id>/year-lists/model.xlsx",
+    Action.ENROL,
+    XLSX,
+    query=OfKind,
+    title="Télécharge un modèle à remplir d'un genre de liste, dont toutes les colonnes sont reconnues.",
+)
+def model_list(by: Actor, at: datetime, school_id: ObjectId, asked: dict[str, str]) -> Response:
+    """Returns the workbook. asked: kind. Raises NotFound, Forbidden."""
+    require(by, Action.ENROL, find(School, school_id))
+    name, data = model_of(ListOf(asked["kind"]))
+    return attached(data, XLSX, name)
+
+
 def form_of(values: YearValues) -> YearForm:
     """Returns what a body says. Raises Invalid on `files` where they are too much together."""
     files = [SentFile(file["name"], file["data"]) for file in values["files"]]
@@ -211,6 +259,9 @@ def form_of(values: YearValues) -> YearForm:
     for chosen in values.get("homonyms", []):
         homonyms.setdefault(chosen["sheet"], []).append(chosen["line"])
     answers = {"status": values.get("status"), "division": values.get("division")}
+    amend: dict[int, dict[int, list[str]]] = {}
+    for differing in values.get("amend", []):
+        amend.setdefault(differing["sheet"], {})[differing["line"]] = differing["fields"]
     return YearForm(
         session=values["session"],
         files=files,
@@ -224,4 +275,5 @@ def form_of(values: YearValues) -> YearForm:
         defaults={name: word for name, word in answers.items() if word},
         agreed=values.get("agreed", []),
         homonyms=homonyms,
+        amend=amend,
     )

@@ -231,6 +231,7 @@ class WrittenKind(StrEnum):
     COMPANY = "company"
     PERIOD = "period"
     PERIOD_CORRECTED = "period_corrected"
+    TUTOR = "tutor"
 
 
 class WrittenRow(me.EmbeddedDocument):

@@ -162,7 +162,7 @@ def confirm(by: Actor, at: datetime, roster_id: ObjectId) -> str:
     if fresh:
         words.append(invitations_words(Candidacy.objects(pk__in=fresh).scalar("person")))
     if roster.waiting:
-        words.append(f"{many(roster.waiting, 'ligne attend', 'lignes attendent')} d'être corrigées.")
+        words.append(many(roster.waiting, "ligne attend d'être corrigée.", "lignes attendent d'être corrigées."))
     flash(" ".join(words) or "C'est enregistré.", "ok")
     return url_for("office_imports.show", roster_id=roster_id)
 

@@ -188,18 +188,21 @@ YEAR_KINDS = {
     ListOf.TEACHERS: "Professeurs",
     ListOf.COMPANIES: "Entreprises",
     ListOf.PERIODS: "Périodes en entreprise",
+    ListOf.TUTORS: "Tuteurs",
 }
 YEAR_TO_ADD = {
     ListOf.CANDIDATES: ("candidat", "candidats"),
     ListOf.TEACHERS: ("professeur", "professeurs"),
     ListOf.COMPANIES: ("entreprise", "entreprises"),
     ListOf.PERIODS: ("période", "périodes"),
+    ListOf.TUTORS: ("tuteur", "tuteurs"),
 }
 YEAR_ADDED = {
     ListOf.CANDIDATES: ("candidat inscrit ou complété", "candidats inscrits ou complétés"),
     ListOf.TEACHERS: ("professeur invité ou désigné", "professeurs invités ou désignés"),
     ListOf.COMPANIES: ("entreprise ajoutée", "entreprises ajoutées"),
     ListOf.PERIODS: ("période ajoutée ou corrigée", "périodes ajoutées ou corrigées"),
+    ListOf.TUTORS: ("tuteur désigné, complété ou corrigé", "tuteurs désignés, complétés ou corrigés"),
 }
 YEAR_STATES = {
     "added": ("enregistré", "ok"),
@@ -222,6 +225,8 @@ YEAR_DIFFERS = {
     "siret": "SIRET",
     "address": "Adresse",
     "country": "Pays",
+    "tutor_email": "Courriel du tuteur",
+    "tutor_function": "Fonction du tuteur",
 }
 YEAR_FIELDS = {
     name: column.title for kind in LIST_KINDS.values() for name, column in kind.columns.items()

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from portfolio.documents import Attestation, RealityEvaluation
+from bson import ObjectId
+
+from portfolio.documents import Attestation, Placement, RealityEvaluation
 from portfolio.documents.attestations import UNANSWERED
+from portfolio.enrolment.lists.reading import ListRow
 from portfolio.enrolment.period_lists.matching import PeriodLine
 from portfolio.enrolment.placements import TutorValues, amend_placement, replace_tutor
 from portfolio.policy.actions import Action
@@ -14,7 +17,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 
 AMEND_KNOWN = "amend_known"
-_SIGNED = "Quelque chose est déjà signé sur cette période : elle ne se corrige qu'à la page du candidat."
+SIGNED = "Quelque chose est déjà signé sur cette période : elle ne se corrige qu'à la page du candidat."
 
 
 def keep_what_is_signed(lines: Iterable[PeriodLine]) -> None:
@@ -22,14 +25,22 @@ def keep_what_is_signed(lines: Iterable[PeriodLine]) -> None:
     changes nothing of it then. Two queries.
     """
     differing = [line for line in lines if line.known is not None and line.differs]
-    ids = [line.known.id for line in differing if line.known is not None]
-    if not ids:
-        return
-    signed = set(Attestation.objects(placement__in=ids, state__nin=UNANSWERED).scalar("placement"))
-    signed |= set(RealityEvaluation.objects(placement__in=ids).scalar("placement"))
+    signed = signed_among(line.known for line in differing if line.known is not None)
     for line in differing:
-        if line.known is not None and (line.known.id in signed or line.known.certificate is not None):
-            line.kept = _SIGNED
+        if line.known is not None and line.known.id in signed:
+            line.kept = SIGNED
+
+
+def signed_among(placements: Iterable[Placement]) -> set[ObjectId]:
+    """Returns the ids of these periods on which somebody answered, whose reality is evaluated or whose certificate was
+    seen. Two queries, none where there is no period.
+    """
+    known = {placement.id: placement for placement in placements}
+    if not known:
+        return set()
+    signed = set(Attestation.objects(placement__in=list(known), state__nin=UNANSWERED).scalar("placement"))
+    signed |= set(RealityEvaluation.objects(placement__in=list(known)).scalar("placement"))
+    return signed | {key for key, placement in known.items() if placement.certificate is not None}
 
 
 def correct_known(by: Actor, at: datetime, line: PeriodLine) -> None:
@@ -47,14 +58,14 @@ def correct_known(by: Actor, at: datetime, line: PeriodLine) -> None:
         line.before |= before
     if "tutor" in line.differs:
         leaving = {name: placement[name] for name in ("tutor", "tutor_function")}
-        replace_tutor(by, placement, tutor_of(line), at)
+        replace_tutor(by, placement, tutor_of(line.row), at)
         line.before |= leaving
     line.corrected = True
 
 
-def tutor_of(line: PeriodLine) -> TutorValues:
+def tutor_of(row: ListRow) -> TutorValues:
     """Returns the tutor that a line names."""
-    values = line.row.values
+    values = row.values
     return TutorValues(
         family_name=str(values["tutor"]),
         given_names=str(values["tutor_given_names"]),

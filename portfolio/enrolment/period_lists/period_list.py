@@ -16,13 +16,13 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Company, ListImport, Person, Placement, School
 from portfolio.documents.candidacies import PlacementKind, there_in_ccf
 from portfolio.enrolment.institutions import new_company
-from portfolio.enrolment.lists.full_names import split_full_name
 from portfolio.enrolment.lists.reading import SPLIT_NAMES, UNLIKELY_DATES, ListRow, ReadList, read_list, type_cells
 from portfolio.enrolment.lists.remembered_titles import remember, remembered
 from portfolio.enrolment.lists.written import record
 from portfolio.enrolment.period_lists.columns import COLUMNS, MOST_DAYS, PERIODS
 from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN, correct_known, keep_what_is_signed, tutor_of
 from portfolio.enrolment.period_lists.matching import CANDIDACY, PeriodLine, find_candidate, find_company, find_known
+from portfolio.enrolment.period_lists.tutor_cells import split_tutor
 from portfolio.enrolment.period_lists.written_rows import rows_of_periods
 from portfolio.enrolment.placements import (
     PlacementValues,
@@ -51,7 +51,6 @@ _COLUMN_OF = {name: column for column, name in _COMPANY.items()} | {
     "tutor.family_name": "tutor",
     "tutor.given_names": "tutor",
 }
-OF_A_TUTOR = ("tutor_given_names", "tutor_email", "tutor_function")
 _USUAL = {
     CandidateStatus.APPRENTI: PlacementKind.APPRENTISSAGE,
     CandidateStatus.EXPERIENCE: PlacementKind.EMPLOI,
@@ -134,7 +133,7 @@ def compare_periods(
     periods = PeriodList(session, read, [PeriodLine(row) for row in read.rows])
     for line in periods.lines:
         _correct(line.row, (corrections or {}).get(line.row.line, {}))
-        _split_tutor(line.row)
+        split_tutor(line.row)
         _compare_dates(line, school.uai)
         find_candidate(line, beside.candidates)
         find_company(line, beside.companies)
@@ -154,36 +153,6 @@ def _correct(row: ListRow, typed: Mapping[str, str]) -> None:
     if CANDIDACY in typed:
         row.values[CANDIDACY] = typed[CANDIDACY]
     type_cells(row, COLUMNS, typed)
-
-
-def _split_tutor(row: ListRow) -> None:
-    """Puts the family name and the given names of the tutor in `tutor` and `tutor_given_names`; asks where nothing says
-    which is which.
-    """
-    written, given = row.values.get("tutor"), row.values.get("tutor_given_names")
-    if "tutor" in row.errors or (written and given):
-        return
-    if not written:
-        _without_tutor(row)
-        return
-    split = split_full_name(str(written))
-    if not split.given:
-        row.errors["tutor"] = ["Indiquez le prénom du tuteur avec son nom."]
-        return
-    row.values["tutor"], row.values["tutor_given_names"] = split.family, split.given
-    if not split.sure:
-        row.asked[SPLIT_NAMES] = f"{written} → {split.family} | {split.given}"
-
-
-def _without_tutor(row: ListRow) -> None:
-    """Leaves the tutor to be named; an address or a function alone names nobody, and is not kept."""
-    partly = False
-    for name in OF_A_TUTOR:
-        partly = bool(row.values.pop(name, None)) or name in row.errors or partly
-        row.errors.pop(name, None)
-        row.proposals.pop(name, None)
-    if partly:
-        row.warnings.append("Le nom du tuteur manque : ce que la liste dit de lui n'est pas gardé.")
 
 
 def _say_nameless(lines: Iterable[PeriodLine]) -> None:
@@ -349,6 +318,6 @@ def _terms(line: PeriodLine, candidacy: Candidacy) -> PlacementValues:
         ends_on=str(values["ends_on"]),
         days=int(str(values["days"])),
         missions=str(values["missions"]) if values.get("missions") else None,
-        tutor=tutor_of(line) if values.get("tutor") else None,
+        tutor=tutor_of(line.row) if values.get("tutor") else None,
         confirmed=True,  # `add_periods` asked
     )

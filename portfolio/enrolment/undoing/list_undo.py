@@ -11,8 +11,8 @@ from datetime import datetime
 from portfolio.documents import ListImport, RosterImport
 from portfolio.documents.candidacies import RosterState
 from portfolio.documents.places import ListImportState, WrittenKind, WrittenRow
-from portfolio.enrolment.undoing.taking_back import TAKES_BACK, InPart
-from portfolio.enrolment.undoing.use import ListUse, use_of
+from portfolio.enrolment.undoing.taking_back import TAKES_BACK
+from portfolio.enrolment.undoing.use import InPart, ListUse, use_of
 from portfolio.errors import NotNow, Refusal, RuleSource, Unavailable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require

@@ -16,9 +16,10 @@ from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.enrol import set_followers
 from portfolio.enrolment.moves.departures import revoke_grant
 from portfolio.enrolment.moves.numbers import held_numbers
-from portfolio.enrolment.placements import TutorValues, amend_placement, end_tutoring, replace_tutor, without_grant
+from portfolio.enrolment.placements import amend_placement, without_grant
 from portfolio.enrolment.rosters.roster_undo import corrected_back, without_candidacy
-from portfolio.enrolment.undoing.use import CHANGED, ListUse, asked_of_teachers, of_teacher
+from portfolio.enrolment.undoing.tutors_back import tutor, tutor_back
+from portfolio.enrolment.undoing.use import ADDRESS_STAYS, CHANGED, InPart, ListUse, asked_of, of_teacher
 from portfolio.errors import Refusal, Unavailable
 from portfolio.identity.invitations import ended_invitations
 from portfolio.policy.actions import Action
@@ -28,15 +29,7 @@ from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, HoldNone, Remove, commit, portfolio_chain
 
-
-class InPart(str):
-    """Why a part of a line stays; the rest of it was taken back."""
-
-    __slots__ = ()
-
-
 DATED = ("starts_on", "ends_on", "days")
-ADDRESS_STAYS = "L'adresse e-mail donnée reste : des courriels ont pu y partir."
 
 TakeBack = Callable[[Actor, ListUse, WrittenRow, datetime], str | None]
 
@@ -88,14 +81,14 @@ def _without_tutors(use: ListUse, periods: Iterable[Placement], at: datetime) ->
         if placement.tutor is not None:
             of_tutor.setdefault(placement.tutor, []).append(placement)
     changes: list[AnyChange] = []
-    for tutor, theirs in of_tutor.items():
-        person, ids = Person.objects.get(pk=tutor), {placement.id for placement in theirs}
+    for key, theirs in of_tutor.items():
+        person, ids = Person.objects.get(pk=key), {placement.id for placement in theirs}
         others = [grant for grant in person.live_grants if grant.placement not in ids]
         of_list = all(grant.role == Role.TUTOR and grant.placement in use.added for grant in person.grants)
         if not others and of_list and _never_opened(person, use.written.school):
             changes += [Remove(person, expected={"held": person.held}), ended_invitations(person, at)]
         else:
-            changes += [change for placement in theirs for change in without_grant(tutor, placement, at)]
+            changes += [change for placement in theirs for change in without_grant(key, placement, at)]
     return changes
 
 
@@ -117,7 +110,7 @@ def period_corrected(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> 
     if not {"tutor", "tutor_function"} & set(moved):
         return None
     try:
-        _tutor_back(by, placement, row, at)
+        tutor_back(by, placement, row, at)
     except Unavailable:
         raise
     except Refusal as refusal:
@@ -125,16 +118,6 @@ def period_corrected(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> 
             raise
         return InPart(f"Les dates sont celles d'avant, le tuteur reste. {refusal.message}")
     return None
-
-
-def _tutor_back(by: Actor, placement: Placement, row: WrittenRow, at: datetime) -> None:
-    """Seats the tutor of before the list again, or nobody. Raises what `replace_tutor` does."""
-    former = Person.objects(pk=row.before["tutor"]).first()
-    if former is None:
-        end_tutoring(by, placement, at)
-        return
-    named = TutorValues(family_name=former.family_name, given_names=former.given_names, email=former.email)
-    replace_tutor(by, placement, named | {"function": row.before.get("tutor_function")}, at)
 
 
 def followers(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | None:
@@ -147,7 +130,7 @@ def followers(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | N
         return None  # taken back before
     if list(candidacy.followers) != after:
         return "Le suivi de ce candidat a changé depuis."
-    if asked_of_teachers(candidacy, [person for person in after if person not in before]):
+    if asked_of([person for person in after if person not in before], candidacy.id):
         return "Ces professeurs ont déjà été sollicités pour ce candidat."
     set_followers(by, candidacy, before, at)
     return None
@@ -210,6 +193,7 @@ TAKES_BACK: dict[str, TakeBack] = {
     WrittenKind.PERIOD_CORRECTED: period_corrected,
     WrittenKind.CANDIDATE: candidate,
     WrittenKind.PERIOD: period,
+    WrittenKind.TUTOR: tutor,
     WrittenKind.FOLLOWERS: followers,
     WrittenKind.TEACHER: teacher,
     WrittenKind.CANDIDATE_CORRECTED: candidate_corrected,

@@ -19,14 +19,21 @@ from portfolio.store.connections import current
 _KINDS: list[type[Thing]] = list(KINDS.values())
 _BELOW = [kind for kind in _KINDS if issubclass(kind, CandidacyThing) and kind not in (Placement, Portfolio)]
 _OF_PERIODS = [kind for kind in _BELOW if "placement" in kind._fields]
-# What a teacher is asked, or says, about a candidate: (collection, field that names the teacher).
-_BY_TEACHERS = (
+# What somebody is asked, or says, about a candidate: (collection, field that names them).
+_ASKED = (
     ("attestations", "person"),
     ("commissions", "members"),
     ("feedback", "author"),
     ("reality_evaluations", "concurrences.person"),
 )
+ADDRESS_STAYS = "L'adresse e-mail donnée reste : des courriels ont pu y partir."
 CHANGED = "Quelque chose y a changé depuis : corrigez-le à sa page."
+
+
+class InPart(str):
+    """Why a part of a line stays; the rest of it was taken back."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,12 @@ class ListUse:
         """Returns why a period that the list added stays, None where nothing was done with it."""
         if placement.id in self.used:
             return "Une activité, une demande ou un certificat y est rattaché."
-        return None if placement.revision == 1 and not placement.held else "Cette période a changé depuis."
+        named = sum(
+            row.kind == WrittenKind.TUTOR and row.thing == placement.id and "email" not in row.after
+            for row in self.written.rows
+        )
+        untouched = placement.revision == 1 + named and not placement.held
+        return None if untouched else "Cette période a changé depuis."
 
 
 def use_of(written: ListImport) -> ListUse:
@@ -108,12 +120,12 @@ def _letters_left(people: list[ObjectId], since: datetime) -> set[ObjectId]:
     return set(current().database.outbox.distinct("person", sent))
 
 
-def asked_of_teachers(candidacy: Candidacy, teachers: list[ObjectId]) -> bool:
-    """Returns True if one of these teachers was asked, or said, something about a candidate."""
+def asked_of(people: list[ObjectId], candidacy: ObjectId) -> bool:
+    """Returns True if one of these people was asked, or said, something about a candidate (ids)."""
     database = current().database
     return any(
-        database[name].find_one({"candidacy": candidacy.id, field: {"$in": teachers}}, {"_id": 1}) is not None
-        for name, field in _BY_TEACHERS
+        database[name].find_one({"candidacy": candidacy, field: {"$in": people}}, {"_id": 1}) is not None
+        for name, field in _ASKED
     )
 
 

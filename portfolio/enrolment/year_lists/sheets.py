@@ -16,6 +16,7 @@ from portfolio.enrolment.period_lists.columns import PERIODS
 from portfolio.enrolment.rosters.roster_columns import CANDIDATES
 from portfolio.enrolment.year_lists.companies import COMPANIES
 from portfolio.enrolment.year_lists.teacher_columns import TEACHERS
+from portfolio.enrolment.year_lists.tutor_columns import OF_CANDIDATES, TUTORS, titles_of_tutors
 from portfolio.files.tables.any_table import read_tables
 from portfolio.files.tables.sheet import TableFile, TableSheet
 from portfolio.identifiers import Malformed
@@ -33,6 +34,7 @@ class ListOf(StrEnum):
     TEACHERS = "teachers"
     COMPANIES = "companies"
     PERIODS = "periods"
+    TUTORS = "tutors"
 
 
 KINDS: Mapping[ListOf, ListKind] = {
@@ -40,7 +42,9 @@ KINDS: Mapping[ListOf, ListKind] = {
     ListOf.TEACHERS: TEACHERS,
     ListOf.COMPANIES: COMPANIES,
     ListOf.PERIODS: PERIODS,
+    ListOf.TUTORS: TUTORS,
 }
+_OF_ONE_TUTOR = ("candidate", "candidate_number", "tutor_given_names", "tutor_email", "tutor_function")
 NOT_READ = "left"  # what somebody says of a sheet that is no list
 Titles = Mapping[str, Mapping[str, str]]
 
@@ -161,15 +165,29 @@ def kind_of(sheet: TableSheet, titles: Titles) -> ListOf | None:
     teachers, companies = fields[ListOf.TEACHERS], fields[ListOf.COMPANIES]
     if {"starts_on", "ends_on"} <= periods and periods & {"company", "siret"}:
         return ListOf.PERIODS
+    named, theirs = _tutor_fields(sheet, titles)
+    if named & {"company", "siret"} and named & set(_OF_ONE_TUTOR) and not candidates & {"status", "ine"}:
+        return ListOf.TUTORS
     of_staff = _is_of_staff(sheet)
     if "birth_date" in candidates and candidates & {"birth_name", FULL_NAME} and not of_staff:
         return ListOf.CANDIDATES
     telling = teachers & {"subjects", "follows", "teaches_profession"} or of_staff
     if telling and teachers & {"family_name", FULL_NAME}:
         return ListOf.TEACHERS
+    if named & set(OF_CANDIDATES) or (theirs & {"company", "siret"} and "tutor_given_names" in theirs):
+        return ListOf.TUTORS
     if "company" in companies and companies & {"siret", "city"}:
         return ListOf.COMPANIES
     return None
+
+
+def _tutor_fields(sheet: TableSheet, titles: Titles) -> tuple[set[str], set[str]]:
+    """Returns the fields of a sheet read as a list of tutors, where a title names a tutor; then, where « Nom » and
+    « Prénom » are the tutor's own. Each is empty where no tutor is named so.
+    """
+    given = titles.get(ListOf.TUTORS, {})
+    named, theirs = _fields(sheet, TUTORS, given), _fields(sheet, TUTORS, titles_of_tutors(sheet, given))
+    return (named, set()) if "tutor" in named else (set(), theirs if "tutor" in theirs else set())
 
 
 def _fields(sheet: TableSheet, kind: ListKind, titles: Mapping[str, str]) -> set[str]:

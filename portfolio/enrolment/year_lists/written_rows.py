@@ -1,4 +1,4 @@
-"""Says what the lists of a year wrote: candidates, teachers and whom they follow, companies, periods."""
+"""Says what the lists of a year wrote: candidates, teachers and whom they follow, companies, periods, tutors."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from portfolio.enrolment.period_lists.matching import PeriodLine
 from portfolio.enrolment.period_lists.written_rows import row_of_company, rows_of_periods
 from portfolio.enrolment.year_lists.companies import CompanyLine
 from portfolio.enrolment.year_lists.teachers import TeacherLine
+from portfolio.enrolment.year_lists.tutors import TutorLine
 
 
 def rows_of_year(rosters: Sequence[RosterImport], lines: Iterable[object]) -> Iterator[WrittenRow]:
@@ -27,6 +28,8 @@ def rows_of_year(rosters: Sequence[RosterImport], lines: Iterable[object]) -> It
             yield row_of_company(line.added)
         if isinstance(line, PeriodLine):
             yield from rows_of_periods([line])
+        if isinstance(line, TutorLine):
+            yield from _rows_of_tutor(line)
 
 
 def _rows_of_candidates(rosters: Sequence[RosterImport]) -> Iterator[WrittenRow]:
@@ -51,3 +54,11 @@ def _rows_of_teacher(line: TeacherLine) -> Iterator[WrittenRow]:
         label = f"Suivi de {named.candidacy.display_name}"
         pair = {"before": {"followers": named.before}, "after": {"followers": named.after}}
         yield WrittenRow(kind=WrittenKind.FOLLOWERS, thing=named.candidacy.id, label=label, **pair)
+
+
+def _rows_of_tutor(line: TutorLine) -> Iterator[WrittenRow]:
+    for written in line.written:
+        period = written.placement
+        label = f"{line.name}, {period.company_name}, {period.starts_on[:4]}"
+        pair = {"before": written.before, "after": written.after}
+        yield WrittenRow(kind=WrittenKind.TUTOR, thing=period.id, label=label, **pair)

@@ -1,6 +1,6 @@
 """A school's year from the files that it has: all sheets are shown together, then written together, in their order.
 
-Candidates come first, then teachers and whom they follow, companies, periods and tutors. Each part writes as its own
+Candidates come first, then teachers and whom they follow, companies, periods, tutors. Each part writes as its own
 form does, one commit a line (candidates: one commit): sent again after an interruption, the same files do the rest, and
 nothing twice. Nothing of the files is kept but what they wrote.
 """
@@ -15,12 +15,13 @@ from typing import Protocol
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Company, ListImport, RosterImport, School
+from portfolio.documents import Candidacy, Company, ListImport, Placement, RosterImport, School
 from portfolio.enrolment.enrol import circular_to_pin
 from portfolio.enrolment.lists.reading import ListRow, ReadList, read_tables_as
 from portfolio.enrolment.lists.remembered_titles import remember, remembered
 from portfolio.enrolment.lists.written import record
 from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN
+from portfolio.enrolment.period_lists.matching import PeriodLine
 from portfolio.enrolment.period_lists.period_list import Beside, PeriodList, add_ready, compare_periods
 from portfolio.enrolment.rosters.lost_zeros import LOST_ZEROS, zeros_answered
 from portfolio.enrolment.rosters.roster_import import ASKED_FR, HomonymsUndecided, QuestionsUnanswered
@@ -29,6 +30,9 @@ from portfolio.enrolment.year_lists.candidates import CandidateLine, compare_can
 from portfolio.enrolment.year_lists.companies import CompanyLine, add_companies, compare_companies
 from portfolio.enrolment.year_lists.sheets import KINDS, FoundSheet, ListOf, SentFile, Titles, found_sheets
 from portfolio.enrolment.year_lists.teachers import TeacherLine, add_teachers, compare_teachers
+from portfolio.enrolment.year_lists.tutor_columns import titles_of_tutors
+from portfolio.enrolment.year_lists.tutors import TutorLine, compare_tutors, periods_to_come
+from portfolio.enrolment.year_lists.tutors_written import write_tutors
 from portfolio.enrolment.year_lists.written_rows import rows_of_year
 from portfolio.errors import Refusal, Unavailable
 from portfolio.identifiers import session_code
@@ -39,6 +43,7 @@ from portfolio.validation import check_fields
 
 TAKE_OVER = "take_over"  # agreed: those whom others follow are followed by whom the list says
 CellsOfLines = Mapping[int, Mapping[str, str]]
+FieldsOfLines = Mapping[int, Sequence[str]]
 NONE_TYPED: CellsOfLines = {}
 
 
@@ -58,7 +63,8 @@ class YearForm:
     """What was sent. kinds: number of a sheet -> what somebody said that it is. titles: kind -> {key of a title:
     field}. cells: number of a sheet -> line -> {field: cell as corrected}. defaults: status and division of those of
     whom no list says it. agreed: codes of the questions that were answered, AMEND_KNOWN, TAKE_OVER. homonyms: number of
-    a sheet -> lines that are of other people than their namesakes.
+    a sheet -> lines that are of other people than their namesakes. amend: number of a sheet -> line -> fields that
+    differ and are to be as the list says.
     """
 
     session: str
@@ -70,6 +76,7 @@ class YearForm:
     defaults: Mapping[str, str] = field(default_factory=dict)
     agreed: Sequence[str] = ()
     homonyms: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    amend: Mapping[int, FieldsOfLines] = field(default_factory=dict)
 
 
 @dataclass
@@ -162,6 +169,7 @@ def read_year(by: Actor, school: School, form: YearForm, at: datetime) -> YearLi
     beside = Beside([*enrolled, *to_come], companies, {candidacy.id for candidacy in to_come})
     for sheet in year.of_kind(ListOf.PERIODS):
         _compare_periods(by, school, year, sheet, beside, form)
+    _compare_all_tutors(by, year, beside, form)
     return year
 
 
@@ -174,7 +182,7 @@ def _enrolled(school: School, session: str) -> list[Candidacy]:
 
 
 def _needs_companies(year: YearLists) -> bool:
-    return bool(year.of_kind(ListOf.COMPANIES) or year.of_kind(ListOf.PERIODS))
+    return any(year.of_kind(kind) for kind in (ListOf.COMPANIES, ListOf.PERIODS, ListOf.TUTORS))
 
 
 def _read(sheet: YearSheet, titles: Titles, form: YearForm, at: datetime) -> ReadList:
@@ -182,7 +190,10 @@ def _read(sheet: YearSheet, titles: Titles, form: YearForm, at: datetime) -> Rea
     if source.table is None or source.kind is None:
         return ReadList(file_errors=[source.fault] if source.fault else [])
     defaults = form.defaults if source.kind == ListOf.CANDIDATES else {}
-    return read_tables_as(source.table, KINDS[source.kind], at.date(), titles.get(source.kind, {}), defaults)
+    mapping = titles.get(source.kind, {})
+    if source.kind == ListOf.TUTORS:
+        mapping = titles_of_tutors(source.table.sheets[0], mapping)
+    return read_tables_as(source.table, KINDS[source.kind], at.date(), mapping, defaults)
 
 
 def _compare_candidates(
@@ -210,6 +221,28 @@ def _compare_periods(
     periods = compare_periods(by, school, year.session, sheet.read, beside, typed)
     sheet.lines = periods.lines
     return periods
+
+
+def _compare_all_tutors(by: Actor, year: YearLists, beside: Beside, form: YearForm) -> None:
+    """Compares the sheets of tutors with the periods of the school, and with those that the other sheets would add."""
+    sheets = year.of_kind(ListOf.TUTORS)
+    lines = [line for sheet in year.of_kind(ListOf.PERIODS) for line in sheet.lines if isinstance(line, PeriodLine)]
+    periods, companies = periods_to_come(lines, beside.companies) if sheets else ([], beside.companies)
+    for sheet in sheets:
+        _compare_tutors(by, sheet, beside.candidates, companies, periods, form)
+
+
+def _compare_tutors(
+    by: Actor,
+    sheet: YearSheet,
+    candidates: Sequence[Candidacy],
+    companies: Sequence[Company],
+    to_come: Sequence[Placement],
+    form: YearForm,
+) -> list[TutorLine]:
+    typed = form.cells.get(sheet.source.number, NONE_TYPED)
+    sheet.lines = lines = compare_tutors(by, sheet.read, candidates, companies, to_come, typed)
+    return lines
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -253,6 +286,11 @@ def _write(by: Actor, school: School, year: YearLists, form: YearForm, at: datet
         beside = Beside(enrolled, list(Company.objects(school=school.id)))
         periods = _compare_periods(by, school, year, sheet, beside, form)
         add_ready(by, school, periods, at, amend=AMEND_KNOWN in form.agreed)
+    for sheet in year.of_kind(ListOf.TUTORS):
+        sheet.read = _read(sheet, titles, form, at)
+        companies = list(Company.objects(school=school.id))
+        lines_of_tutors = _compare_tutors(by, sheet, enrolled, companies, (), form)
+        write_tutors(by, lines_of_tutors, form.amend.get(sheet.source.number, {}), at)
 
 
 def _refuse_unanswered(year: YearLists, agreed: Sequence[str]) -> None:

@@ -53,3 +53,25 @@ def test_what_the_year_wrote_is_listed_and_undone(world: World, client_for: Clie
     assert (Candidacy.objects.count(), Placement.objects.count()) == (0, 0)
     assert expect_problem(change(office, "POST", act, undone["revision"], why), 409)["code"] == "list_undone"
     expect_problem(client_for(world.follower).get(f"/api/v1/list-imports/{written}"), 404)
+
+
+def test_tutors_are_named_and_the_chosen_differences_corrected(world: World, client_for: Clients) -> None:
+    office, path = client_for(world.office), f"/schools/{world.school.id}/year-lists"
+    year = base64.b64encode(book(**WHOLE_YEAR)).decode()
+    ask(office, f"{path}/add", {"session": "2027", "files": [{"data": year}]})
+    lines = "Élève;SIRET;Tuteur;Prénom tuteur\r\nABGRALL Adèle;95690795000011;LE ROUX;Anne\r\n".encode()
+    body = {"session": "2027", "files": [{"data": base64.b64encode(lines).decode()}]}
+    (line,) = ask(office, f"{path}/read", body).json["sheets"][0]["lines"]
+    assert (line["state"], line["amendable"]) == ("differs", ["tutor"])
+    assert line["differs"] == {"tutor": ["Ronan BODÉNEZ", "Anne LE ROUX"]}
+    amend = [{"sheet": 0, "line": 2, "fields": ["tutor"]}]
+    (line,) = ask(office, f"{path}/add", body | {"amend": amend}).json["sheets"][0]["lines"]
+    assert line["state"] == "corrected" and Placement.objects(tutor_name="Anne LE ROUX").count() == 1
+
+
+def test_models_are_downloaded_by_whoever_enrols(world: World, client_for: Clients) -> None:
+    path = f"/api/v1/schools/{world.school.id}/year-lists/model.xlsx"
+    with client_for(world.office).get(f"{path}?kind=tutors") as answer:
+        assert answer.status_code == 200 and "modele-liste-tuteurs.xlsx" in answer.headers["Content-Disposition"]
+    expect_problem(client_for(world.office).get(f"{path}?kind=autre"), 422)
+    expect_problem(client_for(world.follower).get(f"{path}?kind=tutors"), 403)

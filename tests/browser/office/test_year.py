@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.enrolment.year_lists.test_year import CANDIDATES, TEACHERS, WHOLE_YEAR, book
+from tests.enrolment.year_lists.test_year import CANDIDATES, TEACHERS, WHOLE_YEAR, added, book
 from tests.support.browser.looks import DESK, PHONE, accessible, unfold
 from tests.support.worlds.world import World
 
@@ -50,5 +50,34 @@ def test_a_year_is_shown_corrected_and_written(
     page.get_by_label("Motif").fill("Mauvais fichiers")
     page.get_by_role("button", name="Annuler ce que ces listes").click()
     expect(page.get_by_role("status").first).to_contain_text("lignes annulées")
+    unfold(page)
+    accessible(page)
+
+
+TUTORS = (
+    ("Élève", "SIRET", "Tuteur", "Prénom tuteur", "Fonction", "Mél tuteur"),
+    ("ABGRALL Adèle", 95690795000011, "LE ROUX", "Anne", "Gérante", "anne@morvan.example"),
+    ("BENALI Bilal", 95825379100015, "COZIC", "Sylvie", "Responsable", "sylvie@ponant.example"),
+    ("CARADEC Dylan", None, "COZIC", "Sylvie", None, "sylvie(at)ponant.example"),
+)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_tutors_alone_are_named_and_differences_chosen(
+    world: World, page_for: Callable[..., Page], size: dict[str, int]
+) -> None:
+    added(world, book(**WHOLE_YEAR))
+    page = page_for(world.office, viewport=size)
+    page.goto(f"/etablissement/{world.school.id}/annee")
+    sent = [{"name": "tuteurs.xlsx", "mimeType": XLSX, "buffer": book(tuteurs=TUTORS)}]
+    page.get_by_label("Session", exact=True).fill("2027")
+    page.get_by_label("Fichiers", exact=True).set_input_files(sent)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Montrer ce qui serait écrit").click()
+    expect(page.get_by_role("heading", name="Tuteurs")).to_be_visible()
+    unfold(page)
+    accessible(page)
+    page.get_by_label("Anne LE ROUX, au lieu de Ronan BODÉNEZ").check()
+    page.get_by_role("button", name="Enregistrer : 1 tuteur").click()
+    expect(page.get_by_role("status").first).to_contain_text("2 tuteurs désignés, complétés ou corrigés")
     unfold(page)
     accessible(page)

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Candidacy, Company, ListImport, Person, Placement
+from portfolio.enrolment.year_lists.sheets import ListOf
 from portfolio.store.connections import Connections
 from tests.enrolment.year_lists.test_year import CANDIDATES, COMPANIES, PERIODS, TEACHERS, WHOLE_YEAR, book
 from tests.support.filling import HTML, form_of, shown, words
@@ -158,3 +159,36 @@ def test_what_stays_of_a_year_is_named_with_its_reason(world: World, office: Fla
     after = shown(office, address)
     assert "Adèle ABGRALL" in after and "une autre période en entreprise" in after
     assert [one.birth_name for one in Candidacy.objects] == ["ABGRALL"]
+
+
+def test_what_a_sheet_is_may_be_said_otherwise(world: World, office: FlaskClient, place: str) -> None:
+    page = sent(office, place, b"Raison sociale;SIRET;Ville;Tuteur\nPonant;95825379100015;Brest;Anne LE GOFF\n")
+    assert "Enregistrer : 1 entreprise" in words(page)
+    assert "kind.0.companies" in page.text
+    page = saved(office, page, again=True, **{"kind.0.companies": "tutors"})
+    assert "Aucune période de cette session" in words(page)
+
+
+def test_tutors_alone_are_named_and_what_differs_is_ticked(world: World, office: FlaskClient, place: str) -> None:
+    saved(office, sent(office, place, book(**WHOLE_YEAR)))
+    lines = (("Élève", "SIRET", "Tuteur", "Prénom tuteur", "Fonction", "Mél tuteur"),)
+    lines += (("ABGRALL Adèle", 95690795000011, "LE ROUX", "Anne", "Gérante", "anne@morvan.example"),)
+    lines += (("BENALI Bilal", 95825379100015, "COZIC", "Sylvie", "", "sylvie@ponant.example"),)
+    page = sent(office, place, book(tuteurs=lines))
+    assert "Enregistrer : 1 tuteur" in words(page)
+    assert "Anne LE ROUX, au lieu de Ronan BODÉNEZ" in words(page)
+    page = saved(office, page, amend="0.2.tutor")
+    assert "2 tuteurs désignés, complétés ou corrigés" in words(page)
+    assert "au lieu de Ronan BODÉNEZ" not in words(page)
+    assert sorted(Placement.objects.scalar("tutor_name")) == ["Anne LE ROUX", "Sylvie COZIC"]
+    assert Person.objects(email="sylvie@ponant.example").get().family_name == "COZIC"
+    assert "Ces listes ne changent rien" in words(sent(office, place, book(tuteurs=lines)))
+    listed = ListImport.objects.order_by("-id").first()
+    assert "Tuteurs désignés, complétés ou corrigés" in shown(office, f"/etablissement/listes/{listed.id}")
+
+
+def test_each_kind_of_list_has_a_model(world: World, office: FlaskClient, place: str) -> None:
+    for kind in ListOf:
+        assert f"liste={kind}" in shown(office, f"{place}/annee")
+        with office.get(f"{place}/annee/modele.xlsx?liste={kind}") as answer:
+            assert answer.status_code == 200 and "modele-liste-" in answer.headers["Content-Disposition"]

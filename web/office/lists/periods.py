@@ -112,7 +112,7 @@ def add(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     added, corrected, wrong = (len(periods.of(state)) for state in ("added", "corrected", "wrong"))
     words = [many(added, "période ajoutée", "périodes ajoutées") + "."] if added else []
     words += [many(corrected, "période corrigée", "périodes corrigées") + "."] if corrected else []
-    words += [f"{many(wrong, 'ligne attend', 'lignes attendent')} d'être corrigées."] if wrong else []
+    words += [many(wrong, "ligne attend d'être corrigée.", "lignes attendent d'être corrigées.")] if wrong else []
     flash(" ".join(words) or "Rien n'était à ajouter.", "warn" if wrong else "ok")
     return _drawn(by, at, school_id, periods)
 

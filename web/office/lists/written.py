@@ -32,6 +32,7 @@ KINDS = {
     WrittenKind.COMPANY: "Entreprises ajoutées",
     WrittenKind.PERIOD: "Périodes ajoutées, avec leurs tuteurs",
     WrittenKind.PERIOD_CORRECTED: "Périodes corrigées",
+    WrittenKind.TUTOR: "Tuteurs désignés, complétés ou corrigés",
 }
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from bson import ObjectId
 from flask import Response, flash, request
 
-from api.enrolment.year_lists import AGREED, FIELDS
+from api.enrolment.year_lists import AGREED, FIELDS, model_list
 from api.http.routing import find
 from portfolio.counting import many
 from portfolio.documents import School
@@ -35,8 +35,9 @@ from web.pages import Pages
 pages = Pages("office_year", __name__, "office")
 
 _CELL = re.compile(r"cell\.([0-9]{1,3})\.([0-9]{1,6})\.([a-z_]+)")
-_KIND = re.compile(r"kind\.([0-9]{1,3})")
+_KIND = re.compile(r"kind\.([0-9]{1,3})(?:\.([a-z]+))?")  # with what its titles say, which is no answer
 _COLUMN = re.compile(r"column\.([a-z]+)\.(.+)")
+_DIFFERENCE = re.compile(r"([0-9]{1,3})\.([0-9]{1,6})\.([a-z_]+)")
 _LINE = re.compile(r"([0-9]{1,3})\.([0-9]{1,6})")
 LEFT = "left"  # a column that somebody says not to read
 SHOWN_WRONG = 20  # lines to correct that a sheet shows at once
@@ -52,6 +53,13 @@ def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
         except Refusal:
             year = None  # the page says what was refused, and asks for the files
     return _drawn(by, at, school_id, year)
+
+
+@pages.shows("/etablissement/<oid:school_id>/annee/modele.xlsx", Action.ENROL)
+def model(by: Actor, at: datetime, school_id: ObjectId) -> Response:
+    """Sends the workbook to fill in of a kind of list, that of candidates where none is named."""
+    asked = request.args.get("liste", "")
+    return model_list(by, at, school_id, {"kind": asked if asked in set(ListOf) else ListOf.CANDIDATES})
 
 
 @pages.acts("/etablissement/<oid:school_id>/annee", Action.ENROL, back=new)
@@ -70,7 +78,7 @@ def add(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     year = add_year(by, school, _sent(), at)
     wrong = len(year.of("wrong"))
     words = [_counted(year, ("added", "corrected"), YEAR_ADDED)]
-    words += [f"{many(wrong, 'ligne attend', 'lignes attendent')} d'être corrigées."] if wrong else []
+    words += [many(wrong, "ligne attend d'être corrigée.", "lignes attendent d'être corrigées.")] if wrong else []
     flash(" ".join(filter(None, words)) or "Rien n'était à écrire.", "warn" if wrong else "ok")
     return _drawn(by, at, school_id, year)
 
@@ -103,6 +111,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, year: YearLists | None)
         states=YEAR_STATES,
         to_add=_counted(year, ("ready",), YEAR_TO_ADD).removesuffix(".") if year else "",
         invited=_to_invite(sheets),
+        amendable=list(_amendable(sheets)),
         taken=len(
             {candidacy.id for sheet in sheets for line in sheet.lines for candidacy in getattr(line, "taken", ())}
         ),
@@ -134,6 +143,16 @@ def _unknown(sheet: YearSheet) -> list[tuple[str, str]]:
     known = _titles().get(sheet.source.kind or "", {})
     keyed = ((title_key(title), title) for title in sheet.read.unknown_columns if "(sans titre)" not in title)
     return [(key, title) for key, title in keyed if key and key not in known]
+
+
+def _amendable(sheets: list[YearSheet]) -> Iterator[tuple[str, str]]:
+    """Yields (sheet, line and field; in words) of each difference that the office may choose to correct."""
+    for sheet in sheets:
+        for line in sheet.lines:
+            for name in getattr(line, "amendable", ()):
+                before, listed = line.differs[name]
+                words = f"Ligne {line.row.line}, {YEAR_DIFFERS[name]} : {listed}, au lieu de {before or 'rien'}"
+                yield f"{sheet.source.number}.{line.row.line}.{name}", words
 
 
 def _to_invite(sheets: list[YearSheet]) -> list[tuple[str, str, bool]]:
@@ -178,13 +197,25 @@ def _sent() -> YearForm:
         defaults=_defaults(),
         agreed=[code for code in ticked if code in AGREED],
         homonyms=homonyms,
+        amend=_amended(),
     )
+
+
+def _amended() -> dict[int, dict[int, list[str]]]:
+    """Returns sheet -> line -> fields that differ and that were ticked to be as the list says."""
+    amend: dict[int, dict[int, list[str]]] = {}
+    for ticked in request.form.getlist("amend")[:1000]:
+        match = _DIFFERENCE.fullmatch(ticked)
+        if match:
+            amend.setdefault(int(match[1]), {}).setdefault(int(match[2]), []).append(match[3])
+    return amend
 
 
 def _kinds() -> dict[int, str]:
     """Returns number of a sheet -> what the form says that it is."""
     answers = ((_KIND.fullmatch(name), kind) for name, kind in request.form.items())
-    return {int(match[1]): kind for match, kind in answers if match and kind in (*ListOf, NOT_READ)}
+    known = (*ListOf, NOT_READ)
+    return {int(match[1]): kind for match, kind in answers if match and kind in known and kind != match[2]}
 
 
 def _defaults() -> dict[str, str]:
