@@ -13,8 +13,8 @@ from portfolio.files.previews.preview_spec import (
     SheetView,
 )
 
-# Kinds; of others, `recognition/document_warnings.py` says it, which finds no white words of a .docx.
-SEARCHED = frozenset({"doc", "rtf", "xls", "ppt", "docx", "dotx", "pdf", "jpeg"})
+# Kinds; of others, `recognition/document_warnings.py` says it, which finds no white words of a document.
+SEARCHED = frozenset({"doc", "rtf", "xls", "ppt", "docx", "dotx", "odt", "ott", "pdf", "jpeg"})
 COMMENTS = "Commentaires"  # the title under which readers of documents put them
 _OF_RUNS = {"deleted": "tracked_changes", "inserted": "tracked_changes", "hidden": "hidden_text"}
 _OF_NOTES = {UNSEEN_WORDS: "hidden_text", CUT_PICTURE: "picture_cut"}

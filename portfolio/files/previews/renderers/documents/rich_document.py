@@ -15,6 +15,7 @@ from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
+from portfolio.files.previews.renderers.documents.rich_colours import LOOKS, RichColours, RichLook
 from portfolio.files.previews.renderers.documents.rich_tables import RichTables
 from portfolio.files.previews.renderers.documents.rich_text import SIGNS, RichGroup, RichTextReader
 from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, raised
@@ -29,13 +30,14 @@ _AROUND = {
 }  # fmt: skip
 # Groups whose words are kept for something else than the text.
 _KEPT = frozenset(
-    {"fldinst", "listtext", "pntext", "atnauthor", "atndate", "revtbl", "stylesheet", "objclass", "pict", "sn", "sv"}
-)
+    {"fldinst", "listtext", "pntext", "atnauthor", "atndate", "revtbl", "stylesheet", "objclass", "pict", "sn", "sv",
+     "colortbl"}
+)  # fmt: skip
 _READ = frozenset({*_AROUND, *_KEPT, "footnote", "annotation", "fldrslt", "shptxt", "field", "object"})
 _TRANSPARENT = frozenset({"shppict", "shpinst", "ud", "shpgrp", "do", "result", "shp", "picprop", "sp"})
 _PASSED_OVER = frozenset(
     {"nonshppict", "shprslt", "nonesttables", "objdata", "upr", "pn", "listtable", "atnid", "rsidtbl",
-     "generator", "xmlnstbl", "fontemb", "filetbl", "info", "colortbl", "atnref", "atrfstart", "atrfend"}
+     "generator", "xmlnstbl", "fontemb", "filetbl", "info", "atnref", "atrfstart", "atrfend"}
 )  # fmt: skip
 
 
@@ -47,6 +49,7 @@ class _TextGroup(RichGroup):
     hidden: bool = False
     struck: bool = False
     shifted: str = ""
+    look: RichLook = RichLook()
     inserted: bool = False
     deleted: bool = False
     author: int = 0
@@ -58,6 +61,7 @@ class _TextGroup(RichGroup):
 class _RichParagraph:
     def __init__(self) -> None:
         self.in_table = False
+        self.shaded = False
         self.heading = 0
         self.style = -1
         self.level = 0
@@ -82,13 +86,18 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         self._headings: dict[int, int] = {}
         self._style_read = -1
         self._authors: list[str] = []
+        self._colours = RichColours()
+        self._boxes = 0
+        self._on_colour = False  # its pages
         self.tables = RichTables(self.text)
         self._words: dict[str, Callable[[int | None], None]] = {
             "par": lambda _: self._end_paragraph(),
             "sect": lambda _: self._end_paragraph(),
             "page": lambda _: self._end_paragraph(),
             "pard": lambda _: self._reset_paragraph(),
-            "plain": lambda _: self._set(hidden=False, struck=False, inserted=False, deleted=False, shifted=""),
+            "plain": lambda _: self._set(
+                hidden=False, struck=False, inserted=False, deleted=False, shifted="", look=RichLook()
+            ),
             "intbl": lambda _: setattr(self._paragraph, "in_table", True),
             "s": self._note_style,
             "outlinelevel": lambda n: setattr(self._paragraph, "heading", (n or 0) + 1 if (n or 0) < 9 else 0),
@@ -96,6 +105,11 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             "super": lambda n: self._set(shifted=ABOVE if n != 0 else ""),
             "sub": lambda n: self._set(shifted=BELOW if n != 0 else ""),
             "nosupersub": lambda _: self._set(shifted=""),
+            **{word: self._look_setter(name) for word, name in LOOKS.items()},
+            "cbpat": lambda n: setattr(self._paragraph, "shaded", self._colours.is_shade(n or 0)),
+            "shading": lambda n: setattr(self._paragraph, "shaded", bool(n)),
+            "viewbksp": lambda n: setattr(self, "_on_colour", n != 0),
+            **dict.fromkeys(("red", "green", "blue"), self._note_channel),
             "v": lambda n: self._set(hidden=n != 0),
             "strike": lambda n: self._set(struck=n != 0),
             "striked": lambda n: self._set(struck=n != 0),  # by two lines
@@ -121,6 +135,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         self._ends: dict[str, Callable[[], None]] = {
             "stylesheet": self._end_styles,
             "revtbl": self._end_authors,
+            "colortbl": lambda: self._colours.read(self._kept["colortbl"]),
             "footnote": self._end_note,
             "annotation": self._end_comment,
             "shptxt": self._end_text_box,
@@ -158,8 +173,15 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         elif word in SIGNS:
             self.add(SIGNS[word])
 
-    def _set(self, **more: int | str) -> None:
+    def _set(self, **more: int | str | RichLook) -> None:
         self.now = replace(self.now, **more)  # type: ignore[arg-type]
+
+    def _look_setter(self, name: str) -> Callable[[int | None], None]:
+        return lambda n: self._set(look=self.now.look._replace(**{name: n or 0}))
+
+    def _note_channel(self, number: int | None) -> None:
+        if self.now.place[0] == "colortbl":
+            self.add(f"{min(max(number or 0, 0), 255):02X}")
 
     def _note_style(self, number: int | None) -> None:
         self._paragraph.style = number or 0
@@ -186,6 +208,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         elif name == "shptxt":
             self._divert(self._writer)
             self._writer.open_box("Zone de texte")
+            self._boxes += 1
         elif name == "field":
             self._fields.begin()
         elif name == "fldrslt":
@@ -201,7 +224,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
     def _divert(self, writer: ProseWriter) -> None:
         self._outer.append((self._writer, self._paragraph))
         self._writer, self._paragraph = writer, _RichParagraph()
-        self.now = replace(self.now, hidden=False, struck=False)
+        self.now = replace(self.now, hidden=False, struck=False, look=RichLook())
 
     def _restore(self) -> ProseWriter:
         diverted = self._writer
@@ -226,6 +249,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
     def _end_text_box(self) -> None:
         self._restore()
         self._writer.close_box()
+        self._boxes -= 1
 
     def _end_marker(self, name: str) -> None:
         marker = self._kept[name].strip()
@@ -302,7 +326,13 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             all_marks.append(marks.STRUCK_TEXT)
         if mark is not None:
             all_marks.append(mark)
+        else:
+            all_marks += self._colours.unseen(text, now.look, on_white=self._is_on_white())
         self._writer.text(text, all_marks)
+
+    def _is_on_white(self) -> bool:
+        """Returns whether words stand on the paper itself, as far as is known: cells and boxes have other colours."""
+        return not (self._paragraph.shaded or self._paragraph.in_table or self._boxes or self._on_colour)
 
     def _author(self, number: int) -> str:
         name = self._authors[number] if 0 <= number < len(self._authors) else ""

@@ -12,7 +12,7 @@ from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.office_names import Attributes
-from portfolio.files.previews.renderers.opendocument.styles import Styles, StylesReader
+from portfolio.files.previews.renderers.opendocument.styles import PagesReader, Styles, StylesReader
 from portfolio.files.previews.renderers.opendocument.text import Asides, TextReader
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.sandbox import CannotShow
@@ -61,6 +61,7 @@ def common_styles(package: Package) -> Styles:
     styles = Styles()
     if package.has(STYLES):
         StylesReader(styles, automatic=False).read(package.pieces(STYLES, LARGEST_STYLES), lambda: False)
+        PagesReader(styles).read(package.pieces(STYLES, LARGEST_STYLES), lambda: styles.on_colour)
     return styles
 
 

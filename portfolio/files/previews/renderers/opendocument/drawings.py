@@ -74,6 +74,10 @@ class Drawings:
     def in_title(self) -> bool:
         return bool(self._frames) and self._frames[-1].is_title
 
+    @property
+    def is_open(self) -> bool:
+        return bool(self._frames)
+
     # --- frames and shapes ------------------------------------------------------------------------
 
     def _start(self, attributes: Attributes) -> None:

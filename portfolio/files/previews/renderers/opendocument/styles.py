@@ -2,55 +2,75 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from portfolio.files.previews.renderers.documents.list_numbers import MOST_LEVELS, ListLevel
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number
+from portfolio.files.previews.renderers.words.on_paper import is_tiny, is_white
 from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, place_of
 
 _LONGEST_CHAIN = 20
+_POINTS = re.compile(r"(\d{1,5}(?:\.\d{1,5})?)pt")
 _MOST_STYLES = 20_000
 _SHIFTS = {"super": ABOVE, "sub": BELOW}
 _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
 @dataclass
-class _OdfStyle:
-    parent: str = ""
+class OdfLook:
+    """How a style draws words. None: it leaves that to what is around them. font: its name, perhaps empty. shifted:
+    above or below the line. white: its words; shaded: what is under them; tiny: smaller than anybody reads.
+    """
+
     hidden: bool | None = None
     struck: bool | None = None
+    shifted: str | None = None
     font: str = ""
-    shifted: str | None = None  # above or below the line
+    white: bool | None = None
+    shaded: bool | None = None
+    tiny: bool | None = None
+
+
+_ASPECTS = tuple(each.name for each in fields(OdfLook))
+
+
+@dataclass
+class _OdfStyle(OdfLook):
+    parent: str = ""
     outline: int = 0  # level of a heading, from 1
     list_name: str = ""
 
 
 @dataclass
 class Styles:
-    """styles: by (family, name). lists: levels by the name of the list; that of headings under an empty name."""
+    """styles: by (family, name). lists: levels by the name of the list; that of headings under an empty name.
+    on_colour: whether pages may have another colour than that of paper.
+    """
 
     styles: dict[tuple[str, str], _OdfStyle] = field(default_factory=dict)
     lists: dict[str, dict[int, ListLevel]] = field(default_factory=dict)
+    on_colour: bool = False
+    _looks: dict[tuple[str, str], OdfLook] = field(default_factory=dict)
 
     def copy(self) -> Styles:
         """Returns styles to which others may be added, which are of one part alone."""
-        return Styles(dict(self.styles), dict(self.lists))
+        return Styles(dict(self.styles), dict(self.lists), self.on_colour)
 
     def hides(self, family: str, name: str) -> bool:
         return next((style.hidden for style in self._chain(family, name) if style.hidden is not None), False)
 
-    def strikes(self, family: str, name: str) -> bool | None:
-        """Returns whether a style draws a line through its text; None where it leaves that to what is around it."""
-        return next((style.struck for style in self._chain(family, name) if style.struck is not None), None)
-
-    def font(self, family: str, name: str) -> str:
-        """Returns the name of the font of a style; "" where it leaves that to what is around it."""
-        return next((style.font for style in self._chain(family, name) if style.font), "")
-
-    def shift(self, name: str) -> str:
-        """Returns whether a style of text sets it above or below the line: ABOVE, BELOW, or ""."""
-        return next((style.shifted for style in self._chain("text", name) if style.shifted is not None), "")
+    def look(self, family: str, name: str) -> OdfLook:
+        """Returns how a style, with those that it stands on, draws words. To be called once all styles are read."""
+        look = self._looks.get((family, name))
+        if look is None:
+            look = self._looks[family, name] = OdfLook()
+            for style in self._chain(family, name):
+                for aspect in _ASPECTS:
+                    if getattr(look, aspect) in (None, ""):
+                        setattr(look, aspect, getattr(style, aspect))
+        return look
 
     def list_of(self, name: str) -> str:
         """Returns the name of the list that a paragraph style, or the first above it that names one, puts its
@@ -85,8 +105,9 @@ class StyleHandlers:
         self._levels: dict[int, ListLevel] = {}
         self.starts: dict[str, Callable[[Attributes], None]] = {
             "style:style": self._start_style,
-            "style:text-properties": self._note_display,
-            "style:section-properties": self._note_display,
+            "style:text-properties": self._note_words,
+            "style:paragraph-properties": self._note_ground,
+            "style:section-properties": self._note_section,
             "style:drawing-page-properties": self._note_visibility,
             "text:list-style": lambda a: self._start_list(a.get("name", "")),
             "text:outline-style": lambda _: self._start_list(""),
@@ -98,7 +119,7 @@ class StyleHandlers:
 
     def _start_style(self, attributes: Attributes) -> None:
         self._style = _OdfStyle(
-            attributes.get("parent-style-name", ""),
+            parent=attributes.get("parent-style-name", ""),
             outline=number(attributes.get("default-outline-level")),
             list_name=attributes.get("list-style-name", ""),
         )
@@ -108,12 +129,29 @@ class StyleHandlers:
     def _note_display(self, attributes: Attributes) -> None:
         if "display" in attributes:
             self._style.hidden = attributes["display"] == "none"
+
+    def _note_words(self, attributes: Attributes) -> None:
+        self._note_display(attributes)
+        self._note_ground(attributes)
+        style = self._style
         if through := attributes.get("text-line-through-style") or attributes.get("text-line-through-type"):
-            self._style.struck = through != "none"
-        self._style.font = attributes.get("font-family") or attributes.get("font-name") or self._style.font
+            style.struck = through != "none"
+        style.font = attributes.get("font-family") or attributes.get("font-name") or style.font
         if "text-position" in attributes:  # « super 58% », « 33% 58% »
             position = attributes["text-position"].partition(" ")[0]
-            self._style.shifted = _SHIFTS.get(position) or place_of(position.rstrip("%"))
+            style.shifted = _SHIFTS.get(position) or place_of(position.rstrip("%"))
+        if "color" in attributes or attributes.get("use-window-font-color") == "true":
+            style.white = attributes.get("use-window-font-color") != "true" and is_white(attributes["color"])
+        if size := _POINTS.fullmatch(attributes.get("font-size", "")):
+            style.tiny = is_tiny(float(size[1]))
+
+    def _note_section(self, attributes: Attributes) -> None:
+        self._note_display(attributes)
+        self._note_ground(attributes)
+
+    def _note_ground(self, attributes: Attributes) -> None:
+        if "background-color" in attributes:
+            self._style.shaded = is_shade(attributes["background-color"])
 
     def _note_visibility(self, attributes: Attributes) -> None:
         if "visibility" in attributes:
@@ -135,6 +173,29 @@ class StyleHandlers:
 
     def _add_level(self, attributes: Attributes, level: ListLevel) -> None:
         self._levels[min(max(number(attributes.get("level"), 1) - 1, 0), MOST_LEVELS)] = level
+
+
+def is_shade(colour: str) -> bool:
+    """Returns whether a colour under words is another than that of paper. colour: « #1f3864 », « transparent », or
+    empty.
+    """
+    return colour not in ("", "transparent") and not is_white(colour)
+
+
+class PagesReader(PartReader):
+    """Reads whether the pages of a text have a colour, and notes it in its styles."""
+
+    def __init__(self, styles: Styles) -> None:
+        super().__init__()
+        self._styles = styles
+        self.unread = frozenset({"office:styles", "office:master-styles"})
+        self.starts = {"style:page-layout-properties": self._note_page}
+        self.ends = {}
+
+    def _note_page(self, attributes: Attributes) -> None:
+        drawn = attributes.get("fill") not in (None, "none", "solid")  # a picture, a gradient, lines
+        if drawn or is_shade(attributes.get("background-color", "")):
+            self._styles.on_colour = True
 
 
 class StylesReader(PartReader):

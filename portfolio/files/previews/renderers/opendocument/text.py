@@ -15,10 +15,9 @@ from portfolio.files.previews.renderers.office_names import Attributes, PartRead
 from portfolio.files.previews.renderers.opendocument.changes import TrackedChanges
 from portfolio.files.previews.renderers.opendocument.drawings import Drawings
 from portfolio.files.previews.renderers.opendocument.fields import FIELDS, field_mark
+from portfolio.files.previews.renderers.opendocument.looks import Looks
 from portfolio.files.previews.renderers.opendocument.styles import StyleHandlers, Styles
 from portfolio.files.previews.renderers.package import Package
-from portfolio.files.previews.renderers.words.raised_signs import raised
-from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 
 _SPACES = re.compile(r"[ \t\r\n]+")
 _PARTS_OF_INDEXES = (
@@ -74,10 +73,8 @@ class TextReader(PartReader):
         self._reads: list[bool] = [False]  # whether characters are words, from the outside in
         self._collected: list[str] | None = None
         self._marks: list[TextMark | None] = []
-        self._shifts: list[str] = [""]  # of the spans, from the outside in
-        self._struck: list[bool | None] = []
-        self._fonts: list[str] = []
-        self._paragraph_styles: list[str] = []
+        self._looks = Looks(styles)
+        self._sections_in_colour: list[bool] = []
         self._after_space = True
         self._items: list[_Item] = []
         self._counters: dict[str, Counters] = {}
@@ -123,6 +120,7 @@ class TextReader(PartReader):
             "text:p": self._end_paragraph,
             "text:h": self._end_paragraph,
             "text:span": self._end_span,
+            "text:section": self._end_section,
             "text:list": lambda: self._items.__delitem__(-1),
             "text:list-item": lambda: self._items.__delitem__(-1),
             "text:list-header": lambda: self._items.__delitem__(-1),
@@ -135,7 +133,7 @@ class TextReader(PartReader):
             "text:note-citation": self._pass_collected,
             "text:ruby-text": self._end_guide,
         }
-        marked = ("text:a", "draw:a", "text:section", "text:hidden-text", "text:hidden-paragraph")
+        marked = ("text:a", "draw:a", "text:hidden-text", "text:hidden-paragraph")
         return ends | dict.fromkeys((*marked, *FIELDS), self._end_mark)
 
     # --- what the parts of the reader share -------------------------------------------------------
@@ -202,7 +200,7 @@ class TextReader(PartReader):
             if len(self._collected) < 100:
                 self._collected.append(text[:1000])
         elif self._reads[-1]:
-            text = raised(in_signs(self._font(), _SPACES.sub(" ", text)), self._shifts[-1])
+            text = self._looks.drawn(_SPACES.sub(" ", text))
             self._emit(text[1:] if self._after_space and text.startswith(" ") else text)
 
     def _emit(self, text: str, mark: TextMark | None = None) -> None:
@@ -210,29 +208,24 @@ class TextReader(PartReader):
             return
         self._after_space = text[-1] in " \n\t"
         all_marks = [each for each in (*self.changes.active(), *self._marks, mark) if each is not None]
-        if self._paragraph_styles and self.styles.hides("paragraph", self._paragraph_styles[-1]):
-            all_marks.append(marks.HIDDEN_TEXT)
-        if self._is_struck():
-            all_marks.append(marks.STRUCK_TEXT)
+        all_marks += self._looks.marks()
+        if mark is None:
+            all_marks += self._looks.unseen(text, on_white=self.is_on_white())
         self.writer.text(text, all_marks)
 
-    def _is_struck(self) -> bool:
-        around = [self.styles.strikes("paragraph", style) for style in self._paragraph_styles[-1:]]
-        return next((struck for struck in reversed(around + self._struck) if struck is not None), False)
-
-    def _font(self) -> str:
-        around = [self.styles.font("paragraph", style) for style in self._paragraph_styles[-1:]]
-        return next((font for font in reversed(around + self._fonts) if font), "")
+    def is_on_white(self) -> bool:
+        """Returns whether words stand on the paper itself, as far as is known: cells and boxes have other colours."""
+        return not (self._repeated or self.drawings.is_open or self.styles.on_colour or any(self._sections_in_colour))
 
     def _start_paragraph(self, attributes: Attributes) -> None:
         self._reads.append(True)
         self._after_space = True
-        self._paragraph_styles.append(attributes.get("style-name", ""))
+        self._looks.start_paragraph(attributes.get("style-name", ""))
         self._heading = attributes
 
     def _end_paragraph(self) -> None:
         self._reads.pop()
-        style = self._paragraph_styles.pop()
+        style = self._looks.end_paragraph()
         level, self._heading = number(self._heading.get("outline-level")), {}
         item = self._items[-1] if self._items else None
         if self.drawings.in_title or not level and self.styles.is_title(style):
@@ -256,22 +249,24 @@ class TextReader(PartReader):
         self.writer.end_heading(level, marker or "")
 
     def _start_span(self, attributes: Attributes) -> None:
-        hidden = self.styles.hides("text", attributes.get("style-name", ""))
+        hidden = self._looks.start_span(attributes.get("style-name", ""))
         self._marks.append(marks.HIDDEN_TEXT if hidden else None)
-        self._shifts.append(self.styles.shift(attributes.get("style-name", "")) or self._shifts[-1])
-        self._struck.append(self.styles.strikes("text", attributes.get("style-name", "")))
-        self._fonts.append(self.styles.font("text", attributes.get("style-name", "")))
 
     def _end_span(self) -> None:
-        for of_spans in (self._shifts, self._struck, self._fonts):
-            of_spans.pop()
+        self._looks.end_span()
         self._end_mark()
 
     def _start_section(self, attributes: Attributes) -> None:
         style = attributes.get("style-name", "")
-        hidden = attributes.get("display") == "none" or self.styles.hides("section", style)
+        look = self.styles.look("section", style)
+        hidden = attributes.get("display") == "none" or bool(look.hidden)
         hidden = hidden or attributes.get("display") == "condition" and attributes.get("is-hidden") == "true"
         self._marks.append(TextMark(marks.HIDDEN, "section masquée") if hidden else None)
+        self._sections_in_colour.append(bool(look.shaded))
+
+    def _end_section(self) -> None:
+        self._sections_in_colour.pop()
+        self._end_mark()
 
     def _end_mark(self) -> None:
         if self._marks:

@@ -9,6 +9,7 @@ from portfolio.files.previews.renderers.documents import marks
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.office_names import Attributes, is_on
 from portfolio.files.previews.renderers.word.word_styles import LOOKS, ParagraphShape, StyleSheet
+from portfolio.files.previews.renderers.words.on_paper import unseen_marks
 from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, raised
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 
@@ -34,13 +35,12 @@ class WordRun:
         shape = self._whole(styles, paragraph_style)
         return [marks.HIDDEN_TEXT] * bool(shape.hidden) + [marks.STRUCK_TEXT] * bool(shape.struck)
 
-    def unseen(self, styles: StyleSheet, paragraph_style: str, *, on_white: bool) -> list[TextMark]:
-        """Returns the marks of words that are there and not seen. on_white: whether nothing but the paper is under the
+    def unseen(self, text: str, styles: StyleSheet, paragraph_style: str, *, on_white: bool) -> list[TextMark]:
+        """Returns the marks of a text that is there and not seen. on_white: whether nothing but the paper is under the
         paragraph, as far as is known.
         """
         shape = self._whole(styles, paragraph_style)
-        white = bool(shape.white) and on_white and not shape.shaded
-        return [marks.WHITE_TEXT] * white + [marks.TINY_TEXT] * bool(shape.tiny)
+        return unseen_marks(text, white=bool(shape.white) and on_white and not shape.shaded, tiny=bool(shape.tiny))
 
     def _whole(self, styles: StyleSheet, paragraph_style: str) -> ParagraphShape:
         if self._shape is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from portfolio.files.previews.renderers.documents.list_numbers import MOST_LEVELS, Counters, ListLevel
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, is_on, number
 from portfolio.files.previews.renderers.package import Package
+from portfolio.files.previews.renderers.words.on_paper import is_tiny, is_white
 
 LARGEST_STYLES = 16 << 20
 _LONGEST_CHAIN = 20
@@ -39,14 +40,14 @@ class ParagraphShape:
         """Notes how words look. tag: one of LOOKS."""
         value = attributes.get("val", "")
         if tag == "w:color":
-            self.white = value.upper() in _WHITE
+            self.white = is_white(value)
         elif tag == "w:sz":
-            self.tiny = 0 < number(value) <= _TINY
+            self.tiny = is_tiny(number(value) / 2)
         elif tag == "w:highlight":
             self.shaded = value not in ("none", "white")
         else:
-            fill = attributes.get("fill", "auto").upper()
-            self.shaded = fill not in ("AUTO", *_WHITE) or value not in ("clear", "nil", "")
+            fill = attributes.get("fill", "auto")
+            self.shaded = not (fill.lower() == "auto" or is_white(fill)) or value not in ("clear", "nil", "")
 
     def over(self, other: ParagraphShape) -> None:
         """Takes what this one does not say from the one it stands on."""
@@ -56,7 +57,6 @@ class ParagraphShape:
 
 
 LOOKS = ("w:color", "w:sz", "w:highlight", "w:shd")
-_WHITE, _TINY = ("FFFFFF", "FEFEFE", "FDFDFD"), 4  # half points
 _SAID = tuple(each.name for each in fields(ParagraphShape))
 
 

@@ -177,8 +177,8 @@ class WordReader(PartReader):
             return
         all_marks = self._changes + self._fields.marks()
         all_marks += self._now.run.marks(self._book.styles, self._now.style)
-        if mark is None and any(map(str.isalnum, text)):
-            all_marks += self._now.run.unseen(self._book.styles, self._now.style, on_white=self._is_on_white())
+        if mark is None:
+            all_marks += self._now.run.unseen(text, self._book.styles, self._now.style, on_white=self._is_on_white())
         if self._links and self._links[-1] is not None:
             all_marks.append(self._links[-1])
         if mark is not None:

@@ -88,7 +88,7 @@ class _OldWordDocument:
             ("boxes", "header_boxes", "Zones de texte"),
             ("header_boxes", "", "Zones de texte des en-têtes et pieds de page"),
         ):
-            self._story(behind, self._starts[name], self._starts.get(end, self._end))
+            self._story(behind, self._starts[name], self._starts.get(end, self._end), on_paper=False)
             behind.end_section(title)
         prose = Prose(headers.sections + writer.sections + footers.sections + behind.sections)
         prose.note(CUT, writer.full or self._starts["footnotes"] > MOST_READ)
@@ -140,10 +140,10 @@ class _OldWordDocument:
                 break
         writer.end_section("Commentaires")
 
-    def _story(self, writer: ProseWriter, start: int, end: int) -> None:
+    def _story(self, writer: ProseWriter, start: int, end: int, *, on_paper: bool = True) -> None:
         if start < end:
             paragraphs = self._paragraphs(start, min(end, MOST_READ))
-            StoryReader(self, writer).read(paragraphs)
+            StoryReader(self, writer, on_paper=on_paper).read(paragraphs)
 
     def _paragraphs(self, start: int, end: int) -> list[OldParagraph]:
         paragraphs: list[OldParagraph] = []

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from portfolio.files.previews.renderers.word97.looks import LOOKS, is_shaded
 from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW
 
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # of an operand, by the kind of its change
@@ -13,14 +14,18 @@ _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
 _SWITCHES = {
     0x083C: "hidden", 0x0837: "struck", 0x2A53: "struck", 0x0800: "deleted", 0x0801: "inserted", 0x0855: "special",
 }  # fmt: skip
+_NUMBERS = {
+    0x4804: "author", 0x6805: "moment", 0x4863: "deleter", 0x6864: "deleted_at", 0x4A4F: "font", 0x4A51: "other_font",
+}  # fmt: skip
 _MOST_CELLS = 64
 _CELL = 20  # bytes that describe one
 
 
 @dataclass(slots=True)
 class CharacterShape:
-    """author…: of a tracked change: a number in the list of authors, and when. symbol: the letter of the font with
-    the number symbol_font. font, other_font: of letters without and with accents, by number; -1 for the usual one.
+    """white: its words; shaded: what is under them; tiny: smaller than anybody reads. author…: of a tracked change: a
+    number in the list of authors, and when. symbol: the letter of the font with the number symbol_font. font,
+    other_font: of letters without and with accents, by number; -1 for the usual one.
     """
 
     hidden: bool = False
@@ -32,6 +37,9 @@ class CharacterShape:
     deleter: int = 0
     deleted_at: int = 0
     special: bool = False
+    white: bool = False
+    shaded: bool = False
+    tiny: bool = False
     symbol: int = 0
     symbol_font: int = -1
     font: int = -1
@@ -59,6 +67,7 @@ class OldParagraphShape:
     outline: int | None = None
     level: int = 0
     listed: bool = False
+    shaded: bool = False
     left: int = 0
     cells: list[RowCell] = field(default_factory=list)
 
@@ -89,22 +98,14 @@ def character_shape(data: bytes) -> CharacterShape:
         number = int.from_bytes(operand[:4], "little")
         if switch := _SWITCHES.get(code):
             setattr(shape, switch, number in (1, 0x81))  # on, or the opposite of its style
-        elif code == 0x4804:
-            shape.author = number
-        elif code == 0x6805:
-            shape.moment = number
-        elif code == 0x4863:
-            shape.deleter = number
-        elif code == 0x6864:
-            shape.deleted_at = number
+        elif name := _NUMBERS.get(code):
+            setattr(shape, name, number)
+        elif (look := LOOKS.get(code)) and operand:
+            setattr(shape, look[0], look[1](operand))
         elif code == 0x2A48:
             shape.shifted = {1: ABOVE, 2: BELOW}.get(number, "")
         elif code == 0x6A09:
             shape.symbol, shape.symbol_font = number >> 16, number & 0xFFFF
-        elif code == 0x4A4F:
-            shape.font = number
-        elif code == 0x4A51:
-            shape.other_font = number
     return shape
 
 
@@ -122,6 +123,8 @@ def paragraph_shape(style: int, data: bytes) -> OldParagraphShape:
             shape.level = number
         elif code == 0x460B:
             shape.listed = 0 < number < 0xF801
+        elif code in (0x442D, 0xC64D):
+            shape.shaded = is_shaded(operand)
         elif code == _TABLE_DEFINITION:
             _define(shape, operand[2:])
         elif code == 0xD62B and len(operand) >= 3 and operand[1] < len(shape.cells):

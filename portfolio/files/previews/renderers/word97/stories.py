@@ -12,6 +12,7 @@ from portfolio.files.previews.renderers.documents.list_numbers import BULLET
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape, RowCell
+from portfolio.files.previews.renderers.words.on_paper import unseen_marks
 from portfolio.files.previews.renderers.words.raised_signs import raised
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols, sign_of
 
@@ -43,9 +44,12 @@ class OldParagraph:
 
 
 class StoryReader:
-    def __init__(self, document: StoryPlaces, writer: ProseWriter) -> None:
+    """Reads a story. on_paper: whether nothing but the paper is under it, as far as is known."""
+
+    def __init__(self, document: StoryPlaces, writer: ProseWriter, *, on_paper: bool = True) -> None:
         self._document, self._writer = document, writer
         self._fields = FieldStack()
+        self._on_paper = self._story_on_paper = on_paper
 
     def read(self, paragraphs: list[OldParagraph]) -> None:
         number = 0
@@ -57,9 +61,10 @@ class StoryReader:
                 number += 1
 
     def _paragraph(self, paragraph: OldParagraph) -> None:
+        shape = paragraph.shape
+        self._on_paper = self._story_on_paper and not (shape.shaded or shape.in_table)
         for place, text, characters in paragraph.stretches:
             self._write(place, text, characters)
-        shape = paragraph.shape
         heading = shape.style if 1 <= shape.style <= 9 else 0
         if shape.outline is not None:
             heading = shape.outline + 1 if shape.outline < 9 else 0
@@ -168,4 +173,6 @@ class StoryReader:
             all_marks.append(marks.STRUCK_TEXT)
         if mark is not None:
             all_marks.append(mark)
+        else:
+            all_marks += unseen_marks(text, white=shape.white and self._on_paper and not shape.shaded, tiny=shape.tiny)
         self._writer.text(raised(text, shape.shifted), all_marks)

@@ -241,16 +241,18 @@ class _SheetsReader:
 
     def _in_style(self, text: str) -> str:
         spans = list(reversed(self._spans))
-        drawn = in_signs(next((font for span in spans if (font := self._styles.font("text", span))), ""), text)
-        lines = (self._styles.strikes("text", span) for span in spans)
+        looks = [self._styles.look("text", span) for span in spans]
+        drawn = in_signs(next((look.font for look in looks if look.font), ""), text)
+        lines = (look.struck for look in looks)
         return struck(drawn) if next((line for line in lines if line is not None), False) else drawn
 
     def _drawn(self, cell: Cell, attributes: dict[str, str]) -> Cell:
         """Returns a cell with what its style does to its words."""
         name = attributes.get("table:style-name", "")
         name = name or next((style for last, style in self._default_styles if self._column <= last), "")
-        text, whole = whole_or_parts(in_signs(self._styles.font("table-cell", name), cell.text))
-        return replace(cell, text=text, struck=whole or bool(self._styles.strikes("table-cell", name)))
+        look = self._styles.look("table-cell", name)
+        text, whole = whole_or_parts(in_signs(look.font, cell.text))
+        return replace(cell, text=text, struck=whole or bool(look.struck))
 
     def _keep(self, sheet: WorkbookSheet, attributes: dict[str, str]) -> None:
         display = displayed(attributes, None if self._texts is None else "".join(self._texts))
