@@ -19,6 +19,7 @@ from pymongo.errors import PyMongoError
 import migrations
 from api.operation.logs import take_over_logging
 from api.operation.metrics import figures
+from config.collector import set_aside
 from config.settings import MissingSettings, Settings
 from portfolio.audit import anchors
 from portfolio.audit.reconciling import unfinished_uploads
@@ -64,6 +65,7 @@ def main() -> int:
     if behind:
         sys.stderr.write(f"{behind}\n")
         return 1
+    set_aside()
     _serve_figures(settings)
     _work_until(lambda: asked.get(), settings)
     return 0

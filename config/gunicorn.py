@@ -1,6 +1,7 @@
 """gunicorn's settings: `gunicorn --config config/gunicorn.py wsgi:app`, in production as in `make run`.
 
-Each worker opens its own connections, since nothing of the application is loaded before the fork.
+The application is loaded before the fork, without a connection, and set aside from the collector: workers share its
+memory, and none looks through it. Each worker opens connections of its own, after the fork (`web/serving.py`).
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ import itertools
 import os
 import shutil
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import values
 
+from config.collector import set_aside
+from config.renewal import LEFT, dismiss, renew, workers_left
 from config.threads import THREADS
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 1))
 worker_class = "gthread"  # a slow phone holds a thread, not a worker
 threads = THREADS  # of which WEB_THREADS are at work at once (api/operation/turns.py)
-preload_app = False
+preload_app = False  # `on_starting` loads: gunicorn's own way does it before there is a folder for the metrics
 
 timeout = 60  # a worker whose main loop is silent for so long is ended; a long upload is not
 graceful_timeout = 30  # what a restart leaves to the requests in hand
@@ -41,32 +45,50 @@ logger_class = "api.operation.logs.ServerLog"
 proc_name = "portfolio-e5"
 
 
+PLACES = ["master"]  # of this process, the last one
+
+
 def on_starting(server: Any) -> None:
-    server.metrics_folder = tempfile.mkdtemp(prefix="portfolio-metrics-")
+    """Loads the application, with the collector off: it would leave holes in pages that workers are to share. Metrics
+    take their kind when they are made: the folder is there first.
+    """
+    kept = os.environ.get("PROMETHEUS_MULTIPROC_DIR") if LEFT in os.environ else None
+    server.metrics_folder = kept or tempfile.mkdtemp(prefix="portfolio-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder
+    values.ValueClass = values.MultiProcessValue(lambda: PLACES[-1])
+    gc.disable()
+    try:
+        import_module("web.serving").load()
+    except BaseException:
+        on_exit(server)
+        raise
+    set_aside()
+
+
+def on_reload(server: Any) -> None:
+    renew(server)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
     """Gives the worker the lowest free number (`place`). It counts in the files of that number, where its successor
     goes on: files named by pid would pile up.
     """
-    taken = {other.place for other in server.WORKERS.values()}
+    taken = {other.place for other in server.WORKERS.values()} | set(workers_left(os.getpid()).values())
     worker.place = next(place for place in itertools.count() if place not in taken)
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Sets the folder and the file of the worker's metrics, before the application is loaded: a metric takes its kind
-    when it is made.
-    """
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder
-    values.ValueClass = values.MultiProcessValue(lambda: worker.place)
+    PLACES.append(str(worker.place))
 
 
 def post_worker_init(worker: Any) -> None:
-    """Sets aside what the application loaded: it stays as long as the process, and looking through it for what could
-    go cost a view of a long sheet a third of its time.
+    """Turns the collector on, once what the worker made for itself is set aside too. The first worker of a master that
+    came by a reload lets those before it go.
     """
-    gc.collect()
-    gc.freeze()
+    set_aside()
+    gc.enable()
+    if worker.age == 1:
+        dismiss(worker.ppid)
 
 
 def on_exit(server: Any) -> None:

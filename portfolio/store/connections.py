@@ -66,13 +66,18 @@ class _PublishedCirculars:
 _opened: list[Connections] = []
 
 
+def install_texts(settings: Settings) -> None:
+    """Says where the texts of the exams are read, besides those that are shipped. Needs no engine."""
+    install_exams(settings.exams_dir)
+    install_rehearsals(settings.rehearsal_circulars_dir)
+
+
 def open_connections(settings: Settings, *, patient: bool = False) -> Connections:
     """Opens the connections of this process, after closing any earlier ones. Engines are called lazily: if one is down,
     the first request answers 503. patient: for a command, which waits for the object store where a request would not.
     """
     close_connections()
-    install_exams(settings.exams_dir)
-    install_rehearsals(settings.rehearsal_circulars_dir)
+    install_texts(settings)
     client: MongoClient[dict[str, Any]] = mongoengine.connect(
         db=settings.mongodb_database,
         host=settings.mongodb_uri,

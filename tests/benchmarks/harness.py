@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 import migrations
 from api.operation.logs import log_to_stderr
+from config.collector import set_aside
 from config.embedded import Engines
-from config.gunicorn import post_worker_init
 from config.settings import Settings
 from portfolio.store.connections import Connections, close_connections, open_connections
 from tests.support.clock import SHIFT, START
@@ -102,7 +102,7 @@ def opened() -> Iterator[Stage]:
         with redirect_stderr(_requests_log()):
             log_to_stderr("INFO")
         stage = Stage(connections, create_site(settings), environment)
-        post_worker_init(None)  # as in each worker of the service
+        set_aside()  # as in each worker of the service
         yield stage
         close_connections()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 
-from config.gunicorn import post_worker_init
+from config.collector import set_aside
 
 
 def test_what_a_worker_loaded_is_not_looked_through_again() -> None:
     before, loaded = gc.get_freeze_count(), [[number] for number in range(1000)]
-    post_worker_init(None)
+    set_aside()
     assert gc.get_freeze_count() >= before + len(loaded)

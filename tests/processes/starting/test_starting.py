@@ -13,7 +13,7 @@ from pymongo import MongoClient
 import migrations
 from config.settings import Settings, purposes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_production_start_names_everything_missing_at_once_and_starts_no_engine() -> None:

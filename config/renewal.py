@@ -1,0 +1,48 @@
+"""New code for a gunicorn that loads it before it forks: its master becomes a new one, which keeps the number of the
+process and the sockets it listens on. The workers that are there serve until one of the new ones does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+LEFT = "PORTFOLIO_WORKERS_LEFT"  # {number of the process: place}, as JSON
+
+
+def renew(server: Any) -> None:
+    """Executes the command of this process again. SIGHUP is ignored until the new master has its own way with it: a
+    second reload would end the process otherwise.
+    """
+    left = json.dumps({pid: worker.place for pid, worker in server.WORKERS.items()})
+    sockets = ",".join(str(listener.fileno()) for listener in server.LISTENERS)
+    handed_down = {LEFT: left, "GUNICORN_PID": str(os.getpid()), "GUNICORN_FD": sockets}
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.chdir(server.START_CTX["cwd"])
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | handed_down)  # noqa: S606 - itself
+
+
+def workers_left(master: int) -> dict[int, int]:
+    """Returns {number of the process: place} of the workers of the master before that are still there."""
+    told: dict[str, int] = json.loads(os.environ.get(LEFT, "{}"))
+    return {int(pid): place for pid, place in told.items() if _parent_of(pid) == master}
+
+
+def dismiss(master: int) -> None:
+    """Tells the workers of the master before to end once what they have in hand is done."""
+    for pid in workers_left(master):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+def _parent_of(pid: str) -> int | None:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("PPid:"):
+                return int(line.split()[1])
+    return None
