@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
@@ -27,9 +25,10 @@ from portfolio.policy.relations import Actor
 from portfolio.rules import marks
 from portfolio.rules.texts.exam import exam, exams
 from portfolio.store.connections import current
+from web.assets.joined import STATIC
+from web.assets.served import address_of, send
 from web.typography import NO_BREAK, FrenchSpacing, spaced
 
-STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     f"connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self'; {CLOSED}; frame-ancestors 'none'"
@@ -37,7 +36,9 @@ POLICY = (
 DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 # "office/home.html" is web/office/templates/home.html.
 OF_READERS = {folder.parent.name: FileSystemLoader(folder) for folder in Path(__file__).parent.glob("*/templates")}
-CACHED_FOR_EVER = "public, max-age=31536000, immutable"
+
+# In the page itself: nobody asks for it.
+ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text().strip())}"
 
 # (role, what the menu says, the view that opens it)
 MENU = (
@@ -78,7 +79,8 @@ def content_policy() -> str:
     return POLICY.replace("connect-src 'self'", f"connect-src 'self' {store.scheme}://{store.netloc}")
 
 
-layout = Blueprint("layout", __name__, static_folder="static", static_url_path="/static")
+layout = Blueprint("layout", __name__)
+layout.add_url_rule("/static/<path:filename>", "static", send)
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -145,18 +147,6 @@ def mark(value: Decimal | str | int | None) -> str:
     return marks.format_mark(Decimal(str(value)))
 
 
-@functools.cache
-def _fingerprint(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
-def asset(name: str) -> str:
-    """Returns the address of a static file, which changes with its content: a browser may keep it for ever. name: under
-    static/.
-    """
-    return url_for("layout.static", filename=name, v=_fingerprint(name))
-
-
 def menu() -> list[MenuEntry]:
     """Returns the entries that the reader's live grants open, in one order for everyone; [] for a visitor."""
     if not current_user.is_authenticated:
@@ -190,7 +180,8 @@ def install(app: Flask) -> None:
     app.config["OPEN_ENDPOINTS"].add("layout.static")
     # fictional: of a rehearsal, where a page does not say that it is.
     app.jinja_env.globals.update(
-        asset=asset,
+        asset=address_of,
+        icon=ICON,
         menu=menu,
         queues=queues,
         many=many,
@@ -208,8 +199,6 @@ def install(app: Flask) -> None:
 
 
 def _set_headers(answer: Response) -> Response:
-    if request.endpoint == "layout.static" and "v" in request.args and answer.status_code in (200, 304):
-        answer.headers["Cache-Control"] = CACHED_FOR_EVER
     if answer.mimetype == "text/html" and not request.path.startswith("/api/"):
         answer.headers.setdefault("Content-Security-Policy", content_policy())
     return answer

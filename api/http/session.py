@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from api.http.known_browsers import remember_browser
@@ -106,6 +106,13 @@ class SignedCookie(SecureCookieSessionInterface):
     """Flask signs with SHA-1 unless told otherwise."""
 
     digest_method = staticmethod(hashlib.sha256)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Leaves an answer that is the same for everyone without cookie and without `Vary: Cookie`, by which a browser
+        would ask for it again with each new cookie.
+        """
+        if "same_for_everyone" not in g:
+            super().save_session(app, session, response)
 
 
 def install(app: Flask) -> None:

@@ -16,7 +16,7 @@ from tests.support.browser.page_weight import first_load
 from tests.support.page_catalogue import READERS, Atlas, Page
 from tests.support.queries import counted
 
-CLASS, SLOWEST_MS, HEAVIEST_KB = 35, 100, 150
+CLASS, SLOWEST_MS, HEAVIEST_KB = 35, 100, 80
 ROUNDS, WARM_UP = 9, 2
 
 

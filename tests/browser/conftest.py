@@ -70,13 +70,13 @@ def page_for(opened: Callable[..., BrowserContext], app: Flask, clock: Clock) ->
     def make(person: Any = None, **more: Any) -> Page:
         context = opened(**more)
         if person is not None:
-            context.add_cookies([_signed_in(app, World.token_for(person, clock()))])
+            context.add_cookies([signed_in(app, World.token_for(person, clock()))])
         return context.new_page()
 
     return make
 
 
-def _signed_in(app: Flask, token: str) -> Any:
+def signed_in(app: Flask, token: str) -> Any:
     """The cookie of a browser that signed in; the form itself is tried in test_coming_in.py."""
     name = app.config["SESSION_COOKIE_NAME"]
     writer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]

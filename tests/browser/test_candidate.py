@@ -94,8 +94,8 @@ def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(
 
 def test_a_file_chosen_before_the_page_is_ready_is_sent_too(world: World, page_for: Pages) -> None:
     page, held = page_for(world.candidate), list[Route]()
-    page.route("**/js/candidate.js*", lambda route: held.append(route))
-    with page.expect_request("**/js/candidate.js*"):
+    page.route("**/js/candidate_pages.js*", lambda route: held.append(route))
+    with page.expect_request("**/js/candidate_pages.js*"):
         page.goto("/portfolio", wait_until="commit")
     choose(page, ("lettre.pdf", "application/pdf", PDF))
     held[0].continue_()

@@ -56,6 +56,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "portfolio/submission": (0, 19, 2),
     "web": (0, 14, 0),
     "web/administrator": (0, 1, 0),
+    "web/assets": (0, 0, 0),
     "web/candidate": (0, 2, 0),
     "web/commission": (0, 5, 0),
     "web/everyone": (0, 0, 0),

@@ -10,7 +10,7 @@ from tests.conftest import Clock
 from tests.support.browser.page_weight import first_load
 from tests.support.page_catalogue import Atlas, Page
 from tests.support.queries import counted
-from tests.web.everyone.test_assets import HEAVIEST_BYTES
+from tests.web.assets.test_served import HEAVIEST_BYTES
 
 
 @pytest.mark.long

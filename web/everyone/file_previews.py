@@ -23,8 +23,9 @@ from portfolio.files.previews.sandbox import CannotShow
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import KINDS
+from web.assets.joined import STATIC
 from web.everyone.table_rows import rows_of
-from web.layout import STATIC, page
+from web.layout import page
 from web.pages import Pages
 
 pages = Pages("files", __name__)

@@ -8,7 +8,7 @@ from flask import Response, current_app, redirect, url_for
 
 from api.http.admission import PUBLIC
 from portfolio.store.connections import current
-from web.layout import STATIC
+from web.assets.joined import STATIC
 from web.pages import Pages
 
 pages = Pages("well_known", __name__)

@@ -122,7 +122,7 @@ def press_as_typed(page: Page, code: str, key: str, modifiers: int) -> None:
 def test_what_is_given_before_the_module_has_come_is_saved_too(submitted: World, page_for: Pages) -> None:
     world, commission = submitted, convened(submitted)
     page, held = page_for(world.follower, viewport=DESK), list[Route]()
-    page.route("**/commission_saver*.js*", lambda route: held.append(route))
+    page.route("**/js/commission_pages.js*", lambda route: held.append(route))
     page.goto(at(commission), wait_until="commit")
     row(page, "C1").get_by_label("Satisfaisant", exact=True).check()
     row(page, "C1").get_by_role("textbox").fill("Vu en agence")

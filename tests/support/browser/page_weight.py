@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import gzip
 import re
-from functools import cache
 
-from web.layout import STATIC
+from web.assets.served import asset_named
 
 
 def first_load(html: bytes) -> int:
     """Compressed bytes of the page and of all that it is drawn and works with; pictures of evidence left out."""
-    asked = re.findall(r'(?:href|src)="/static/([^"?]+)', html.decode())
-    files = {name for one in asked for name in (one, *_imported(one))}
-    return len(gzip.compress(html)) + sum(map(_compressed, files))
-
-
-@cache
-def _imported(script: str) -> frozenset[str]:
-    if not script.endswith(".js"):
-        return frozenset()
-    folder = script.rpartition("/")[0]
-    named = re.findall(r'^import .* from "\./([^"]+)"', (STATIC / script).read_text(), re.MULTILINE)
-    found = {f"{folder}/{name}" for name in named}
-    return frozenset(found.union(*map(_imported, found)))
-
-
-@cache
-def _compressed(name: str) -> int:
-    return len(gzip.compress((STATIC / name).read_bytes()))
+    asked = set(re.findall(r'(?:href|src)="/static/([^"?]+)', html.decode()))
+    return len(gzip.compress(html)) + sum(len(asset_named(name).packed) for name in asked)

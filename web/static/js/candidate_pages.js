@@ -1,0 +1,5 @@
+// Every page of a candidate.
+
+import "./site.js";
+import "./leaving.js";
+import "./candidate.js";
