@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, validate
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Reason, ThingOut, amended_out, one_of, represents, text
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.documents.places import SCHOOL_KINDS
 from portfolio.enrolment import institutions
+from portfolio.enrolment.corrections import school_facts
 from portfolio.enrolment.schools import habilitations, offered_exams
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
@@ -95,6 +96,12 @@ class SchoolOut(ThingOut):
         lambda thing: HabilitationOut(many=True).dump(thing.habilitations or ()),
         metadata={"description": "au CCF, par le recteur", "type": "array", "items": {"type": "object"}},
     )
+    amended = amended_out("noms et villes corrigés")
+
+
+class NewSchoolFacts(Schema):
+    name = text(200, required=True)
+    city = text(100, required=True)
 
 
 class OfferedExams(Schema):
@@ -179,6 +186,20 @@ def create_school(by: Actor, at: datetime, academy_id: ObjectId, values: dict[st
 )
 def offer_exams(by: Actor, at: datetime, expected: int, school_id: ObjectId, values: dict[str, list[str]]) -> School:
     return offered_exams.offer(by, find(School, school_id, expected), values["exams"], at)
+
+
+@routes.changes(
+    "/schools/<oid:school_id>/name",
+    Action.CORRECT_SCHOOL,
+    SchoolOut,
+    takes=NewSchoolFacts,
+    method="PUT",
+    title="Corrige le nom et la ville d'un établissement ; ce qui est établi garde ce qu'il disait.",
+)
+def correct_school(
+    by: Actor, at: datetime, expected: int, school_id: ObjectId, values: school_facts.SchoolFacts
+) -> School:
+    return school_facts.correct_school(by, find(School, school_id, expected), values, at)
 
 
 @routes.acts(

@@ -179,6 +179,22 @@ class LinkOut(Schema):
     expires_in = fields.Integer(required=True, metadata={"description": "secondes"})
 
 
+class AmendedFactOut(Schema):
+    """What a thing said before it was put right."""
+
+    field = fields.String(required=True)
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+    by = fields.String(required=True)
+    at = Instant(required=True)
+
+
+def amended_out(of: str) -> fields.Function:
+    """Returns the field that shows what was put right of a thing. of: in French, for the documentation."""
+    kind = {"type": "array", "items": {"type": "object"}, "description": f"{of}, le plus ancien d'abord"}
+    return fields.Function(lambda thing: AmendedFactOut(many=True).dump(thing.amended or ()), metadata=kind)
+
+
 class Reason(Schema):
     """Why: kept in the record."""
 

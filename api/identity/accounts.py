@@ -12,11 +12,12 @@ from api.http.admission import PUBLIC, SIGNED_IN
 from api.http.attempts import Tries
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Reason, Secret, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Reason, Secret, ThingOut, amended_out, one_of, represents, text
 from api.http.session import actor, request_origin, start
 from portfolio.documents import Academy, Person, School
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import email_corrections
+from portfolio.enrolment.corrections import staff_names
 from portfolio.enrolment.moves import departures, suspensions
 from portfolio.identity import accounts, invitations, rights, sign_ins
 from portfolio.policy.actions import Action
@@ -72,6 +73,7 @@ class PersonOut(ThingOut):
         allow_none=True, metadata={"description": "depuis quand l'on sait que les courriels sont tous retardés"}
     )
     address_failure = fields.String(allow_none=True, metadata={"description": "code de la RFC 3463"})
+    amended = amended_out("noms corrigés")
     suspended_because = fields.Function(
         lambda person: person.suspended_because if may(actor(), Action.SUSPEND, person) else None,
         metadata={"type": ["string", "null"]},
@@ -112,6 +114,11 @@ class CorrectedAddress(NewAddress):
         load_default=None,
         metadata={"description": "le sien, pour changer sa propre adresse"},
     )
+
+
+class NewStaffName(Schema):
+    family_name = text(100, required=True)
+    given_names = text(100, required=True, metadata={"description": "« SANS PRENOM » de qui n'en a pas"})
 
 
 class GrantToRevoke(Schema):
@@ -209,6 +216,18 @@ def revoke_grant(by: Actor, at: datetime, expected: int, person_id: ObjectId, va
 )
 def correct_address(by: Actor, at: datetime, expected: int, person_id: ObjectId, values: dict[str, Any]) -> Person:
     return email_corrections.correct(by, find(Person, person_id, expected), values["email"], at, values["password"])
+
+
+@routes.changes(
+    "/people/<oid:person_id>/name",
+    Action.CORRECT_NAME,
+    PersonOut,
+    takes=NewStaffName,
+    method="PUT",
+    title="Corrige le nom d'une personne du personnel ; ce qu'elle a signé garde celui d'avant.",
+)
+def correct_name(by: Actor, at: datetime, expected: int, person_id: ObjectId, values: staff_names.StaffNames) -> Person:
+    return staff_names.correct_name(by, find(Person, person_id, expected), values, at)
 
 
 @routes.acts(

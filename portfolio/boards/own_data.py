@@ -138,6 +138,7 @@ def _account(person: Person) -> dict[str, object]:
             "établissements": list(person.schools),
             "créé le": person.created_at,
         },
+        "noms corrigés": [_plain(amended.to_mongo(), "by") for amended in person.amended],
         "droits": [_plain(grant.to_mongo(), "granted_by", "confirmed_by") for grant in person.grants],
         "droits et comptes": (
             _plain(row, "person", "by", "settled_by", "titular") for row in _rows(AccountChange, mine)

@@ -36,6 +36,19 @@ class Reused(me.EmbeddedDocument):
     session = me.StringField(required=True)
 
 
+class Amended(me.EmbeddedDocument):
+    """A fact of a thing that was written wrong and put right. field: which one; before, after: None where it said
+    nothing. by: the journal name of who put it right.
+    """
+
+    id = me.ObjectIdField(required=True, default=new_id)
+    field = me.StringField(required=True)
+    before = me.StringField()
+    after = me.StringField()
+    by = me.StringField(required=True)
+    at = InstantField(required=True)
+
+
 class Thing(me.Document):
     """Base class of every aggregate. held: counts `journal.Hold`; no representation contains it."""
 

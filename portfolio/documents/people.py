@@ -8,7 +8,7 @@ from enum import StrEnum
 import mongoengine as me
 from bson import ObjectId
 
-from portfolio.documents.fields import InstantField, Thing
+from portfolio.documents.fields import Amended, InstantField, Thing
 from portfolio.identifiers import full_name
 from portfolio.ids import new_id
 
@@ -129,6 +129,8 @@ class Person(Thing):
     or tried again. address_delayed_at: for a week nothing but delays; mail still leaves.
 
     feed_hash, feed_made_at: the hash of the token in the address that their calendars subscribe to, if they made one.
+
+    amended: names that were put right, the earliest first.
     """
 
     meta = {
@@ -156,6 +158,7 @@ class Person(Thing):
     totp_step = me.IntField()
     feed_hash = me.StringField()
     feed_made_at = InstantField()
+    amended = me.EmbeddedDocumentListField(Amended)
 
     @property
     def name(self) -> str:

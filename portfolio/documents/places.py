@@ -7,7 +7,7 @@ from enum import StrEnum
 import mongoengine as me
 from bson import ObjectId
 
-from portfolio.documents.fields import InstantField, Thing
+from portfolio.documents.fields import Amended, InstantField, Thing
 from portfolio.ids import new_id
 
 
@@ -95,7 +95,8 @@ class School(Thing):
     school was opened, without dates; it counts for an exam of which no habilitation is recorded. habilitations: all
     that were recorded, none is ever taken away. list_titles: what the columns of its lists are, {key of a title: field,
     "" for one that is not read}, as somebody said; those of lists that are not of candidates are under « kind:key ».
-    replacements: of teachers, in the order in which they were recorded.
+    replacements: of teachers, in the order in which they were recorded. amended: names and places put right, the
+    earliest first.
     """
 
     meta = {"collection": "schools", "indexes": [{"fields": ["uai"], "unique": True}, "academy"]}
@@ -111,6 +112,7 @@ class School(Thing):
     habilitations = me.EmbeddedDocumentListField(Habilitation)
     replacements = me.EmbeddedDocumentListField(TeacherReplacement)
     list_titles = me.MapField(me.StringField())
+    amended = me.EmbeddedDocumentListField(Amended)
 
     @property
     def school(self) -> ObjectId:

@@ -23,6 +23,8 @@ class Action(StrEnum):
     READ_CIRCULAR = "read_circular"
     MAKE_CIRCULAR = "make_circular"
     CORRECT_ADDRESS = "correct_address"
+    CORRECT_NAME = "correct_name"
+    CORRECT_SCHOOL = "correct_school"
     LOOK_UP_STATES = "look_up_states"
     READ_LOOK_UPS = "read_look_ups"
     READ_SIGN_IN = "read_sign_in"

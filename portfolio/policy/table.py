@@ -124,6 +124,8 @@ POLICY: dict[Action, Rule] = {
     Action.REVOKE_GRANT: _on(Person, administers, runs_an_office_here),
     Action.SUSPEND: _on(Person, administers),
     Action.CORRECT_ADDRESS: _on(Person, administers, runs_an_office_here),
+    Action.CORRECT_NAME: _on(Person, administers, runs_an_office_here),
+    Action.CORRECT_SCHOOL: _on(School, administers, runs_the_office),
     Action.READ_CIRCULAR: _on(MadeCircular, administers, inspects_the_exam),
     Action.MAKE_CIRCULAR: _on(MadeCircular, administers, inspects_the_exam),
     Action.LOOK_UP_STATES: _on(Academy, helps_in_the_academy),

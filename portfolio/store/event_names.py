@@ -35,6 +35,8 @@ class EventName(StrEnum):
     PERSON_INVITED = "person_invited"
     PERSON_INVITED_AGAIN = "person_invited_again"
     PERSON_LOOKED_UP = "person_looked_up"
+    PERSON_NAME_CORRECTED = "person_name_corrected"
+    SCHOOL_CORRECTED = "school_corrected"
     SCHOOL_CREATED = "school_created"
     EXAMS_OFFERED = "exams_offered"
     HABILITATION_ENDED = "habilitation_ended"

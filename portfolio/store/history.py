@@ -151,6 +151,7 @@ SENTENCES = {
     EventName.AUTHENTICATOR_LOCKED: (
         "a vu son application d'authentification bloquée pour une heure, après dix codes faux"
     ),
+    EventName.PERSON_NAME_CORRECTED: "a corrigé le nom d'une personne",
     EventName.SIGNED_OUT_EVERYWHERE: "a déconnecté ses autres appareils",
     "code_refused": "a tapé un code qui n'était pas le bon",
     EventName.PASSWORD_SET: "a choisi un mot de passe",
@@ -163,6 +164,7 @@ SENTENCES = {
     EventName.SIGNED_OUT: "a mis fin à une connexion",
     EventName.ACADEMY_CREATED: "a ouvert une académie",
     EventName.SCHOOL_CREATED: "a ouvert un établissement",
+    EventName.SCHOOL_CORRECTED: "a corrigé le nom ou la ville d'un établissement",
     EventName.EXAMS_OFFERED: "a dit quelles épreuves un établissement propose",
     EventName.HABILITATION_RECORDED: "a enregistré une habilitation au contrôle en cours de formation",
     EventName.HABILITATION_ENDED: "a enregistré un autre terme d'une habilitation au contrôle en cours de formation",

@@ -45,6 +45,7 @@ BESIDE = "an identifier beside a field that finds the same row for the same pers
 EXCEPTED = {
     "persons.grants.granted_by": KEPT_AS_AGENT,
     "persons.grants.confirmed_by": KEPT_AS_AGENT,
+    "persons.amended.by": KEPT_AS_AGENT,
     "account_changes.by": KEPT_AS_AGENT,
     "account_changes.settled_by": KEPT_AS_AGENT,
     "account_changes.titular": KEPT_AS_AGENT,

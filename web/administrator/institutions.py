@@ -10,7 +10,14 @@ from typing import Any
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.enrolment.institutions import NewAcademy, NewHabilitation, NewHabilitationEnd, NewJury, NewSchool
+from api.enrolment.institutions import (
+    NewAcademy,
+    NewHabilitation,
+    NewHabilitationEnd,
+    NewJury,
+    NewSchool,
+    NewSchoolFacts,
+)
 from api.http.paging import page as page_of_list
 from api.http.routing import find
 from api.identity.accounts import NewStaff
@@ -18,6 +25,7 @@ from portfolio.boards import look_ups as support_look_ups
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import institutions
+from portfolio.enrolment.corrections import school_facts
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.schools import habilitations, offered_exams
 from portfolio.identifiers import ACADEMIES
@@ -113,6 +121,15 @@ def offer_exams(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = offered_exams.offer(by, find_unchanged(School, school_id), request.form.getlist("exams"), at)
     named = ", ".join(exam.name for exam in offered_exams.offered(school))
     flash(f"{school.name} propose maintenant : {named}. Les candidats déjà inscrits restent à leur épreuve.", "ok")
+    return _open(academy_of(school.academy).id, "etablissements")
+
+
+@pages.acts("/administration/etablissements/<oid:school_id>/nom", Action.CORRECT_SCHOOL, back=_around_school)
+def correct_school(by: Actor, at: datetime, school_id: ObjectId) -> str:
+    require(by, Action.CORRECT_SCHOOL, find(School, school_id))
+    values = school_facts.SchoolFacts(**read_form(NewSchoolFacts))  # type: ignore[typeddict-item]
+    school = school_facts.correct_school(by, find_unchanged(School, school_id), values, at)
+    flash(f"C'est corrigé : {school.name}, {school.city}.", "ok")
     return _open(academy_of(school.academy).id, "etablissements")
 
 

@@ -7,22 +7,25 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
 
+from api.enrolment.institutions import NewSchoolFacts
 from api.http.routing import find
 from portfolio.boards.class_board import current_session
 from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
 from portfolio.documents import RosterImport, School, Transfer
 from portfolio.documents.candidacies import TransferState
+from portfolio.enrolment.corrections import school_facts
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from web.forms import read_form
 from web.layout import page
 from web.office import labels
-from web.pages import Pages
+from web.pages import Pages, find_unchanged
 
 pages = Pages("office", __name__, "office")
 
@@ -114,6 +117,15 @@ def school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     school = find(School, school_id)
     require(by, Action.ENROL, school)
     return _board(by, at, school, schools_of(by))
+
+
+@pages.acts("/etablissement/<oid:school_id>/nom", Action.CORRECT_SCHOOL, back=school)
+def correct_school(by: Actor, at: datetime, school_id: ObjectId) -> str:
+    require(by, Action.CORRECT_SCHOOL, find(School, school_id))
+    values = school_facts.SchoolFacts(**read_form(NewSchoolFacts))  # type: ignore[typeddict-item]
+    school = school_facts.correct_school(by, find_unchanged(School, school_id), values, at)
+    flash(f"C'est corrigé : {school.name}, {school.city}.", "ok")
+    return url_for("office.school", school_id=school_id)
 
 
 def _board(by: Actor, at: datetime, school: School, schools: list[School]) -> Response:

@@ -12,10 +12,11 @@ from flask import Response, flash, redirect, request, url_for
 from api.http.paging import page as page_of_list
 from api.http.routing import find
 from api.http.schemas import Reason
-from api.identity.accounts import CorrectedAddress, GrantToRevoke, NewColleague
+from api.identity.accounts import CorrectedAddress, GrantToRevoke, NewColleague, NewStaffName
 from portfolio.documents import Person, School
 from portfolio.documents.rows import Row
 from portfolio.enrolment import email_corrections
+from portfolio.enrolment.corrections import staff_names
 from portfolio.enrolment.moves import departures, suspensions
 from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identity import accounts, rights
@@ -102,6 +103,7 @@ def person(by: Actor, at: datetime, person_id: ObjectId) -> Response:
         may_suspend=may(by, Action.SUSPEND, person) and person.id != by.id,
         own=person.id == by.id,
         may_correct=may(by, Action.CORRECT_ADDRESS, person),
+        may_rename=may(by, Action.CORRECT_NAME, person) and not staff_names.named_elsewhere(person),
         words=labels,
         last={grant.id for grant in grants if departures.leaves_nobody(person, grant, at)},
         left={grant.id: departures.left_by(person, grant, at) for grant in grants if grant.revoked_at is None},
@@ -145,6 +147,15 @@ def correct_address(by: Actor, at: datetime, person_id: ObjectId) -> str:
         flash(WAITS, "ok")
         return _open(person_id)
     flash(CORRECTED, "ok")
+    return _open(person_id)
+
+
+@pages.acts("/comptes/<oid:person_id>/nom", Action.CORRECT_NAME, back=person)
+def correct_name(by: Actor, at: datetime, person_id: ObjectId) -> str:
+    require(by, Action.CORRECT_NAME, find(Person, person_id))
+    values = staff_names.StaffNames(**read_form(NewStaffName))  # type: ignore[typeddict-item]
+    person = staff_names.correct_name(by, find_unchanged(Person, person_id), values, at)
+    flash(f"Le nom est corrigé : {person.name}. Ce qui est signé ou établi garde celui d'avant.", "ok")
     return _open(person_id)
 
 

@@ -12,6 +12,7 @@ OFFERED = {
     "exams": ("épreuves proposées", ("exams",)),
     "habilitations": ("habilitations", ("habilitations",)),
     "replacements": ("remplacements de professeurs", ("replacements",)),
+    "amended": ("nom et ville corrigés", ("amended",)),
 }
 PEOPLE: dict[type[Document], Sealed] = {
     kept.Person: Sealed(
@@ -26,6 +27,7 @@ PEOPLE: dict[type[Document], Sealed] = {
             "exam": ("épreuve des droits", ("grants.exam",)),
             "schools": ("établissements", ("schools",)),
             "feed": ("adresse d'agenda", ("feed_hash",)),
+            "amended": ("noms corrigés", ("amended",)),
         },
         why(TELLS, "feed_made_at", "suspended_because", "address_failed_at", "address_failure", "address_delayed_at")
         | {"totp_step": "avance à chaque code tapé"},

@@ -23,8 +23,8 @@ SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules 
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
 _ADDED = {"account_changes": {"alike", "deputies"}, "companies": {"abroad"}, "commissions": {"held", "way"}}
 _ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"abandoned", "deadline", "sittings", "training"}}
-_ADDED |= {"persons": {"feed"}, "office_outcomes": {"corrections"}, "invitations": {"address"}}
-_ADDED |= {"schools": {"exams", "habilitations", "replacements"}}
+_ADDED |= {"persons": {"feed", "amended"}, "office_outcomes": {"corrections"}, "invitations": {"address"}}
+_ADDED |= {"schools": {"exams", "habilitations", "replacements", "amended"}}
 _ADDED |= {"attestations": {"origin", "reused"}, "submissions": {"origin"}}
 _ADDED |= {name: {"reused"} for name in ("activities", "evidence", "files")}
 _ADDED |= {"juries": {"academies", "seatings"}, "sheets": {"unmasked"}}

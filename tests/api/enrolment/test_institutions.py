@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from portfolio.documents import Person
 from tests.support.api.clients import Clients
 from tests.support.api.requests import expect_problem, get, post_new
 from tests.support.worlds.world import World
@@ -90,3 +91,17 @@ def test_pages_follow_each_other_without_gap_nor_repetition(world: World, admini
         if after is None:
             break
     assert seen == schools
+
+
+def test_a_school_and_a_teacher_that_were_written_wrong_are_put_right(world: World, client_for: Clients) -> None:
+    office = client_for(world.office)
+    sent = {"name": "Lycée Herriot", "city": "Lyon 6e"}
+    put = office.put(f"/api/v1/schools/{world.school.id}/name", json=sent, headers={"If-Match": '"1"'})
+    assert put.status_code == 200 and (put.json or {})["amended"][0]["before"] == world.school.name
+    revision = Person.objects.get(pk=world.follower.id).revision
+    sent = {"family_name": "Le Goff", "given_names": "Maëlle"}
+    to = f"/api/v1/people/{world.follower.id}/name"
+    put = office.put(to, json=sent, headers={"If-Match": f'"{revision}"'})
+    assert put.status_code == 200 and (put.json or {})["amended"][0]["after"] == "Le Goff"
+    again = office.put(to, json=sent, headers={"If-Match": f'"{revision + 1}"'})
+    assert again.status_code == 422 and "family_name" in (again.json or {})["errors"]
