@@ -40,6 +40,17 @@ def test_a_photo_cut_in_half_and_closed_is_said_to_be_incomplete(mode: str, way:
     assert drawn(half, "jpeg", "picture").size == (600, 400)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("missing", [100, 4_000])
+def test_a_photo_in_scans_that_breaks_off_in_the_last_one_is_said_to_be_incomplete(mode: str, missing: int) -> None:
+    whole = photo(mode, progressive=True)
+    for data in (whole[: -missing - 2] + _END, whole[: -missing - 2] + bytes(missing) + _END):
+        assert outline(data, "jpeg").notes == [CUT_PICTURE]
+        assert drawn(data, "jpeg", "picture").size == (600, 400)
+    for data in (whole, whole[:-2] + b"\0\0" + _END, whole + b"after"):
+        assert outline(data, "jpeg").notes == []
+
+
 @pytest.mark.parametrize("way", _WAYS)
 def test_a_photo_that_is_grey_below_is_whole(way: dict[str, object]) -> None:
     assert outline(photo(grey_below=True, **way), "jpeg").notes == []

@@ -4,6 +4,7 @@ blurred, without a word of the library that decodes it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
 _NEXT = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")  # behind coded data, in which 0xFF is escaped
 _MOST_SEGMENTS = 2_000
 _NOT_CODED = 128  # the shade of what no data say
+_END_MARK = bytes((0xFF, _END))
+_NOISE = bytes(range(0xB5, 1, -3)) * 5  # of which each part of a scan makes another picture
+_MOST_PIXELS, _MOST_BYTES = 12_500_000, 6 << 20  # of larger ones, two drawings would take longer than a reader waits
 _FILL = bytes(64)  # enough for a decoder that looks ahead, too little for more than a few blocks
 _COEFFICIENTS = 64
 
@@ -40,11 +44,11 @@ def lacks_its_end(source: BinaryIO) -> bool:
     scans = [segment for segment in segments if segment.mark == _START_OF_SCAN and segment.content]
     if frame is None or not scans or len(frame.content) < 6:
         return False
+    end = next((segment.end - 2 for segment in segments if segment.mark == _END), len(data))
     if frame.mark in _PROGRESSIVE:
-        return not _is_sharp(frame, scans)
+        return not _is_sharp(frame, scans) or _last_scan_breaks_off(data, end)
     if len(scans) > 1 or scans[0].content[0] < frame.content[5]:  # one scan for each component
         return sum(scan.content[0] for scan in scans) < frame.content[5]
-    end = next((segment.end - 2 for segment in segments if segment.mark == _END), len(data))
     return _breaks_off(data, end)
 
 
@@ -97,6 +101,26 @@ def _breaks_off(data: bytes, end: int) -> bool:
     """
     last = _last_pixel(data)
     return last == _NOT_CODED and _last_pixel(data[:end] + _FILL) != _NOT_CODED
+
+
+def _last_scan_breaks_off(data: bytes, end: int) -> bool:
+    """Returns whether a progressive JPEG is drawn otherwise with more bytes in its last scan, which it needs none of
+    if it is whole; False for one too large to be drawn twice. end: offset of the end mark.
+    """
+    width, height = Image.open(io.BytesIO(data), formats=["JPEG"]).size
+    if width * height > _MOST_PIXELS or len(data) > _MOST_BYTES:
+        return False
+    coded = data[:end]
+    return _digest(coded + _END_MARK) != _digest(coded + _NOISE + _END_MARK)
+
+
+def _digest(data: bytes) -> bytes:
+    """Returns the digest of a picture as it is drawn; b"" for one that cannot be."""
+    image = Image.open(io.BytesIO(data), formats=["JPEG"])
+    try:
+        return hashlib.sha256(image.tobytes()).digest()
+    except OSError:
+        return b""
 
 
 def _last_pixel(data: bytes) -> int:
