@@ -199,8 +199,8 @@ YEAR_TO_ADD = {
 }
 YEAR_ADDED = {
     ListOf.CANDIDATES: ("candidat inscrit ou complété", "candidats inscrits ou complétés"),
-    ListOf.TEACHERS: ("professeur invité ou désigné", "professeurs invités ou désignés"),
-    ListOf.COMPANIES: ("entreprise ajoutée", "entreprises ajoutées"),
+    ListOf.TEACHERS: ("professeur invité, désigné ou corrigé", "professeurs invités, désignés ou corrigés"),
+    ListOf.COMPANIES: ("entreprise ajoutée ou corrigée", "entreprises ajoutées ou corrigées"),
     ListOf.PERIODS: ("période ajoutée ou corrigée", "périodes ajoutées ou corrigées"),
     ListOf.TUTORS: ("tuteur désigné, complété ou corrigé", "tuteurs désignés, complétés ou corrigés"),
 }

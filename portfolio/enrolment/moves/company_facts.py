@@ -31,13 +31,40 @@ def correct_company(by: Actor, placement: Placement, values: dict[str, str | Non
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
     company = Company.objects.get(pk=placement.company)
-    right = new_company(school, {**values, "siret": values.get("siret") or company.siret}, at)
-    facts = {name: getattr(right, name) for name in FACTS}
-    if right.siret is not None:
-        facts["siret"] = right.siret
-    called = {"company_name": right.name, "company_city": right.city}
-    there = {"company": company.id, "cancelled_at": None, "session": {"$gte": str(at.year + (at.month >= 9))}}
-    changes: list[AnyChange] = [still_kept(placement), Change(company, facts), Change(placement, called)]
-    changes.append(ChangeAll(Placement, {**there, "_id": {"$ne": placement.id}}, called))
+    facts = _right_facts(school, company, values, at)
+    changes: list[AnyChange] = [still_kept(placement), Change(company, facts), Change(placement, _called(facts))]
+    changes.append(ChangeAll(Placement, _there(company, at) | {"_id": {"$ne": placement.id}}, _called(facts)))
     commit(changes, event_by(by, at, f"school:{school.id}", EventName.COMPANY_CORRECTED, company))
     return placement
+
+
+def correct_company_of_school(by: Actor, company: Company, values: dict[str, str | None], at: datetime) -> Company:
+    """Corrects a company that a school knows, whether or not a period is there, with what its periods of sessions to
+    come bear; returns the company. values: as for `correct_company`. Raises Invalid by field; AlreadyExists if the
+    SIRET is another company's of the school.
+    """
+    school = School.objects.get(pk=company.school)
+    require(by, Action.ADD_COMPANY, school)
+    facts = _right_facts(school, company, values, at)
+    changes: list[AnyChange] = [Change(company, facts), ChangeAll(Placement, _there(company, at), _called(facts))]
+    commit(changes, event_by(by, at, f"school:{school.id}", EventName.COMPANY_CORRECTED, company))
+    return company
+
+
+def _right_facts(
+    school: School, company: Company, values: dict[str, str | None], at: datetime
+) -> dict[str, str | None]:
+    """Returns what the company is to be, a SIRET that is not given staying. Raises Invalid."""
+    right = new_company(school, {**values, "siret": values.get("siret") or company.siret}, at)
+    facts = {name: getattr(right, name) for name in FACTS}
+    return facts | ({"siret": right.siret} if right.siret is not None else {})
+
+
+def _called(facts: dict[str, str | None]) -> dict[str, str | None]:
+    return {"company_name": facts["name"], "company_city": facts["city"]}
+
+
+def _there(company: Company, at: datetime) -> dict[str, object]:
+    """Returns the MongoDB condition on the periods there that bear what it is called now."""
+    session = {"$gte": str(at.year + (at.month >= 9))}
+    return {"company": company.id, "school": company.school, "cancelled_at": None, "session": session}

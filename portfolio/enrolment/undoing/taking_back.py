@@ -14,6 +14,7 @@ from portfolio.documents.people import PersonState, Role
 from portfolio.documents.places import WrittenKind, WrittenRow
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.enrol import set_followers
+from portfolio.enrolment.moves.company_facts import FACTS, correct_company_of_school
 from portfolio.enrolment.moves.departures import revoke_grant
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.placements import amend_placement, without_grant
@@ -29,6 +30,7 @@ from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, HoldNone, Remove, commit, portfolio_chain
 
+NUMBER_STAYS = "Le SIRET donné reste : il identifie l'entreprise."
 DATED = ("starts_on", "ends_on", "days")
 
 TakeBack = Callable[[Actor, ListUse, WrittenRow, datetime], str | None]
@@ -188,6 +190,26 @@ def company(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | Non
     return None
 
 
+def company_corrected(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | None:
+    """Gives a company what the school knew of it before the list; a SIRET that was given stays."""
+    known = Company.objects(pk=row.thing).first()
+    if known is None or any(known[name] not in (value, row.before[name]) for name, value in row.after.items()):
+        return CHANGED
+    number_stays = "siret" in row.before and row.before["siret"] is None
+    facts = {name: known[name] for name in (*FACTS, "siret")}
+    before = facts | {name: value for name, value in row.before.items() if name != "siret" or not number_stays}
+    if before != facts:
+        correct_company_of_school(by, known, before, at)
+    if not number_stays:
+        return None
+    return InPart(NUMBER_STAYS) if len(row.before) > 1 else NUMBER_STAYS
+
+
+def teacher_corrected(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str:
+    """Leaves the address that a list gave, and says so."""
+    return ADDRESS_STAYS
+
+
 # In their order: what depends on something leaves before it.
 TAKES_BACK: dict[str, TakeBack] = {
     WrittenKind.PERIOD_CORRECTED: period_corrected,
@@ -197,5 +219,7 @@ TAKES_BACK: dict[str, TakeBack] = {
     WrittenKind.FOLLOWERS: followers,
     WrittenKind.TEACHER: teacher,
     WrittenKind.CANDIDATE_CORRECTED: candidate_corrected,
+    WrittenKind.COMPANY_CORRECTED: company_corrected,
     WrittenKind.COMPANY: company,
+    WrittenKind.TEACHER_CORRECTED: teacher_corrected,
 }

@@ -10,6 +10,7 @@ from portfolio.documents import Company, School
 from portfolio.enrolment.institutions import add_company
 from portfolio.enrolment.lists.columns import ListKind
 from portfolio.enrolment.lists.reading import ListRow, ReadList, type_cells
+from portfolio.enrolment.moves.company_facts import FACTS, correct_company_of_school
 from portfolio.enrolment.period_lists.columns import COLUMNS as OF_PERIODS
 from portfolio.errors import Invalid, Refusal, Unavailable
 from portfolio.identifiers import name_key
@@ -24,7 +25,7 @@ COMPANIES = ListKind(called="entreprise", columns=COLUMNS, telling=("company", "
 @dataclass
 class CompanyLine:
     """A line and what it is about. known: the company that the school has already. differs: field -> [as known, as
-    listed]. repeats: the line that adds it.
+    listed]. repeats: the line that adds it. before: field of the known company -> value that this line replaced.
     """
 
     row: ListRow
@@ -32,12 +33,18 @@ class CompanyLine:
     differs: dict[str, list[str]] = field(default_factory=dict)
     repeats: CompanyLine | None = None
     added: Company | None = None
+    before: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def amendable(self) -> list[str]:
+        """Returns the fields that differ and that the office may correct by this list."""
+        return [] if self.row.errors else list(self.differs)
 
     @property
     def state(self) -> str:
-        """Returns `added`, `wrong`, `known` or `ready`."""
-        if self.added is not None:
-            return "added"
+        """Returns `added`, `corrected`, `wrong`, `known` or `ready`."""
+        if self.added is not None or self.before:
+            return "added" if self.added is not None else "corrected"
         settled = self.known is not None or self.repeats is not None
         return "wrong" if self.row.errors else "known" if settled else "ready"
 
@@ -95,15 +102,20 @@ def _say_what_is_missing(row: ListRow) -> None:
         row.errors.setdefault("siret", []).append(sentence)
 
 
-def add_companies(by: Actor, school: School, lines: Sequence[CompanyLine], at: datetime) -> None:
-    """Adds the company of each line that is right and not known yet, as the form does. A line that is refused says
-    why, and keeps no other out. Raises Unavailable.
+def add_companies(
+    by: Actor, school: School, lines: Sequence[CompanyLine], amend: Mapping[int, Sequence[str]], at: datetime
+) -> None:
+    """Adds the company of each line that is right and not known yet, as the form does, and corrects the known ones as
+    is asked. amend: line -> fields that differ and are to be as the list says. A line that is refused says why, and
+    keeps no other out. Raises Unavailable.
     """
     for line in lines:
-        if line.state != "ready":
-            continue
+        chosen = [name for name in amend.get(line.row.line, ()) if name in line.amendable]
         try:
-            line.added = add_company(by, school, line.values, at)
+            if line.state == "ready":
+                line.added = add_company(by, school, line.values, at)
+            elif chosen:
+                _correct(by, line, chosen, at)
         except Unavailable:
             raise
         except Invalid as invalid:
@@ -111,3 +123,15 @@ def add_companies(by: Actor, school: School, lines: Sequence[CompanyLine], at: d
                 line.row.errors.setdefault(_COLUMN_OF.get(name, name), []).extend(sentences)
         except Refusal as refusal:
             line.row.errors.setdefault("row", []).append(refusal.message)
+
+
+def _correct(by: Actor, line: CompanyLine, chosen: Sequence[str], at: datetime) -> None:
+    """Gives the known company of a line what the list says in these columns."""
+    assert line.known is not None
+    facts: dict[str, str | None] = {name: line.known[name] for name in (*FACTS, "siret")}
+    listed: dict[str, str | None] = {_FIELD_OF[column]: str(line.row.values[column]) for column in chosen}
+    before: dict[str, object] = {name: facts[name] for name in listed}
+    line.known = correct_company_of_school(by, line.known, facts | listed, at)
+    line.before = before
+    for column in chosen:
+        line.differs.pop(column)

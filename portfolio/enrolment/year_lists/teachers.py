@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from bson import ObjectId
 from portfolio.counting import many
 from portfolio.documents import Candidacy, Person, School
 from portfolio.documents.people import Role
+from portfolio.enrolment import email_corrections
 from portfolio.enrolment.enrol import set_followers
 from portfolio.enrolment.lists.reading import ListRow, ReadList, UnreadLine, type_cells
 from portfolio.enrolment.period_lists.matching import bears, name_words
@@ -24,6 +25,7 @@ from portfolio.identity.accounts import ANOTHER_NAME, AlreadyGranted, invite_to_
 from portfolio.policy.relations import Actor
 
 _NO_TEACHERS = {"dir", "adf", "edu", "doc", "ope", "sec", "aed", "cpe"}  # functions of STS
+FOLLOWS = "follows"
 _SEPARATORS = re.compile(r"[;,/|\n]| et ")
 
 
@@ -55,12 +57,19 @@ class TeacherLine:
     added: bool = False
     granted: ObjectId | None = None
     named: list[NamedFollowers] = field(default_factory=list)
+    email_before: str | None = None
+
+    @property
+    def amendable(self) -> list[str]:
+        """Returns the fields that differ and that the office may correct by this list."""
+        able = ("email", FOLLOWS) if not self.row.errors else ()
+        return [name for name in able if name in self.differs]
 
     @property
     def state(self) -> str:
-        """Returns `added`, `wrong`, `known` or `ready`."""
-        if self.added:
-            return "added"
+        """Returns `added`, `corrected`, `wrong`, `known` or `ready`."""
+        if self.added or self.email_before is not None:
+            return "added" if self.added else "corrected"
         settled = (self.teaches or self.repeats is not None) and not self.to_follow
         return "wrong" if self.row.errors else "known" if settled else "ready"
 
@@ -109,6 +118,8 @@ def _find_known(school: School, lines: list[TeacherLine]) -> None:
         if line.row.errors.keys() & {"family_name", "given_names", "email"}:
             continue
         line.known = by_address.get(values.get("email")) if values.get("email") else _only_namesake(line, here)
+        if line.known is None and values.get("email"):
+            _compare_address(line, _only_namesake(line, here))
         if line.known is None and not values.get("email"):
             line.wrong("email", "L'adresse e-mail manque : sans elle, ce professeur ne peut pas être invité.")
         elif line.known is not None and not _is_named(line, line.known):
@@ -129,6 +140,20 @@ def _only_namesake(line: TeacherLine, here: Iterable[Person]) -> Person | None:
     """Returns the one teacher of the school who has the names of a line without address; None where several do."""
     fits = [person for person in here if _is_named(line, person)]
     return fits[0] if len(fits) == 1 else None
+
+
+def _compare_address(line: TeacherLine, namesake: Person | None) -> None:
+    """Takes a line whose address nobody has as that of the teacher of the school who has its names, of whom the list
+    says another address; says what to do where they are two people.
+    """
+    if namesake is None or namesake.email is None:
+        return
+    line.known = namesake
+    line.differs["email"] = [namesake.email, str(line.row.values["email"])]
+    line.row.warnings.append(
+        "Un professeur de ce nom est déjà là sous une autre adresse. Si c'est une autre personne, invitez-la à la page "
+        "des comptes."
+    )
 
 
 def _is_named(line: TeacherLine, person: Person) -> bool:
@@ -179,15 +204,33 @@ def _find_followed(lines: list[TeacherLine], enrolled: Sequence[Candidacy]) -> N
 # --- writing --------------------------------------------------------------------------------------
 
 
-def add_teachers(by: Actor, school: School, lines: list[TeacherLine], take_over: bool, at: datetime) -> None:
-    """Invites each teacher of a line that is right and not known yet, as the form of accounts does, then names those
-    whom each follows. take_over: those whom others follow are followed by whom the list says. A line that is refused
-    says why, and keeps no other out. Raises Unavailable.
+def add_teachers(
+    by: Actor, school: School, lines: list[TeacherLine], amend: Mapping[int, Sequence[str]], at: datetime
+) -> None:
+    """Invites each teacher of a line that is right and not known yet, as the form of accounts does, corrects the
+    addresses that are asked, then names those whom each follows. amend: line -> fields that differ and are to be as the
+    list says; FOLLOWS, of those whom others follow. A line that is refused says why, and keeps no other out. Raises
+    Unavailable.
     """
     for line in lines:
         if line.state == "ready" and not line.teaches and line.repeats is None:
             _try(line, partial(_invite, by, school, line, at))
-    _follow(by, lines, take_over, at)
+        if "email" in amend.get(line.row.line, ()) and "email" in line.amendable:
+            _try(line, partial(_move, by, line, at))
+    taking = {line.row.line for line in lines if FOLLOWS in amend.get(line.row.line, ())}
+    _follow(by, lines, taking, at)
+
+
+def _move(by: Actor, line: TeacherLine, at: datetime) -> None:
+    """Corrects the address of a known teacher, as the form of their account does: at once, or once another agrees."""
+    assert line.known is not None
+    before, listed = line.known.email, str(line.row.values["email"])
+    email_corrections.correct(by, line.known, listed, at)
+    if line.known.email != listed:
+        line.row.warnings.append("L'adresse e-mail corrigée attend l'accord d'une autre personne.")
+        return
+    line.email_before = before
+    line.differs.pop("email")
 
 
 def _invite(by: Actor, school: School, line: TeacherLine, at: datetime) -> None:
@@ -202,14 +245,16 @@ def _invite(by: Actor, school: School, line: TeacherLine, at: datetime) -> None:
     line.teaches = line.added = True
 
 
-def _follow(by: Actor, lines: list[TeacherLine], take_over: bool, at: datetime) -> None:
-    """Names, of each candidate, all the teachers whom the lines say, in candidacy act."""
+def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime) -> None:
+    """Names, of each candidate, all the teachers whom the lines say, in one act. taking: lines whose teachers follow
+    those whom others follow.
+    """
     by_candidate: dict[ObjectId, list[TeacherLine]] = defaultdict(list)
     candidates: dict[ObjectId, Candidacy] = {}
     for line in lines:
         if line.row.errors or (line.known is None and line.repeats is None):
             continue
-        for candidacy in [*line.to_follow, *(line.taken if take_over else [])]:
+        for candidacy in [*line.to_follow, *(line.taken if line.row.line in taking else [])]:
             by_candidate[candidacy.id].append(line)
             candidates[candidacy.id] = candidacy
     for key, following in by_candidate.items():
@@ -222,6 +267,9 @@ def _follow(by: Actor, lines: list[TeacherLine], take_over: bool, at: datetime) 
                 line.added = True
                 line.to_follow = [candidacy for candidacy in line.to_follow if candidacy.id != key]
                 line.taken = [candidacy for candidacy in line.taken if candidacy.id != key]
+    for line in lines:
+        if not line.taken:
+            line.differs.pop(FOLLOWS, None)
 
 
 def _try(line: TeacherLine, act: Callable[[], object]) -> bool:

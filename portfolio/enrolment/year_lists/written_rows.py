@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Portfolio, RosterImport
+from portfolio.documents import Candidacy, Company, Portfolio, RosterImport
 from portfolio.documents.fields import by_id
 from portfolio.documents.places import WrittenKind, WrittenRow
 from portfolio.enrolment.period_lists.matching import PeriodLine
@@ -26,6 +26,8 @@ def rows_of_year(rosters: Sequence[RosterImport], lines: Iterable[object]) -> It
             yield from _rows_of_teacher(line)
         if isinstance(line, CompanyLine) and line.added is not None:
             yield row_of_company(line.added)
+        if isinstance(line, CompanyLine) and line.known is not None and line.before:
+            yield _row_of_corrected(line.known, line.before)
         if isinstance(line, PeriodLine):
             yield from rows_of_periods([line])
         if isinstance(line, TutorLine):
@@ -47,9 +49,19 @@ def _rows_of_candidates(rosters: Sequence[RosterImport]) -> Iterator[WrittenRow]
             yield WrittenRow(kind=kind, thing=ObjectId(row["done"]), label=label, before=before, after=after)
 
 
+def _row_of_corrected(company: Company, before: dict[str, object]) -> WrittenRow:
+    after = {name: company[name] for name in before}
+    label, kind = f"{company.name}, {company.city}", WrittenKind.COMPANY_CORRECTED
+    return WrittenRow(kind=kind, thing=company.id, label=label, before=before, after=after)
+
+
 def _rows_of_teacher(line: TeacherLine) -> Iterator[WrittenRow]:
     if line.granted is not None and line.known is not None:
         yield WrittenRow(kind=WrittenKind.TEACHER, thing=line.known.id, label=line.name, grant=line.granted)
+    if line.email_before is not None and line.known is not None:
+        before, after = {"email": line.email_before}, {"email": str(line.row.values["email"])}
+        kind = WrittenKind.TEACHER_CORRECTED
+        yield WrittenRow(kind=kind, thing=line.known.id, label=line.name, before=before, after=after)
     for named in line.named:
         label = f"Suivi de {named.candidacy.display_name}"
         pair = {"before": {"followers": named.before}, "after": {"followers": named.after}}

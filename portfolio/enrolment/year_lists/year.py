@@ -29,7 +29,7 @@ from portfolio.enrolment.schools.offered_exams import chosen_exam
 from portfolio.enrolment.year_lists.candidates import CandidateLine, compare_candidates, enrol_lines
 from portfolio.enrolment.year_lists.companies import CompanyLine, add_companies, compare_companies
 from portfolio.enrolment.year_lists.sheets import KINDS, FoundSheet, ListOf, SentFile, Titles, found_sheets
-from portfolio.enrolment.year_lists.teachers import TeacherLine, add_teachers, compare_teachers
+from portfolio.enrolment.year_lists.teachers import FOLLOWS, TeacherLine, add_teachers, compare_teachers
 from portfolio.enrolment.year_lists.tutor_columns import titles_of_tutors
 from portfolio.enrolment.year_lists.tutors import TutorLine, compare_tutors, periods_to_come
 from portfolio.enrolment.year_lists.tutors_written import write_tutors
@@ -277,10 +277,14 @@ def _write(by: Actor, school: School, year: YearLists, form: YearForm, at: datet
         sheet.read = _read(sheet, titles, form, at)
         _compare_teachers(school, sheet, enrolled, form)
         lines = [line for line in sheet.lines if isinstance(line, TeacherLine)]
-        add_teachers(by, school, lines, TAKE_OVER in form.agreed, at)
+        amend = dict(form.amend.get(sheet.source.number, {}))
+        if TAKE_OVER in form.agreed:
+            amend |= {line.row.line: [*amend.get(line.row.line, ()), FOLLOWS] for line in lines if line.taken}
+        add_teachers(by, school, lines, amend, at)
         enrolled = _enrolled(school, year.session)
     for sheet in year.of_kind(ListOf.COMPANIES):
-        add_companies(by, school, [line for line in sheet.lines if isinstance(line, CompanyLine)], at)
+        of_companies = [line for line in sheet.lines if isinstance(line, CompanyLine)]
+        add_companies(by, school, of_companies, form.amend.get(sheet.source.number, {}), at)
     for sheet in year.of_kind(ListOf.PERIODS):
         sheet.read = _read(sheet, titles, form, at)
         beside = Beside(enrolled, list(Company.objects(school=school.id)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from portfolio.documents import Candidacy, Placement
+from portfolio.documents import Candidacy, Company, Placement
 from tests.enrolment.year_lists.test_year import TEACHERS, WHOLE_YEAR, book
 from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, change, expect_problem
@@ -75,3 +75,14 @@ def test_models_are_downloaded_by_whoever_enrols(world: World, client_for: Clien
         assert answer.status_code == 200 and "modele-liste-tuteurs.xlsx" in answer.headers["Content-Disposition"]
     expect_problem(client_for(world.office).get(f"{path}?kind=autre"), 422)
     expect_problem(client_for(world.follower).get(f"{path}?kind=tutors"), 403)
+
+
+def test_a_known_company_is_corrected_by_the_fields_that_are_named(world: World, client_for: Clients) -> None:
+    office, path = client_for(world.office), f"/schools/{world.school.id}/year-lists"
+    for name, amend, state in (("Ponant", [], "added"), ("Ponant Vie", [], "known"), ("Ponant Vie", ["company"], "")):
+        lines = f"Raison sociale;SIRET;Ville\r\n{name};95825379100015;Brest\r\n".encode()
+        body = {"session": "2027", "files": [{"data": base64.b64encode(lines).decode()}]}
+        chosen = [{"sheet": 0, "line": 2, "fields": amend}]
+        (line,) = ask(office, f"{path}/add", body | {"amend": chosen}).json["sheets"][0]["lines"]
+        assert line["state"] == (state or "corrected")
+    assert Company.objects.get(siret="95825379100015").name == "Ponant Vie"

@@ -48,7 +48,9 @@ def test_the_year_is_shown_then_written_in_two_forms(world: World, office: Flask
     assert page.status_code == 200 and Candidacy.objects.count() == Placement.objects.count() == 0
     assert "Enregistrer : 2 candidats, 3 professeurs, 2 entreprises, 2 périodes" in words(page)
     page = saved(office, page, professional="3.2")
-    assert "2 candidats inscrits ou complétés, 3 professeurs invités ou désignés, 2 entreprises ajoutées" in words(page)
+    assert "2 candidats inscrits ou complétés, 3 professeurs invités, désignés ou corrigés, 2 entreprises" in words(
+        page
+    )
     assert "Tout ce que disent ces listes est enregistré" in words(page)
     teachers = Person.objects(email__endswith="@lycee.example")
     assert {one.family_name: one.grants[0].teaches_profession for one in teachers} == {
@@ -63,7 +65,7 @@ def test_a_wrong_cell_is_corrected_on_the_page(world: World, office: FlaskClient
     page = sent(office, place, book(a=(COMPANIES[0], COMPANIES[1], ("Ponant", "12", "Brest"))))
     assert "Cellule B3" in words(page) and "Enregistrer : 1 entreprise" in words(page)
     page = saved(office, page, **{"cell.0.3.siret": "95825379100015"})
-    assert "2 entreprises ajoutées" in words(page)
+    assert "2 entreprises ajoutées ou corrigées" in words(page)
 
 
 def test_a_file_may_be_added_to_those_that_are_shown(world: World, office: FlaskClient, place: str) -> None:
@@ -101,9 +103,9 @@ def test_what_is_refused_loses_nothing(world: World, office: FlaskClient, place:
 def test_who_is_followed_by_others_is_taken_over_only_if_ticked(world: World, office: FlaskClient, place: str) -> None:
     candidacy = world.new_candidacy(birth_name="Abgrall", given_names="Adèle", division="2BTSA1")
     page = saved(office, sent(office, place, TEACHERS))
-    assert "Suivre la liste pour 1 candidat que suivent" in words(page)
+    assert "OSMANI, au lieu de 1 candidat suivi par" in words(page)
     assert Candidacy.objects.get(pk=candidacy.id).followers == [world.follower.id]
-    saved(office, page, agreed="take_over")
+    saved(office, page, amend=["0.3.follows", "0.4.follows"])
     named = Person.objects(pk__in=Candidacy.objects.get(pk=candidacy.id).followers).scalar("family_name")
     assert sorted(named) == ["DÉSIRÉ", "OSMANI"]
 
@@ -192,3 +194,14 @@ def test_each_kind_of_list_has_a_model(world: World, office: FlaskClient, place:
         assert f"liste={kind}" in shown(office, f"{place}/annee")
         with office.get(f"{place}/annee/modele.xlsx?liste={kind}") as answer:
             assert answer.status_code == 200 and "modele-liste-" in answer.headers["Content-Disposition"]
+
+
+def test_a_known_company_is_corrected_where_it_is_ticked(world: World, office: FlaskClient, place: str) -> None:
+    saved(office, sent(office, place, book(a=COMPANIES)))
+    moved = (COMPANIES[0], ("Morvan et fils", 95690795000011, "Quimper"))
+    page = sent(office, place, book(a=moved))
+    assert "Ligne 2, Nom : Morvan et fils, au lieu de Cabinet Morvan Assurances" in words(page)
+    page = saved(office, page, amend="0.2.company")
+    assert "1 entreprise ajoutée ou corrigée" in words(page) and Company.objects(name="Morvan et fils").count() == 1
+    listed = ListImport.objects.order_by("-id").first()
+    assert "Entreprises corrigées" in shown(office, f"/etablissement/listes/{listed.id}")

@@ -112,9 +112,6 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, year: YearLists | None)
         to_add=_counted(year, ("ready",), YEAR_TO_ADD).removesuffix(".") if year else "",
         invited=_to_invite(sheets),
         amendable=list(_amendable(sheets)),
-        taken=len(
-            {candidacy.id for sheet in sheets for line in sheet.lines for candidacy in getattr(line, "taken", ())}
-        ),
         statusless=any("status" in line.row.errors for sheet in sheets for line in sheet.of("wrong")),
         defaults=_defaults(),
         asked=set(_kinds()),

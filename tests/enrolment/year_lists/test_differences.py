@@ -1,0 +1,107 @@
+"""What a list says otherwise of teachers and companies that are known: corrected where the office ticks it, alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from portfolio.documents import Candidacy, Company, Invitation, Link, ListImport, Person, Placement
+from portfolio.enrolment.undoing.list_undo import ListInUse, undo
+from portfolio.enrolment.year_lists.sheets import ListOf
+from portfolio.store.connections import Connections
+from tests.enrolment.year_lists.test_year import COMPANIES, TEACHERS, WHOLE_YEAR, added, book, shown, states
+from tests.support.mails.mailbox import deliver, files
+from tests.support.worlds.world import World
+
+RENAMED = (
+    (*COMPANIES[0], "Adresse"),
+    ("Morvan et fils", 95690795000011, "Quimper", "1, quai de l'Odet"),
+    ("Mutuelle du Ponant", "958 253 791 00015", "Plouzané", None),
+)
+
+
+def undone(world: World) -> dict[str, str]:
+    written = ListImport.objects.order_by("-id").first()
+    done = undo(world.actor(world.office), written, "Mauvais fichier", world.clock())
+    return {row.label: row.kept for row in done.rows if row.kept}
+
+
+@pytest.fixture
+def year(world: World) -> None:
+    assert world.office
+    added(world, book(**WHOLE_YEAR), TEACHERS)
+
+
+def company(siret: str = "95690795000011") -> Company:
+    return Company.objects.get(siret=siret)
+
+
+def test_a_company_is_corrected_by_the_fields_that_are_ticked(world: World, year: None) -> None:
+    lines = shown(world, book(a=RENAMED)).sheets[0].lines
+    assert [line.amendable for line in lines] == [["company", "address"], ["city"]]  # type: ignore[attr-defined]
+    written = added(world, book(a=RENAMED), amend={0: {2: ["company", "address"]}})
+    assert states(written, ListOf.COMPANIES) == ["corrected", "known"]
+    assert (company().name, company().address) == ("Morvan et fils", "1, quai de l'Odet")
+    assert company("95825379100015").city == "Brest"
+    assert sorted(Placement.objects.scalar("company_name")) == ["Morvan et fils", "Mutuelle du Ponant"]
+    assert Link.objects(name="company_corrected").count() == 1
+    again = shown(world, book(a=RENAMED)).sheets[0].lines
+    assert [line.differs for line in again] == [{}, {"city": ["Brest", "Plouzané"]}]
+    assert undone(world) == {}
+    assert (company().name, company().address) == ("Cabinet Morvan Assurances", None)
+
+
+def test_a_company_that_changed_since_keeps_its_correction(world: World, year: None) -> None:
+    added(world, book(a=RENAMED), amend={0: {2: ["company"]}})
+    Company.objects(pk=company().id).update(set__name="Morvan frères")
+    with pytest.raises(ListInUse):
+        undone(world)
+    assert company().name == "Morvan frères"
+
+
+def test_a_number_that_comes_later_is_noted_and_stays(world: World) -> None:
+    abroad = {"address": "1, rue du Port", "country": "Monaco"}
+    Company(created_at=world.clock(), school=world.school.id, name="Azur", city="Monaco", **abroad).save()
+    lines = (COMPANIES[0], ("Azur", 95690795000011, "Monaco"))
+    added(world, book(a=lines), amend={0: {2: ["siret"]}})
+    assert company().name == "Azur"
+    with pytest.raises(ListInUse):
+        undone(world)
+    assert company().name == "Azur"
+
+
+MOVED = TEACHERS.replace(b"lina.osmani@lycee.example", b"l.osmani@academie.example")
+
+
+def test_the_address_of_a_known_teacher_is_corrected_when_ticked(world: World, year: None, store: Connections) -> None:
+    count = Person.objects.count()
+    (line,) = [line for line in added(world, MOVED).sheets[0].lines if line.differs]
+    assert line.differs == {"email": ["lina.osmani@lycee.example", "l.osmani@academie.example"]}
+    assert Person.objects.count() == count and Person.objects(email="lina.osmani@lycee.example")
+    written = added(world, MOVED, amend={0: {4: ["email"]}})
+    assert states(written, ListOf.TEACHERS) == ["known", "known", "corrected"]
+    lina = Person.objects.get(email="l.osmani@academie.example")
+    assert Person.objects.count() == count and lina.family_name == "OSMANI"
+    assert Invitation.objects(person=lina.id, used_at=None).count() == 1
+    deliver(world.clock)
+    receivers = [mail["To"] for mail in files(store)]
+    assert "l.osmani@academie.example" in receivers and "lina.osmani@lycee.example" not in receivers
+    assert states(shown(world, MOVED), ListOf.TEACHERS) == ["known"] * 3
+
+
+def test_who_has_a_password_is_corrected_by_others(world: World, year: None) -> None:
+    world.set_password(Person.objects.get(email="lina.osmani@lycee.example"))
+    year_again = added(world, MOVED, amend={0: {4: ["email"]}})
+    assert states(year_again, ListOf.TEACHERS) == ["known", "known", "wrong"]
+    assert "administrateur" in year_again.sheets[0].lines[2].row.errors["row"][0]
+
+
+def test_whom_others_follow_changes_line_by_line(world: World, year: None) -> None:
+    moved = TEACHERS.decode("cp1252").replace("ABGRALL Adèle", "2BTSA1").replace("2BTSA1;2BTSA1\r", "2BTSA1;\r")
+    bilal = Candidacy.objects.get(birth_name="BENALI")
+    added(world, moved.encode(), amend={0: {2: ["follows"]}})
+    assert Candidacy.objects.get(pk=bilal.id).followers == bilal.followers
+    written = added(world, moved.encode(), amend={0: {4: ["follows"]}})
+    assert written.sheets[0].lines[2].differs == {}
+    assert Candidacy.objects.get(pk=bilal.id).followers == [Person.objects.get(family_name="OSMANI").id]
+    assert undone(world) == {}
+    assert Candidacy.objects.get(pk=bilal.id).followers == bilal.followers
