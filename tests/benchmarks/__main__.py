@@ -22,7 +22,7 @@ from tests.benchmarks import (
     sheets,
     signing,
 )
-from tests.benchmarks.files import uploading, views
+from tests.benchmarks.files import dossiers, uploading, views
 from tests.benchmarks.harness import Line, opened
 
 OUT = Path("var/bench.json")
@@ -35,6 +35,7 @@ ROOMS = {
         sheets,
         pages,
         views,
+        dossiers,
         layout_shift,
         screens,
         signing,

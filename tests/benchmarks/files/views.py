@@ -106,8 +106,8 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _left(_row: ErrandRow, _at: datetime) -> ErrandOutcome:
-    """Leaves a file of another line undrawn: over twenty megabytes, LibreOffice takes all the time that it may."""
+def left_undrawn(_row: ErrandRow, _at: datetime) -> ErrandOutcome:
+    """Leaves a file undrawn after its deposit: over twenty megabytes, LibreOffice takes all the time that it may."""
     return ErrandOutcome("left", kept=False)
 
 
@@ -118,7 +118,7 @@ def _a_minute(stage: Stage) -> Iterator[Line]:
     """
     kernel.prctl(_SUBREAPER, 1, 0, 0, 0)  # what bubblewrap leaves behind is waited for, and so counted, here
     chance = random.Random(2)
-    deliver_due({DRAW: _left}, stage.world.clock, lane=DRAWINGS)
+    deliver_due({DRAW: left_undrawn}, stage.world.clock, lane=DRAWINGS)
     for number in range(FILES):
         kind = list(_MAKERS)[number % len(_MAKERS)]
         _received(stage, _MAKERS[kind](MB // 10, chance), kind)
