@@ -116,6 +116,10 @@ class CorrectedAddress(NewAddress):
     )
 
 
+class NewOwnAddress(NewAddress):
+    password = Secret(metadata={"description": "le sien"})
+
+
 class NewStaffName(Schema):
     family_name = text(100, required=True)
     given_names = text(100, required=True, metadata={"description": "« SANS PRENOM » de qui n'en a pas"})
@@ -132,6 +136,20 @@ class GrantToRevoke(Schema):
 def show_me(by: Actor, at: datetime) -> Person:
     assert by.person is not None  # only people sign in
     return by.person
+
+
+@routes.asks(
+    "/me/address",
+    SIGNED_IN,
+    PersonOut,
+    takes=NewOwnAddress,
+    title="Change sa propre adresse, avec son mot de passe ; un courriel part à l'ancienne et à la nouvelle.",
+)
+def change_own_address(by: Actor, at: datetime, values: dict[str, str]) -> Person:
+    """Changes one's own address, and returns the person. Repeating it finds the address there already, and is refused.
+    values: of NewOwnAddress. Raises ChangeWaits, TooMany, Invalid on `email`, `password`.
+    """
+    return email_corrections.change_own(by, values["email"], values["password"], at)
 
 
 @routes.asks(

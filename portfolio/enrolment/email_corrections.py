@@ -28,7 +28,7 @@ from portfolio.identity.dual_control import (
 )
 from portfolio.identity.invitations import ended_invitations
 from portfolio.identity.notices import notice
-from portfolio.identity.sign_ins import confirm_identity, prove
+from portfolio.identity.sign_ins import prove
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -62,21 +62,17 @@ class AddressInUse(NotNow):
 def correct(by: Actor, person: Person, email: str, at: datetime, password: str | None = None) -> Person:
     """Corrects an address and returns the person: by the office, for a person it invited or enrolled who has not signed
     in yet; by an administrator at any time. If the account is another person's and opens marks, the change waits: see
-    `dual_control`. If it is the caller's own, their password is required. Raises AccountSuspended, AddressInUse,
-    ChangeWaits, Invalid (on `email`, `password`), WrongCredentials, TooMany.
+    `dual_control`. The caller's own changes as `change_own` has it. Raises AccountSuspended, AddressInUse, ChangeWaits,
+    Invalid (on `email`, `password`), TooMany.
     """
     require(by, Action.CORRECT_ADDRESS, person)
+    if person.id == by.id:
+        return change_own(by, email, password or "", at)
     offices = set(by.values(Role.OFFICE, "school"))
     higher = [grant for grant in person.live_grants if grant.role in STAFF_ROLES and grant.school not in offices]
     if not by.has(Role.ADMINISTRATOR) and (person.password or higher or not set(person.schools) <= offices):
         raise AddressInUse()
-    if person.id != by.id:
-        _correct_another(by, person, email, at)
-        return person
-    if not password:
-        raise Invalid({"password": ["Pour changer votre propre adresse, tapez votre mot de passe."]})
-    confirm_identity(by, password, at)
-    _correct(by, person, email, at)
+    _correct_another(by, person, email, at)
     return person
 
 
@@ -86,6 +82,8 @@ def change_own(by: Actor, email: str, password: str, at: datetime) -> Person:
     it waits; Invalid (on `email`, `password`), TooMany: what is asked tells which addresses are known here.
     """
     assert by.person is not None
+    if not password:
+        raise Invalid({"password": ["Pour changer votre propre adresse, tapez votre mot de passe."]})
     OWN.take(by.journal_name, at)
     prove(by, password, at)
     if change_waits(by.id, ChangeKind.ADDRESS):

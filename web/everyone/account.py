@@ -15,6 +15,7 @@ from api.http.admission import PUBLIC, SIGNED_IN
 from api.http.attempts import Tries
 from api.http.downloads import attached
 from api.http.schemas import Secret, text
+from api.identity.accounts import NewOwnAddress
 from api.identity.signing_in import OwnPassword
 from portfolio.boards.own_data import as_json, own_data
 from portfolio.documents import SignIn
@@ -58,10 +59,6 @@ class ChangedPassword(Schema):
     current = Secret()
     password = Secret()
     again = Secret()
-
-
-class NewOwnAddress(Address):
-    password = Secret()
 
 
 class Forgotten(Schema):
