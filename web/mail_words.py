@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 from bson import ObjectId
@@ -66,12 +66,12 @@ def invitations_words(people: Iterable[ObjectId]) -> str:
     return " ".join(words)
 
 
-def members_words(members: Iterable[ObjectId]) -> str:
+def members_words(members: Iterable[ObjectId], gone: Container[ObjectId] = ()) -> str:
     """Returns, in French, whether each member of a commission (person ids) is told by mail, and who must be told
-    otherwise.
+    otherwise. gone: those who can sit no more, to whom nothing is sent.
     """
     sitting = Person.objects(pk__in=list(members)).order_by("family_name")
-    unreached = [person for person in sitting if person.no_mail_because is not None]
+    unreached = [person for person in sitting if person.no_mail_because is not None or person.id in gone]
     if not unreached:
         return "Chaque membre en est prévenu par courriel."
     return f"Aucun courriel ne part à {_names(unreached)} : prévenez autrement. Les autres membres en reçoivent un."

@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from portfolio.boards.class_board import RowsBelow, current_session
 from portfolio.commission.calendar import EVALUATED
+from portfolio.commission.members import empty_seats
 from portfolio.documents import (
     Attestation,
     Candidacy,
@@ -83,13 +84,14 @@ class Owed:
 @dataclass(frozen=True)
 class Asked:
     """Of all candidates: the teachers who may answer today, the followers whose account is suspended, what is to be
-    asked again, the mails about each request.
+    asked again, the mails about each request, the seats of commissions that nobody fills any more (`empty_seats`).
     """
 
     teachers: Set[ObjectId]
     suspended: Set[ObjectId]
     again: Mapping[ObjectId, list[Row]]
     mails: Mapping[ObjectId, int]
+    empty_seats: Mapping[ObjectId, Mapping[ObjectId, str]]
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def office_board(
     below = _below(by, candidacies)
     suspended = _people(below, candidacies)
     proposed = any(rows[ProposedPlacement] for rows in below.values())
-    asked = _asked(below, answering_teachers(school.id, at) if proposed else set(), suspended)
+    asked = _asked(below, answering_teachers(school.id, at) if proposed else set(), suspended, at)
     left = [row for row in candidacies if row.abandoned is None]
     doubts = {row.id for row in left if form_in_doubt(row, school, at.date()) is not None}
     return OfficeBoard(
@@ -246,14 +248,15 @@ def _people(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> set[Obj
     return {person.id for person in people if person.id in followers and person["state"] == PersonState.SUSPENDED}
 
 
-def _asked(below: dict[ObjectId, RowsBelow], teachers: Set[ObjectId], suspended: Set[ObjectId]) -> Asked:
-    """Returns what surrounds the requests of all these candidates. Three queries at most."""
+def _asked(below: dict[ObjectId, RowsBelow], teachers: Set[ObjectId], suspended: Set[ObjectId], at: datetime) -> Asked:
+    """Returns what surrounds the requests and the commissions of all these candidates. Four queries at most."""
     requests = [request for rows in below.values() for request in rows[Attestation]]
     again: dict[ObjectId, list[Row]] = defaultdict(list)
     for request in to_ask_again([request for request in requests if request["state"] == SignOffState.LAPSED]):
         again[request["candidacy"]].append(request)
     mails = mails_sent(request.id for request in requests if request["state"] == SignOffState.REQUESTED)
-    return Asked(teachers, suspended, again, mails)
+    convened = [commission for rows in below.values() for commission in rows[Commission]]
+    return Asked(teachers, suspended, again, mails, empty_seats(convened, at))
 
 
 def _counts(candidacies: list[Row], below: dict[ObjectId, RowsBelow]) -> Counts:
@@ -323,11 +326,19 @@ def _owed(candidacy: Row, below: RowsBelow, asked: Asked, zone: str, at: datetim
         return
     deadline = Due(deadline_in(candidacy, zone), not deadline_binds(candidacy))
     yield from _preparing(candidacy, below, asked, deadline, owed)
+    yield from _judging(candidacy, below, asked, _closes(candidacy, zone), owed, at)
+
+
+def _judging(candidacy: Row, below: RowsBelow, asked: Asked, closes: Due, owed: Owing, at: datetime) -> Iterator[Owed]:
+    """Yields what is to be done about the commission, its seats first."""
     if not below[Commission] and candidacy.followers:
-        yield owed("office", "convene", _closes(candidacy, zone))
-    elif below[Commission] and below[Commission][0]["meets_at"] <= at:
-        met = below[Commission][0]
-        yield owed("commission", "sign", _closes(candidacy, zone), since=met["meets_at"], thing=met.id)
+        yield owed("office", "convene", closes)
+    for commission in below[Commission]:
+        meets_at, gone = commission["meets_at"], asked.empty_seats.get(commission.id)
+        if gone:
+            yield owed("office", "seat", Due(meets_at, False), detail=", ".join(gone.values()), thing=commission.id)
+        if meets_at <= at:
+            yield owed("commission", "sign", closes, since=meets_at, thing=commission.id)
 
 
 def _preparing(candidacy: Row, below: RowsBelow, asked: Asked, deadline: Due, owed: Owing) -> Iterator[Owed]:

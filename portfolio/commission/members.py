@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Grant, Person, Placement
+from portfolio.documents import Candidacy, Commission, Grant, Person, Placement
 from portfolio.documents.people import PersonState, Role
+from portfolio.documents.rows import Row
 from portfolio.errors import Invalid, RuleSource
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
+from portfolio.policy.relations import Actor
 from portfolio.rules.terms import MemberQuality
 from portfolio.rules.texts.exam import Exam
 
@@ -148,6 +151,23 @@ def standing(candidacy: Candidacy, who: ObjectId | str) -> MemberStanding:
             ),
         },
     )
+
+
+def empty_seats(commissions: Iterable[Commission | Row], at: datetime) -> dict[ObjectId, dict[ObjectId, str]]:
+    """Returns {commission id: {member id: name} of those who can act there no more}: their account is suspended, or the
+    right that their seat rests on ended. A commission whose members all can is left out. One query.
+    """
+    convened = list(commissions)
+    ids = {member for commission in convened for member in commission.members}
+    people = Person.objects(pk__in=ids, state__ne=PersonState.SUSPENDED) if ids else ()
+    sitting = {person.id: Actor(person, at=at) for person in people}
+    empty: dict[ObjectId, dict[ObjectId, str]] = {}
+    for commission in convened:
+        for seat in commission.seats:
+            holder = sitting.get(seat.person)
+            if seat.left_at is None and (holder is None or not holder.holds_a_seat(commission)):
+                empty.setdefault(commission.id, {})[seat.person] = seat.name
+    return empty
 
 
 def _given_by(live: list[Grant], carries: Callable[[Grant], bool]) -> frozenset[str]:

@@ -18,6 +18,7 @@ from portfolio.identity.invitations import invitation_token
 from portfolio.mail.delivery.letter import Button, CalendarEvent, Letter, LetterPart, Listed, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.delivery.questions import question_about
+from portfolio.policy.relations import Actor
 from portfolio.rules.terms import MemberQuality
 from portfolio.rules.texts.exam import exam
 from portfolio.store.connections import current
@@ -57,7 +58,7 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     payload = row["payload"]
     commission = Commission.objects.get(pk=payload["commission"])
     person = Person.objects.get(pk=payload["person"])
-    if _is_over(commission, person, payload["what"]):
+    if _is_over(commission, person, payload["what"], at):
         return ErrandOutcome("over")
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     of_exam = exam(commission.exam)
@@ -77,15 +78,17 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     return post(row, person, letter, at)
 
 
-def _is_over(commission: Commission, person: Person, what: str) -> bool:
-    """Returns True of a letter that says what is so no more: a member who left or came back, a meeting cancelled
-    meanwhile; and of one that takes back what was never written.
+def _is_over(commission: Commission, person: Person, what: str, at: datetime) -> bool:
+    """Returns True of a letter that says what is so no more: a member who left or came back, who can act there no more,
+    a meeting cancelled meanwhile; and of one that takes back what was never written.
     """
     sits = person.id in commission.members
     if what == "left":
         return sits or not _was_told(commission, person)
-    cancelled = commission.state == CommissionState.CANCELLED
-    return not sits or cancelled != (what == "cancelled")
+    if what == "cancelled":
+        return not sits or commission.state != CommissionState.CANCELLED
+    gone = not Actor(person, at=at).holds_a_seat(commission)
+    return not sits or gone or commission.state == CommissionState.CANCELLED
 
 
 def _was_told(commission: Commission, person: Person) -> bool:

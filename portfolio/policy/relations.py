@@ -17,6 +17,7 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Commission, Grant, Jury, Person, School, SignIn
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import WITHOUT_PASSWORD, Role, TokenScope
+from portfolio.documents.rows import Row
 from portfolio.errors import Forbidden
 from portfolio.policy.actions import Action
 from portfolio.rules.terms import MemberQuality
@@ -162,20 +163,20 @@ class Actor:
             return []
         query = {"members": self.id, "state": CommissionState.CONVENED}
         rows = Commission._get_collection().find(query, {"candidacy": 1, "school": 1, "seats": 1})
-        return [(row["_id"], row["candidacy"]) for row in rows if self._still_sits(row)]
+        return [(row["_id"], row["candidacy"]) for row in rows if self.holds_a_seat(Row(Commission, row))]
 
-    def _still_sits(self, commission: dict[str, Any]) -> bool:
-        """Returns True if the grant behind the seat still counts.
+    def holds_a_seat(self, commission: Commission | Row) -> bool:
+        """Returns True if the grant behind their seat on this commission still counts.
 
         The tutor needs a grant on the candidacy, the follower on the school, the second professor on any school.
         """
         grounds = {
-            MemberQuality.TUTOR: self.confirmed and commission["candidacy"] in self.values(Role.TUTOR, "candidacy"),
-            MemberQuality.FOLLOWER: commission["school"] in self.values(Role.TEACHER, "school"),
+            MemberQuality.TUTOR: self.confirmed and commission.candidacy in self.values(Role.TUTOR, "candidacy"),
+            MemberQuality.FOLLOWER: commission.school in self.values(Role.TEACHER, "school"),
             MemberQuality.SECOND_PROFESSOR: bool(self.values(Role.TEACHER, "school")),
         }
-        mine = [seat for seat in commission["seats"] if seat["person"] == self.id and seat.get("left_at") is None]
-        return any(grounds[seat["quality"]] for seat in mine)
+        mine = [seat for seat in commission.seats if seat.person == self.id and seat.left_at is None]
+        return any(grounds[seat.quality] for seat in mine)
 
 
 SYSTEM = Actor(None)

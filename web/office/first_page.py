@@ -175,7 +175,7 @@ def _address_of(task: Owed) -> str:
     if task.what in ("transmit", "sign"):
         of = {"session": task.candidacy.session, "epreuve": task.candidacy.exam}
         return url_for("office_sheets.sheets", school_id=task.candidacy.school, **of)
-    if task.what == "convened_for_nothing":
+    if task.what in ("convened_for_nothing", "seat"):
         return url_for("teacher_commissions.show", commission_id=task.thing)
     if task.what == "convene":
         return url_for("teacher_commissions.new_commission", candidacy_id=task.candidacy.id)

@@ -34,6 +34,7 @@ OWED = {
     "contested": "Période signalée par le tuteur : à vérifier",
     "reality": "Réalité des activités à évaluer",
     "convene": "Commission à convoquer",
+    "seat": "Membre de commission qui ne peut plus siéger : à remplacer",
     "sign": "Commission réunie, fiche pas encore signée",
     "sitting": "Épreuve ponctuelle : résultat du service des examens à enregistrer",
     "convened_for_nothing": "Commission convoquée pour un candidat qui a abandonné : à annuler",
@@ -49,6 +50,7 @@ ACTS = {
     "certificate": "Voir",
     "proposed": "Répondre",
     "convene": "Convoquer",
+    "seat": "Remplacer",
     "sitting": "Enregistrer",
     "convened_for_nothing": "Annuler",
 }

@@ -20,7 +20,7 @@ from portfolio.commission import amend, convene
 from portfolio.commission.agenda import clashes_with, refuse_clashes, slots, unconvened
 from portfolio.commission.calendars.events import calendar_file
 from portfolio.commission.doubtful_dates import doubts_on_appointment
-from portfolio.commission.members import standing
+from portfolio.commission.members import empty_seats, standing
 from portfolio.documents import Candidacy, Commission, Person, Placement
 from portfolio.documents.fields import by_id, place_of
 from portfolio.enrolment.institutions import academy_of
@@ -193,6 +193,7 @@ def show(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
         commission=commission,
         candidacy=find(Candidacy, commission.candidacy),
         sitting=[seat for seat in commission.seats if seat.left_at is None],
+        gone=empty_seats([commission], at).get(commission.id, {}) if changes else {},
         changes=changes,
         clashes=clashes_with([commission]) if changes else [],
     )
@@ -211,7 +212,8 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
         amend.move(by, commission, meets_at, place, at)
     except Invalid as refusal:
         raise beside_the_day(refusal, "meets_at") from None
-    flash(f"La commission est déplacée. {members_words(commission.members)}", "ok")
+    gone = empty_seats([commission], at).get(commission.id, ())
+    flash(f"La commission est déplacée. {members_words(commission.members, gone)}", "ok")
     _warn_outside(find(Candidacy, commission.candidacy), commission)
     return url_for("teacher_commissions.show", commission_id=commission_id)
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from flask.testing import FlaskClient
 
-from portfolio.documents import Candidacy, Commission, Sheet
+from portfolio.documents import Candidacy, Commission, Placement, Sheet
+from portfolio.enrolment import placements
 from portfolio.jury import jury
 from tests.conftest import Clock
 from tests.support.api.clients import Clients
@@ -130,3 +131,15 @@ def test_one_teacher_is_designated_for_a_whole_class(world: World, office: Flask
     told = followed(office, fill(office, path, "follow-all", teacher=str(world.follower.id)))
     assert "maintenant suivis : 2" in told and "sans suivi" not in told
     assert Candidacy.objects(followers__size=0).count() == 1
+
+
+def test_a_member_who_can_sit_no_more_is_to_be_replaced(world: World, office: FlaskClient, place: str) -> None:
+    commission = commissions.convened(world)
+    path = f"/classe/commissions/{commission.id}"
+    assert "ne peut plus siéger" not in shown(office, path)
+    tutoring = Placement.objects.get(pk=world.placement.id)
+    placements.end_tutoring(world.actor(world.office), tutoring, world.clock())
+    assert f'href="{path}">Remplacer' in shown(office, place)
+    assert "Dominique Martin ne peut plus siéger" in shown(office, path)
+    moved = fill(office, path, f"move-{commission.id}", day="2027-04-13", hour="09:00", place="Salle C1")
+    assert "Aucun courriel ne part à Dominique Martin" in followed(office, moved)
