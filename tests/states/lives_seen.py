@@ -10,7 +10,18 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.boards import class_board, office_board
-from portfolio.documents import Activity, Attestation, Candidacy, Evidence, Person, Placement, School
+from portfolio.documents import (
+    Activity,
+    Assessment,
+    Attestation,
+    Candidacy,
+    Commission,
+    Evidence,
+    Person,
+    Placement,
+    School,
+)
+from portfolio.documents.commissions import CommissionState
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
@@ -94,11 +105,12 @@ def boards_count_the_living(schools: Iterable[tuple[School, Person]], session: s
         assert sum(exam.counts.candidates for exam in board.exams) == len(live)
         assert sum(exam.counts.in_ccf for exam in board.exams) == sum(one.in_ccf for one in live)
         gone = {one.id for one in there if one.abandoned is not None}
-        assert not [item.what for item in board.owed if item.candidacy.id in gone], "nobody owes what is of nobody"
-        _is_owed(board, [one for one in live if one.in_ccf])
+        owed = {item.what for item in board.owed if item.candidacy.id in gone}
+        assert owed <= {"convened_for_nothing"}, "nobody owes what is of nobody"
+        _is_owed(board, [one for one in live if one.in_ccf], at)
 
 
-def _is_owed(board: office_board.OfficeBoard, live: list[Candidacy]) -> None:
+def _is_owed(board: office_board.OfficeBoard, live: list[Candidacy], at: datetime) -> None:
     """Who is to be named, asked again and awaited of those who are there, and no other."""
     owed: dict[str, dict[ObjectId, str]] = defaultdict(dict)
     for item in board.owed:
@@ -114,11 +126,19 @@ def _is_owed(board: office_board.OfficeBoard, live: list[Candidacy]) -> None:
     assert set(owed["answer"]) == {request.placement for request in awaited if request.person is not None}
     unnamed = Placement.objects(candidacy__in=ids, cancelled_at=None, tutor=None).scalar("id")
     assert set(owed["tutor"]) == set(unnamed)
+    convened = Commission.objects(candidacy__in=ids, state=CommissionState.CONVENED)
+    empty = {one.id for one in convened if not all(_sits(member, one, at) for member in one.members)}
+    assert set(owed["seat"]) == empty, "a seat is held by nobody who can act, and the office is not told"
 
 
 def _follows(follower: ObjectId, candidacy: Candidacy) -> bool:
     person = Person.objects.get(pk=follower)
     return can_come_in(person) and teaches(person, candidacy.school)
+
+
+def _sits(member: ObjectId, commission: Commission, at: datetime) -> bool:
+    person = Person.objects.get(pk=member)
+    return can_come_in(person) and may(Actor(person, at=at), Action.APPRAISE, Assessment.objects.get(pk=commission.id))
 
 
 def who_follows_teaches_there(candidacy: Candidacy) -> None:
@@ -156,7 +176,13 @@ def no_mail_went_to_who_is_gone(row: dict[str, Any], at: datetime) -> None:
     tells_it = (row["kind"], told) in (("abandonment", "abandoned"), ("transfer", "accepted"))
     if row["kind"] == "account_change" or tells_it:
         return
-    assert can_come_in(person) and person.live_grants, f"{row['kind']}: they are gone"
+    assert can_come_in(person), f"{row['kind']}: they cannot come in"
+    if row["kind"] == "convocation":
+        if told not in ("left", "cancelled"):
+            commission = Commission.objects.get(pk=row["payload"]["commission"])
+            assert _sits(person.id, commission, at), "they are convoked where they can do nothing"
+        return
+    assert person.live_grants, f"{row['kind']}: they are gone"
     mine = {pending.about.id for pending in inbox(Actor(person, at=at)).sign_offs}
     mine |= {pending.about.id for pending in inbox(Actor(person, at=at)).reality}
     assert set(row.get("requests", ())) <= mine, f"{row['kind']}: it is not theirs to answer"

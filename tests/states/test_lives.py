@@ -6,16 +6,15 @@ piece is lost.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
 from bson import ObjectId
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
@@ -23,6 +22,7 @@ from portfolio.documents import (
     Activity,
     Attestation,
     Candidacy,
+    Evidence,
     Person,
     Placement,
     Portfolio,
@@ -31,86 +31,47 @@ from portfolio.documents import (
 )
 from portfolio.enrolment import email_corrections, enrol, placements
 from portfolio.enrolment.moves import abandonment, arrivals, departures, suspensions, transfers, tutor_names
-from portfolio.errors import Refusal
-from portfolio.evidence import deposit
+from portfolio.evidence import deposit, upload_ending
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.asking import objections, requests
 from portfolio.store.connections import Connections
-from tests.conftest import Clock, empty
 from tests.states import lives_seen as seen
+from tests.states.lives_ends import EndsLived
+from tests.states.lives_school import (
+    ACTIVITY,
+    CANDIDACY,
+    MOST,
+    PERSON,
+    PLACEMENT,
+    PLACEMENT_OR_NONE,
+    TEACHER,
+    TEACHER_OR_NOBODY,
+    TUTOR,
+    WHY,
+    among,
+)
+from tests.states.lives_taken import is_in_the_store, keeps_its_file_and_sign_offs
 from tests.states.tried import QUIET
-from tests.support.acts.enrolling import other_school
 from tests.support.clock import DATES
 from tests.support.mails.mailbox import deliver, rows
-from tests.support.worlds.world import World
-
-MOST = 3  # candidates: a small school, where everything meets
-WHY = "Une raison qui tient en une phrase"
 
 
-def among(things: Callable[[Any], Any]) -> st.SearchStrategy[Any]:
-    """One of what the machine knows at that moment."""
-    return st.runner().flatmap(lambda machine: st.sampled_from(list(things(machine))))
-
-
-CANDIDACY = among(lambda machine: machine.candidacies)
-PLACEMENT = among(lambda machine: machine.placements)
-ACTIVITY = among(lambda machine: machine.activities)
-TEACHER = among(lambda machine: machine.teachers)
-TUTOR = among(lambda machine: machine.tutors)
-PERSON = among(lambda machine: [*machine.teachers, *machine.tutors])
-TEACHER_OR_NOBODY = among(lambda machine: [None, *machine.teachers])
-PLACEMENT_OR_NONE = among(lambda machine: [None, *machine.placements])
-
-
-class Lives(RuleBasedStateMachine):
-    """A refusal is an answer like another here; what was accepted is counted, so that no act is never tried."""
-
+class Lives(EndsLived):
     def __init__(self, store: Connections, accepted: Counter[str]) -> None:
-        super().__init__()
-        empty(store)
-        self.store, self.accepted = store, accepted
-        self.clock = Clock()
-        self.world = World(self.clock)
-        here, there = self.world.school, other_school(self.world)
-        self.offices = {here.id: self.world.office, there.id: self.world.new_office(there)}
-        self.schools = [here, there]
-        self.teachers = [self.world.follower, self.world.second_teacher, self.world.new_teacher(there)]
-        self.tutors: list[Person] = []
-        self.candidacies: list[ObjectId] = []
-        self.placements: list[ObjectId] = []
-        self.activities: list[ObjectId] = []
-        self.pieces: dict[ObjectId, ObjectId] = {}
-        self.suspended: list[ObjectId] = []
-        self.done: set[Any] = set()
+        super().__init__(store, accepted)
         self.enrol(self.teachers[0])
         self.place(self.candidacies[0])
         self.add_activity(self.candidacies[0], self.placements[0])
+        self.deposit(self.candidacies[0], self.activities[0])
+        self.with_a_file(list(self.pieces)[-1])
         self.ask(self.activities[0], None)
+        self.convene(self.candidacies[0], self.teachers[1])
 
-    # --- how an act is tried ----------------------------------------------------------------------
-
-    def lived(self, act: Callable[..., Any], *given: Any) -> Any:
-        """What the act gave; None where it was refused."""
-        try:
-            done = act(*given, self.clock.advance(minutes=1))
-        except Refusal:
-            return None
-        self.accepted[act.__name__] += 1
-        return done
-
-    def by(self, person: Any) -> Any:
-        return self.world.actor(person)
-
-    def office_of(self, thing: Any) -> Any:
-        return self.by(self.offices[thing.school])
-
-    def candidacy(self, key: ObjectId) -> Candidacy:
-        return Candidacy.objects.get(pk=key)
-
-    def candidate_of(self, thing: Any) -> Any:
-        return self.by(Person.objects.get(pk=self.candidacy(thing.candidacy).person))
+    def with_a_file(self, key: ObjectId) -> None:
+        piece = Evidence.objects.get(pk=key)
+        by = self.candidate_of(piece)
+        upload_ending.finish(by, self.world.send(piece, by=by), self.clock.advance(minutes=1))
 
     # --- coming, and corrections ------------------------------------------------------------------
 
@@ -287,8 +248,10 @@ class Lives(RuleBasedStateMachine):
         portfolio = Portfolio.objects.get(pk=key)
         values: dict[str, Any] = {"type_code": "REF1", "title": "Lettre", "nature": "production"}
         values |= {"situation": "simulee", "context": "classe", "produced_on": DATES.produced_on.isoformat()}
-        values |= {"description": {"aim": "Relancer"}, "activity": activity}
-        values |= {"competences": [{"competence": "C1", "justification": "Voir le document."}]}
+        values |= {"description": {"context": "En classe", "aim": "Relancer", "result": "12 règlements"}}
+        values |= {"competences": [{"competence": "C1", "justification": "Voir le document."}], "activity": activity}
+        values |= {"criteria": ["K1"], "tool_families": ["T2"], "permission": "accordee", "anonymisation": "fait"}
+        values["assistance_used"] = False
         made = self.lived(deposit.add_piece, self.candidate_of(portfolio), portfolio, values)
         if made:
             self.pieces[made.id] = key
@@ -324,8 +287,6 @@ class Lives(RuleBasedStateMachine):
         if followers and RealityEvaluation.objects(placement=key).first() is None:
             self.lived(reality.write, self.by(Person.objects.get(pk=followers[0])), placement, "Relances, vues.")
 
-    # Repeating — chosen pieces taken into a new session — is one more rule here, its pieces added to `self.pieces`.
-
     # --- mails ------------------------------------------------------------------------------------
 
     @rule(days=st.sampled_from([1, 3, 12]))
@@ -351,23 +312,27 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def boards_count_the_living(self) -> None:
         offices = [(school, self.offices[school.id]) for school in self.schools]
-        seen.boards_count_the_living(offices, self.world.session, self.clock())
-        for teacher in self.teachers:
-            seen.a_teacher_has_their_own_before_them(teacher, self.world.session, self.clock())
+        for session in sorted(Candidacy.objects.distinct("session")):
+            seen.boards_count_the_living(offices, session, self.clock())
+            for teacher in self.teachers:
+                seen.a_teacher_has_their_own_before_them(teacher, session, self.clock())
 
     @invariant()
     def no_piece_is_lost(self) -> None:
         seen.every_piece_is_its_holders(self.pieces, self.clock())
+        keeps_its_file_and_sign_offs(self.taken)
 
     def teardown(self) -> None:
+        is_in_the_store(self.taken)
         assert [*verify(), *verify_stored()] == []
 
 
 def test_lives_in_any_order(store: Connections) -> None:
     accepted: Counter[str] = Counter()
-    chosen = settings(QUIET, max_examples=5, stateful_step_count=25)
+    chosen = settings(QUIET, max_examples=3, stateful_step_count=24, phases=[Phase.generate])
     run_state_machine_as_test(partial(Lives, store, accepted), settings=chosen)
     assert {"set_followers", "request", "suspend", "replace_tutor", "abandon", "add_piece"} <= set(accepted)
+    assert {"convene", "replace_member", "reuse"} <= set(accepted)
 
 
 @pytest.mark.endure
