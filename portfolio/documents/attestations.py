@@ -155,7 +155,11 @@ class RealityEvaluation(CandidacyThing):
 
     meta = {
         "collection": "reality_evaluations",
-        "indexes": [{"fields": ["candidacy", "placement"], "unique": True, "name": "one_evaluation_each"}],
+        "indexes": [
+            {"fields": ["candidacy", "placement"], "unique": True, "name": "one_evaluation_each"},
+            "placement",
+            {"fields": ["concurrences.person"], "sparse": True},
+        ],
     }
 
     placement = me.ObjectIdField()

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, InstantField
+from portfolio.documents.fields import CandidacyThing, InstantField, one_of_a_candidacy
 from portfolio.rules.terms import GridMode, MemberQuality
 
 
@@ -76,12 +76,7 @@ class Commission(CandidacyThing):
     meta = {
         "collection": "commissions",
         "indexes": [
-            {
-                "fields": ["candidacy"],
-                "unique": True,
-                "partialFilterExpression": {"state": CommissionState.CONVENED},
-                "name": "one_live_commission",
-            },
+            *one_of_a_candidacy("one_live_commission", state=CommissionState.CONVENED),
             ["members", "meets_at"],
             "seats.person",
             ["school", "session", "meets_at"],
@@ -114,6 +109,7 @@ class Grid(CandidacyThing):
         "collection": "grids",
         "indexes": [
             "commission",
+            ["candidacy", "id"],
             {
                 "fields": ["commission", "member"],
                 "unique": True,
@@ -236,12 +232,7 @@ class Sheet(CandidacyThing):
         "collection": "sheets",
         "indexes": [
             {"fields": ["number"], "unique": True},
-            {
-                "fields": ["candidacy"],
-                "unique": True,
-                "partialFilterExpression": {"live": True},
-                "name": "one_live_sheet",
-            },
+            *one_of_a_candidacy("one_live_sheet", live=True),
             ["school", "session", "state"],
             ["academy", "session", "state"],
             "commission",
@@ -277,12 +268,7 @@ class Reserve(CandidacyThing):
     meta = {
         "collection": "reserves",
         "indexes": [
-            {
-                "fields": ["candidacy"],
-                "unique": True,
-                "partialFilterExpression": {"state": ReserveState.STANDING},
-                "name": "one_standing_reserve",
-            },
+            *one_of_a_candidacy("one_standing_reserve", state=ReserveState.STANDING),
             ["academy", "session", "state"],
         ],
     }
@@ -355,12 +341,7 @@ class OfficeOutcome(CandidacyThing):
     meta = {
         "collection": "office_outcomes",
         "indexes": [
-            {
-                "fields": ["candidacy"],
-                "unique": True,
-                "partialFilterExpression": {"live": True},
-                "name": "one_live_outcome",
-            },
+            *one_of_a_candidacy("one_live_outcome", live=True),
             ["academy", "session", "live"],
             ["school", "session", "live"],
         ],

@@ -91,6 +91,14 @@ def taken_once(**among: object) -> dict[str, object]:
     }
 
 
+def one_of_a_candidacy(name: str, **among: object) -> list[object]:
+    """Returns the declarations of the unique index by which a candidacy has one such row, and of the index by which all
+    of its rows are found, the latest last. among: of which rows there is one.
+    """
+    once = {"fields": ["candidacy"], "unique": True, "partialFilterExpression": among, "name": name}
+    return [once, ["candidacy", "id"]]
+
+
 def place_of(thing: object) -> dict[str, Any]:
     """Returns {candidacy, school, academy, exam, session}, which a document below a candidacy repeats. thing: a
     candidacy or a document below it.

@@ -29,7 +29,7 @@ class SignOffLink(Thing):
     pressed; fetching the page leaves no trace.
     """
 
-    meta = {"collection": "sign_off_links", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
+    meta = {"collection": "sign_off_links", "indexes": [{"fields": ["token_hash"], "unique": True}, "person", "row"]}
 
     person = me.ObjectIdField(required=True)
     purpose = me.StringField(required=True, choices=("sign_off",))

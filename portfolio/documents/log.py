@@ -89,6 +89,11 @@ class OutboxRow(me.Document):
             {"fields": ["requests"], "partialFilterExpression": {"requests": {"$exists": True}}, "name": "mails_about"},
             {"fields": ["advice"], "partialFilterExpression": {"advice": {"$exists": True}}, "name": "mails_telling"},
             {"fields": ["person"], "partialFilterExpression": {"person": {"$exists": True}}, "name": "mails_to"},
+            {
+                "fields": ["payload.person"],
+                "partialFilterExpression": {"payload.person": {"$exists": True}},
+                "name": "mails_owed",
+            },
         ],
     }
 

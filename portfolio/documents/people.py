@@ -140,6 +140,10 @@ class Person(Thing):
             "schools",
             {"fields": ["grants.session"], "sparse": True},
             {"fields": ["feed_hash"], "sparse": True},
+            ["grants.school", "grants.role"],
+            ["grants.academy", "grants.role"],
+            ["grants.academies", "grants.role"],
+            ["family_name", "id"],
         ],
     }
 

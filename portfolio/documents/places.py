@@ -204,6 +204,7 @@ class Company(Thing):
                 "partialFilterExpression": {"siret": {"$exists": True}},
                 "name": "siret_known_once",
             },
+            ["school", "name"],
         ],
     }
 

@@ -1,6 +1,10 @@
-"""What is promised of every page, whoever is shown it: nothing to read more for a larger class, little to load."""
+"""What is promised of every page, whoever is shown it: nothing to read more for a larger class or country, little to
+load.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pytest
 from flask import Flask
@@ -8,31 +12,69 @@ from flask import Flask
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.browser.page_weight import first_load
+from tests.support.country.copies import Copies
 from tests.support.page_catalogue import Atlas, Page
-from tests.support.queries import counted
+from tests.support.queries import Reading, read_by
 from tests.web.assets.test_served import HEAVIEST_BYTES
+
+# Of fewer than FEW candidates, the store would rather walk through ten rows in their order than sort two.
+FEW, MANY = 600, 2_000
+# Of what one request reads: rows for each that it is given, and what any may look at besides.
+FOR_EACH, BESIDES = 3, 50
+# They count over a whole academy and session: a row of each candidate is read, until an index covers what they count.
+COUNTED_OVER_AN_ACADEMY = {"/inspection", "/jury/<oid:jury_id>/publication"}
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a page cost at one size of the country."""
+
+    page: Page
+    of_it: Reading
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.of_it}"
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.of_it.examined > FOR_EACH * self.of_it.returned + BESIDES
 
 
 @pytest.mark.long
-def test_a_class_twice_as_large_costs_no_command_more_and_no_page_is_heavy(
+def test_neither_a_larger_class_nor_a_larger_country_costs_a_page_more_and_no_page_is_heavy(
     app: Flask, store: Connections, clock: Clock
 ) -> None:
     atlas = Atlas(app, store, clock)
     pages = atlas.pages()
-    of_eight = [_commands(store, page) for page in pages]
+    of_eight = _readings(store, pages)
     atlas.grow(8)
     grown = {
-        f"{page}: {few} commands, then {many}"
-        for page, few in zip(pages, of_eight, strict=True)
-        if (many := _commands(store, page)) != few
+        f"{few}, then {many.of_it}"
+        for few, many in zip(of_eight, _readings(store, pages), strict=True)
+        if many.of_it.commands != few.of_it.commands
     }
     assert not grown
+    country = Copies(store.database)
+    at_few, at_many = (_in_a_country_of(size, country, store, pages) for size in (FEW, MANY))
+    for read in (at_few, at_many):
+        too_much = {one.page.rule: str(one) for one in read if one.is_too_much}
+        assert {rule: told for rule, told in too_much.items() if rule not in COUNTED_OVER_AN_ACADEMY} == {}
+    assert set(too_much) == COUNTED_OVER_AN_ACADEMY, "one that reads no more than it shows leaves the list"
+    more = {
+        f"{few}, then {many.of_it}"
+        for few, many in zip(at_few, at_many, strict=True)
+        if many.of_it.asked > few.of_it.asked
+    }
+    assert not more
     weights = {str(page): first_load(page.get()) for page in pages if page.is_html}
     assert {page: weight for page, weight in weights.items() if weight > HEAVIEST_BYTES} == {}
     assert len(weights) > 100 and min(weights.values()) > 15_000, "the style sheets are among what is weighed"
 
 
-def _commands(store: Connections, page: Page) -> int:
-    with counted(store.database) as count:
-        page.get()
-    return count[0]
+def _readings(store: Connections, pages: list[Page]) -> list[Read]:
+    return [Read(page, read_by(store.database, page.get)) for page in pages]
+
+
+def _in_a_country_of(size: int, country: Copies, store: Connections, pages: list[Page]) -> list[Read]:
+    country.grow_to(size)
+    return _readings(store, pages)

@@ -58,7 +58,8 @@ def framed(template: str, tab: str, **values: Any) -> Response:
 def home(by: Actor, at: datetime) -> Response:
     academies = list(Academy.objects(__raw__=scope(by, Action.CREATE_PLACES, Academy)).order_by("name"))
     group = [{"$group": {"_id": "$academy", "count": {"$sum": 1}}}]
-    counts = {row["_id"]: row["count"] for row in School._get_collection().aggregate(group)}
+    of_schools = School._get_collection()
+    counts = {row["_id"]: row["count"] for row in of_schools.aggregate(group, hint={"academy": 1})}
     known = {academy.code for academy in academies}
     offered = [(code, name) for code, name in sorted(ACADEMIES.items(), key=itemgetter(1)) if code not in known]
     return framed("home.html", "places", academies=academies, counts=counts, offered=offered)
@@ -80,9 +81,9 @@ def create_academy(by: Actor, at: datetime) -> str:
 def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
     academy = find(Academy, academy_id)
     require(by, Action.CREATE_PLACES, academy)
-    here = [{"academy": academy.code}, {"academies": academy.code}]
-    live = {"$or": here, "role": {"$in": list(OF_AN_ACADEMY)}, "revoked_at": None}
-    staff = Person.objects(__raw__={"$and": [scope(by, Action.READ_PERSON, Person), {"grants": {"$elemMatch": live}}]})
+    live = {"role": {"$in": list(OF_AN_ACADEMY)}, "revoked_at": None}
+    here = [{"grants": {"$elemMatch": {field: academy.code} | live}} for field in ("academy", "academies")]
+    staff = Person.objects(__raw__={"$and": [scope(by, Action.READ_PERSON, Person), {"$or": here}]})
     schools = list(School.objects(academy=academy.code).order_by("city", "name"))
     return framed(
         "academy.html",
