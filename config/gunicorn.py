@@ -18,7 +18,7 @@ from typing import Any
 from prometheus_client import values
 
 from config.collector import set_aside
-from config.renewal import LEFT, dismiss, renew, workers_left
+from config.renewal import LEFT, dismiss, hear_signals, hold_signals, renew, workers_left
 from config.threads import THREADS
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
@@ -52,6 +52,7 @@ def on_starting(server: Any) -> None:
     """Loads the application, with the collector off: it would leave holes in pages that workers are to share. Metrics
     take their kind when they are made: the folder is there first.
     """
+    hold_signals()
     kept = os.environ.get("PROMETHEUS_MULTIPROC_DIR") if LEFT in os.environ else None
     server.metrics_folder = kept or tempfile.mkdtemp(prefix="portfolio-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics_folder
@@ -63,6 +64,10 @@ def on_starting(server: Any) -> None:
         on_exit(server)
         raise
     set_aside()
+
+
+def when_ready(server: Any) -> None:
+    hear_signals()
 
 
 def on_reload(server: Any) -> None:

@@ -13,18 +13,28 @@ from pathlib import Path
 from typing import Any
 
 LEFT = "PORTFOLIO_WORKERS_LEFT"  # {number of the process: place}, as JSON
+TOLD = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 def renew(server: Any) -> None:
-    """Executes the command of this process again. SIGHUP is ignored until the new master has its own way with it: a
-    second reload would end the process otherwise.
-    """
-    left = json.dumps({pid: worker.place for pid, worker in server.WORKERS.items()})
+    """Executes the command of this process again."""
+    left = json.dumps(workers_left(os.getpid()) | {pid: worker.place for pid, worker in server.WORKERS.items()})
     sockets = ",".join(str(listener.fileno()) for listener in server.LISTENERS)
     handed_down = {LEFT: left, "GUNICORN_PID": str(os.getpid()), "GUNICORN_FD": sockets}
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    hold_signals()
     os.chdir(server.START_CTX["cwd"])
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | handed_down)  # noqa: S606 - itself
+
+
+def hold_signals() -> None:
+    """Lets what the master may be told wait until it can do it: before, a stop would leave things behind, and a second
+    reload would end the process. It outlives the execution of another program.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
+
+
+def hear_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
 
 
 def workers_left(master: int) -> dict[int, int]:

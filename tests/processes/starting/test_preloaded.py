@@ -131,11 +131,12 @@ def test_a_reload_brings_new_code_and_drops_nobody(served: Served) -> None:
     before, loaded = served.workers, _loaded_at(served.master.pid)
     served.master.send_signal(signal.SIGHUP)
     served.master.send_signal(signal.SIGHUP)
-    answers = 0
-    while not (served.workers and not served.workers & before):
+
+    def renewed() -> bool:
         assert served.ask("/healthz").status_code == 200
-        answers += 1
-    assert answers
+        return bool(served.workers) and not served.workers & before
+
+    await_until(renewed, "the workers of before never leave")
     assert _loaded_at(served.master.pid) != loaded
     asked_until_each_answers(served)
     assert len(served.workers) == WORKERS
