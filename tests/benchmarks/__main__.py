@@ -14,7 +14,6 @@ from tests.benchmarks import (
     api_calls,
     layout_shift,
     load,
-    memory,
     pages,
     reading,
     scale,
@@ -22,8 +21,9 @@ from tests.benchmarks import (
     sheets,
     signing,
 )
-from tests.benchmarks.files import dossiers, uploading, views
+from tests.benchmarks.files import uploading, views
 from tests.benchmarks.harness import Line, opened
+from tests.benchmarks.weights import dossiers, memory, rehearsed
 
 OUT = Path("var/bench.json")
 ROOMS = {
@@ -40,6 +40,7 @@ ROOMS = {
         screens,
         signing,
         memory,
+        rehearsed,
         load,
         scale,
     )

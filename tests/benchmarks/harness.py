@@ -92,7 +92,7 @@ def opened() -> Iterator[Stage]:
     """Logs are written as in production, a line per request: into a file that goes with the process."""
     with (
         tempfile.TemporaryDirectory(prefix="e5-bench-") as folder,
-        Engines.start(Path(folder) / "engines", expiring=False) as engines,
+        Engines.start(Path(folder) / "engines", expiring=False, roomy=True) as engines,
     ):
         environment = engines.environment() | {"PUBLIC_URL": "http://localhost", "CLOCK": SHIFT}
         settings = Settings.from_environment(environment)

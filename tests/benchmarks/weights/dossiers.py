@@ -10,7 +10,6 @@ import os
 import random
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 from PIL import Image
 
@@ -20,9 +19,9 @@ from portfolio.sheet.dossiers import printing
 from portfolio.store.outbox import DRAW, DRAWINGS, deliver_due
 from tests.benchmarks.files.views import left_undrawn
 from tests.benchmarks.harness import Line, Stage, at_most
+from tests.benchmarks.weights.process_memory import MIB, weight_of
 from tests.support.worlds.commissions import convened
 
-MIB = 1024 * 1024
 FILES = int(os.environ.get("FILES_OF", "10"))
 PAGES, SIDE = 10, 1900  # noise of 1,900 x 1,900 pixels is some two megabytes as JPEG
 MOST_MIB = 100
@@ -38,13 +37,13 @@ def lines(stage: Stage) -> Iterator[Line]:
     world.submit()
     deliver_due({DRAW: left_undrawn}, world.clock, lane=DRAWINGS)  # a dossier makes what it needs
     asked = printing.ask(world.actor(world.follower), convened(world), world.clock())
-    before = _resident()
+    before = weight_of(os.getpid())
     with _Watched() as watched:
         while PrintedDossier.objects(pk=asked.id, ready_at=None):
             deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
     dossier = asked.reload()
     name = f"absolute: what a worker takes more while it prints {FILES} scans of {len(scan) / 1e6:.0f} MB"
-    details = [{"sheets": dossier.sheets, "bytes": dossier.size, "resident_before": before}]
+    details = [{"sheets": dossier.sheets, "bytes": dossier.size, "before": before}]
     yield at_most(name, (watched.most - before) / MIB, "MiB", MOST_MIB, details=details)
 
 
@@ -55,11 +54,6 @@ def _scan(chance: random.Random) -> bytes:
     written = io.BytesIO()
     first.save(written, "PDF", save_all=True, append_images=others, quality=70)
     return written.getvalue()
-
-
-def _resident() -> int:
-    """Returns the bytes of this process that are in memory."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 class _Watched:
@@ -79,5 +73,5 @@ class _Watched:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._ended.wait(0.005):
-            self.most = max(self.most, _resident())
+        while not self._ended.wait(0.02):
+            self.most = max(self.most, weight_of(os.getpid()))

@@ -1,9 +1,13 @@
-"""What a worker weighs after an hour's worth of requests, 5 a second: of readers, of visitors, of lost tokens."""
+"""What a worker weighs after an hour's worth of requests, 5 a second: of readers, of visitors, of lost tokens.
+
+And what it weighs after work of all kinds, with deposits.
+"""
 
 from __future__ import annotations
 
 import http.client
 import itertools
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -15,13 +19,15 @@ from urllib.parse import urlsplit
 from rehearsal.service import Service
 from tests.benchmarks.crowd import Crowd, gathered
 from tests.benchmarks.harness import Line, Stage, at_most
-from tests.benchmarks.load import served
+from tests.benchmarks.load import attacked, served
+from tests.benchmarks.weights.process_memory import MIB, weight_of
 
 AN_HOUR = int(os.environ.get("HOUR_OF", "18000"))  # fewer than gunicorn lets a worker serve before it replaces it
 WARMING = 1000
 AT_ONCE = 4
 FLAT = 1.1
-MIB = 1024 * 1024
+MIXED_S = 30
+MOST_MIB = 180
 
 
 def lines(stage: Stage) -> Iterator[Line]:
@@ -33,8 +39,19 @@ def lines(stage: Stage) -> Iterator[Line]:
         _replay(service.address, crowd, AN_HOUR)
         assert _worker_of(service) == worker, "the worker was replaced"
         after = _resident(worker)
+        weight = _after_mixed_work(service, crowd, Path(folder))
     name = f"memory of a worker after {AN_HOUR:,} requests, an hour's worth"
     yield at_most(name, after / MIB, "MiB", FLAT, after / before)
+    yield at_most("memory of a worker after mixed work with deposits (PSS, absolute)", weight / MIB, "MiB", MOST_MIB)
+
+
+def _after_mixed_work(service: Service, crowd: Crowd, folder: Path) -> int:
+    """Returns the bytes of PSS of the one worker, once people who do not pause have deposited, scored and read."""
+    known = folder / "crowd.json"
+    known.write_text(json.dumps(crowd.as_dict()))
+    users = (len(crowd.candidates), len(crowd.members), len(crowd.teachers))
+    attacked(service.address, known, users, MIXED_S, HASTE="1")
+    return weight_of(_worker_of(service))
 
 
 def _replay(address: str, crowd: Crowd, count: int) -> None:

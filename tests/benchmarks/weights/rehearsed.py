@@ -1,0 +1,85 @@
+"""What `make run` weighs in all, engines and processes, once people have looked around and deposited files."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from config.processes import Child, free_port
+from rehearsal.demo.http import Person
+from tests.benchmarks.harness import Line, Stage, at_most
+from tests.benchmarks.weights.process_memory import MIB, weight_of_all
+from tests.support.waiting import await_until
+
+MOST_MIB = 700
+VISITS = 15  # of each page by each person
+DEPOSITS, PICTURE_BYTES = 30, 3_000_000
+PAGES = {
+    "candidate": ("/portfolio",),
+    "teacher": ("/classe", "/confirmations", "/commissions"),
+    "office": ("/etablissement",),
+    "jury": ("/jury",),
+}
+STARTS_IN_S = 300.0  # its class is made first, on a machine with much else to do
+
+
+def lines(_stage: Stage) -> Iterator[Line]:
+    with tempfile.TemporaryDirectory(prefix="e5-rehearsed-") as folder:
+        data, port = Path(folder) / "data", free_port()
+        command = [sys.executable, "-m", "rehearsal.run", "--port", str(port), "--data", str(data)]
+        running = Child("rehearsal", command, os.environ, log=Path(folder) / "log")
+        try:
+            address = f"http://127.0.0.1:{port}"
+            await_until(lambda: _is_ready(running, address), "make run does not start", STARTS_IN_S)
+            _use(address, json.loads((data / "accounts.json").read_text()))
+            used = weight_of_all(running.popen.pid)
+        finally:
+            running.popen.terminate()
+            running.await_end(60)
+    name = f"make run, all its processes, after {DEPOSITS} deposits (PSS, absolute)"
+    details = [{"process": process, "mib": round(weight / MIB)} for process, weight in used.items()]
+    yield at_most(name, sum(used.values()) / MIB, "MiB", MOST_MIB, details=details)
+
+
+def _is_ready(running: Child, address: str) -> bool:
+    assert running.popen.poll() is None, running.last_words()
+    try:
+        return httpx.get(f"{address}/readyz", timeout=30).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _use(address: str, accounts: list[dict[str, str]]) -> None:
+    people = {account["email"]: Person(address, account["email"], account["password"]) for account in accounts}
+    for _ in range(VISITS):
+        for account in accounts:
+            for page in PAGES.get(account["role"], ()):
+                people[account["email"]].http.get(f"{address}{page}")
+    depositing = next(
+        (person, portfolio)
+        for account in accounts
+        if account["role"] == "candidate"
+        for person in [people[account["email"]]]
+        for candidacy in person.get("/candidacies")["items"]
+        for portfolio in [person.get(f"/portfolios/{candidacy['id']}")]
+        if portfolio["state"] == "open"
+    )
+    _deposit(*depositing)
+
+
+def _deposit(person: Person, portfolio: dict[str, str]) -> None:
+    for number in range(DEPOSITS):
+        told = {"type_code": "REF1", "title": f"Photo {number}", "nature": "production"}
+        piece = person.create(f"/portfolios/{portfolio['id']}/evidence", **told)
+        person.upload(piece["id"], "photo.png", _picture())
+
+
+def _picture() -> bytes:
+    """Another each time, that every check takes for a picture."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(17) + os.urandom(PICTURE_BYTES) + b"\0\0\0\0IEND\xaeB`\x82"
