@@ -192,7 +192,7 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at
     teaching = held_followers(by, candidacy, candidacy.school, followers)
     data = {"followers": sorted(str(person) for person in followers)}
     event = event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data)
-    asked = asked_of_others(candidacy, list(dict.fromkeys(followers)), at)
+    asked = asked_of_others([(candidacy, list(dict.fromkeys(followers)))], at)
     commit([*teaching, Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event, asked)
     return candidacy
 

@@ -5,9 +5,10 @@ Who follows the candidate answers, or the office where nobody does; they are rem
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TypedDict
+from functools import cached_property
+from typing import Any, TypedDict
 
 from bson import ObjectId
 
@@ -169,8 +170,27 @@ def who_answers(school: ObjectId, followers: Sequence[ObjectId], at: datetime) -
     """Returns the ids of those of the followers of a candidate of this school who are its active teachers at that
     instant, or of its office where there are none.
     """
-    teachers = answering_teachers(school, at) if followers else set()
-    return [follower for follower in followers if follower in teachers] or _active(Role.OFFICE, school, at)
+    return _Answering(school, at).of(followers)
+
+
+class _Answering:
+    """Who answers in one school at that instant: its teachers and its office, each asked for once. Two queries."""
+
+    def __init__(self, school: ObjectId, at: datetime) -> None:
+        self.school, self.at = school, at
+
+    @cached_property
+    def teachers(self) -> set[ObjectId]:
+        return answering_teachers(self.school, self.at)
+
+    @cached_property
+    def office(self) -> list[ObjectId]:
+        return _active(Role.OFFICE, self.school, self.at)
+
+    def of(self, followers: Sequence[ObjectId]) -> list[ObjectId]:
+        """Returns those of these followers (ids) who answer, or the office where none does."""
+        able = [follower for follower in followers if follower in self.teachers] if followers else []
+        return able or self.office
 
 
 def answering_teachers(school: ObjectId, at: datetime) -> set[ObjectId]:
@@ -184,21 +204,32 @@ def _active(role: Role, school: ObjectId, at: datetime) -> list[ObjectId]:
     return list(Person.objects(__raw__=active).order_by("id").scalar("id"))
 
 
-def asked_of_others(candidacy: Candidacy, followers: Sequence[ObjectId], at: datetime) -> list[Errand]:
-    """Returns the mails about what waits to those who answer once these follow the candidate, and did not before; []
-    where nothing waits.
+def asked_of_others(after: Iterable[tuple[Candidacy, Sequence[ObjectId]]], at: datetime) -> list[Errand]:
+    """Returns the mails about what waits to those who answer once these follow the candidates, and did not before; []
+    where nothing waits. after: each candidacy with its followers (ids) from now on. One query, and two for each school.
     """
-    if not ProposedPlacement.objects(candidacy=candidacy.id, state=ProposedState.PROPOSED).first():
-        return []
-    before = who_answers(candidacy.school, candidacy.followers, at)
-    arriving = [person for person in who_answers(candidacy.school, followers, at) if person not in before]
-    return asked_about_proposals(candidacy.id, arriving)
+    following = {candidacy.id: (candidacy, followers) for candidacy, followers in after}
+    schools: dict[ObjectId, _Answering] = {}
+    mails: list[Errand] = []
+    for proposed in _waiting_of(following):
+        candidacy, followers = following[proposed.candidacy]
+        answering = schools.setdefault(candidacy.school, _Answering(candidacy.school, at))
+        before = answering.of(candidacy.followers)
+        arriving = [person for person in answering.of(followers) if person not in before]
+        mails += [asking_mail(proposed, person, 0, None) for person in arriving]
+    return mails
 
 
-def asked_about_proposals(candidacy: ObjectId, people: Sequence[ObjectId]) -> list[Errand]:
-    """Returns the mails to these people (ids) about what waits of a candidacy (id); [] where nothing does."""
-    waiting = ProposedPlacement.objects(candidacy=candidacy, state=ProposedState.PROPOSED).order_by("id")
-    return [asking_mail(proposed, person, 0, None) for proposed in waiting for person in people]
+def asked_about_proposals(candidacies: Iterable[ObjectId], people: Sequence[ObjectId]) -> list[Errand]:
+    """Returns the mails to these people (ids) about what waits of these candidacies (ids); [] where nothing does. One
+    query.
+    """
+    return [asking_mail(proposed, person, 0, None) for proposed in _waiting_of(candidacies) for person in people]
+
+
+def _waiting_of(candidacies: Iterable[ObjectId]) -> list[ProposedPlacement]:
+    about: dict[str, Any] = {"candidacy__in": list(candidacies)}
+    return list(ProposedPlacement.objects(**about, state=ProposedState.PROPOSED).order_by("id"))
 
 
 def asking_mail(proposed: ProposedPlacement, person: ObjectId, number: int, due_at: datetime | None) -> Errand:

@@ -104,7 +104,7 @@ def accept(by: Actor, transfer: Transfer, values: ArrivalValues, at: datetime) -
     mails = [
         *letters(transfer, TransferState.ACCEPTED, concerned),
         *handed.errands,
-        *asked_about_proposals(candidacy.id, answering),
+        *asked_about_proposals([candidacy.id], answering),
     ]
     commit(changes, events, mails)
     return transfer

@@ -4,6 +4,8 @@ commissions and the evaluations that they leave are listed, for the office to se
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +30,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Hold, HoldAll, Insert, commit
+from portfolio.store.journal import ChangeAll, Hold, HoldAll, Insert, commit
 
 # Rights whose work somebody else who holds the same one goes on with.
 HELD_TOGETHER = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR, Role.EXAM_SERVICE, Role.SUPPORT)
@@ -172,11 +174,25 @@ def _taken_over(by: Actor, person: Person, grant: Grant, successor: ObjectId | N
     asked_now = {request.person for request in inserted if isinstance(request, Attestation)}
     taking = sorted(colleagues.keys() & (asked_now | {successor}))
     handed.changes[:0] = [whose, *(Hold(colleagues[key], able) for key in taking)]
-    for candidacy in followed:
-        data = {"followers": sorted(str(follower) for follower in followers[candidacy.id])}
+    instead = followed_instead(by, [(candidacy, followers[candidacy.id]) for candidacy in followed], at)
+    handed.changes += instead.changes
+    handed.events += instead.events
+    handed.errands += instead.errands
+    return handed
+
+
+def followed_instead(by: Actor, after: Sequence[tuple[Candidacy, list[ObjectId]]], at: datetime) -> HandedOn:
+    """Returns, not yet written, these candidacies with these followers; one who comes is asked about the proposed
+    periods that wait. As many changes as there are different lists of followers: the caller holds the candidacies.
+    """
+    alike: dict[tuple[ObjectId, ...], list[ObjectId]] = defaultdict(list)
+    handed = HandedOn(errands=asked_of_others(after, at))
+    for candidacy, followers in after:
+        data = {"followers": sorted(str(follower) for follower in followers)}
         handed.events.append(event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data))
-        handed.errands += asked_of_others(candidacy, followers[candidacy.id], at)
-        handed.changes.append(Change(candidacy, {"followers": followers[candidacy.id]}))
+        alike[tuple(followers)].append(candidacy.id)
+    for chosen, ids in alike.items():
+        handed.changes.append(ChangeAll(Candidacy, {"_id": {"$in": ids}}, {"followers": list(chosen)}))
     return handed
 
 

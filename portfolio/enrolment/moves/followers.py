@@ -11,13 +11,10 @@ from portfolio.documents import Attestation, Candidacy, Person, School
 from portfolio.documents.people import Role
 from portfolio.documents.places import TeacherReplacement
 from portfolio.enrolment.moves.addressees import HandedOn, Holder, hand_on
-from portfolio.enrolment.moves.departures import barred_for, followed_by, teaching
-from portfolio.enrolment.proposed_placements import asked_of_others
+from portfolio.enrolment.moves.departures import barred_for, followed_by, followed_instead, teaching
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.store.chains import event_by
-from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Hold, HoldAll
+from portfolio.store.journal import Hold, HoldAll
 
 
 def teachers_of(school: ObjectId, people: Iterable[ObjectId], at: datetime) -> dict[ObjectId, Person]:
@@ -40,7 +37,7 @@ def taken_over(
     begun.taken = [candidacy.id for candidacy in followed]
     begun.joined = [candidacy.id for candidacy in followed if substitute.id not in candidacy.followers]
     after = [(candidacy, _in_the_place_of(candidacy.followers, absent.id, substitute.id)) for candidacy in followed]
-    handed = _handed(by, after, at)
+    handed = followed_instead(by, after, at)
     _ask_instead(by, handed, school, begun.taken, absent, substitute, at)
     return _held(handed, whose, absent, substitute, school)
 
@@ -60,7 +57,7 @@ def given_back(
             if candidacy.id in ended.joined:
                 left = _in_the_place_of(left, substitute.id, absent.id)
             after.append((candidacy, left if absent.id in left else [*left, absent.id]))
-    handed = _handed(by, after, at)
+    handed = followed_instead(by, after, at)
     back = [candidacy.id for candidacy, _ in after if candidacy.id in ended.joined]
     _ask_instead(by, handed, school, back, substitute, absent, at)
     return _held(handed, whose, substitute, absent, school)
@@ -68,19 +65,6 @@ def given_back(
 
 def _in_the_place_of(followers: list[ObjectId], leaving: ObjectId, coming: ObjectId) -> list[ObjectId]:
     return list(dict.fromkeys(coming if follower == leaving else follower for follower in followers))
-
-
-def _handed(by: Actor, after: Iterable[tuple[Candidacy, list[ObjectId]]], at: datetime) -> HandedOn:
-    """Returns, not yet written, these candidacies with these followers; one who comes is asked about the proposed
-    periods that wait.
-    """
-    handed = HandedOn()
-    for candidacy, followers in after:
-        data = {"followers": sorted(str(follower) for follower in followers)}
-        handed.events.append(event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data))
-        handed.errands += asked_of_others(candidacy, followers, at)
-        handed.changes.append(Change(candidacy, {"followers": followers}))
-    return handed
 
 
 def _ask_instead(

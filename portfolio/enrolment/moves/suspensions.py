@@ -32,10 +32,8 @@ def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
     require(by, Action.SUSPEND, person)
     closed = suspension(by, person, reason, at)
     handed = hand_on(by, {"person": person.id}, nobody, at)
-    mails: list[Errand] = []
-    for candidacy in _followed(person):
-        others = [follower for follower in candidacy.followers if follower != person.id]
-        mails += asked_of_others(candidacy, others, at)
+    others = [(one, [follower for follower in one.followers if follower != person.id]) for one in _followed(person)]
+    mails = asked_of_others(others, at)
     commit([*closed.changes, *handed.changes], [closed.event, *handed.events], [*closed.letters, *mails])
     return person
 
@@ -58,7 +56,7 @@ def reinstate(by: Actor, person: Person, at: datetime) -> Person:
         return seated_tutor(placement) if placement is not None and _tutors(person, placement) else None
 
     handed = asked_again(by, open_seats, holder_of, at, person.id)
-    mails = [mail for candidacy in _followed(person) for mail in asked_about_proposals(candidacy.id, [person.id])]
+    mails = asked_about_proposals((candidacy.id for candidacy in _followed(person)), [person.id])
     letters = [*opened.letters, *handed.errands, *_evaluations_asked(person, at), *mails]
     commit([*opened.changes, *handed.changes], [opened.event, *handed.events], letters)
     return person
