@@ -88,7 +88,7 @@ class Asked:
     """
 
     teachers: Set[ObjectId]
-    suspended: Set[ObjectId]
+    suspended: Mapping[ObjectId, str]
     again: Mapping[ObjectId, list[Row]]
     mails: Mapping[ObjectId, int]
     empty_seats: Mapping[ObjectId, Mapping[ObjectId, str]]
@@ -224,10 +224,10 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     return below
 
 
-def _people(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> set[ObjectId]:
+def _people(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> dict[ObjectId, str]:
     """Adds to `below` ({candidacy id: {kind: rows}}), under Person, the candidate and the tutors whose address fails,
-    and the candidate who has none and never came: a tutor without address confirms on paper. Returns the ids of the
-    followers whose account is suspended. One query.
+    and the candidate who has none and never came: a tutor without address confirms on paper. Returns {id: name} of
+    the followers whose account is suspended. One query.
     """
     followers = {follower for candidacy in candidacies for follower in candidacy.followers}
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
@@ -239,16 +239,19 @@ def _people(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> set[Obj
     candidates = [row.person for row in candidacies]
     fails = {"_id": {"$in": list(whose)}, "address_failed_at": {"$ne": None}}
     never_came = {"_id": {"$in": candidates}, "email": None, "state": PersonState.INVITED}
-    away = {"_id": {"$in": list(followers)}, "state": PersonState.SUSPENDED}
-    people = _rows(Person, {"$or": [fails, never_came, away]})
+    cannot_come_in = {"_id": {"$in": list(followers)}, "state": PersonState.SUSPENDED}
+    people = _rows(Person, {"$or": [fails, never_came, cannot_come_in]})
     for person in people:
         if person["address_failed_at"] is not None or person["state"] == PersonState.INVITED:
             for candidacy in whose[person.id]:
                 below[candidacy][Person].append(person)
-    return {person.id for person in people if person.id in followers and person["state"] == PersonState.SUSPENDED}
+    away = [row for row in people if row.id in followers and row["state"] == PersonState.SUSPENDED]
+    return {person.id: person.name for person in away}
 
 
-def _asked(below: dict[ObjectId, RowsBelow], teachers: Set[ObjectId], suspended: Set[ObjectId], at: datetime) -> Asked:
+def _asked(
+    below: dict[ObjectId, RowsBelow], teachers: Set[ObjectId], suspended: Mapping[ObjectId, str], at: datetime
+) -> Asked:
     """Returns what surrounds the requests and the commissions of all these candidates. Four queries at most."""
     requests = [request for rows in below.values() for request in rows[Attestation]]
     again: dict[ObjectId, list[Row]] = defaultdict(list)
@@ -349,8 +352,9 @@ def _preparing(candidacy: Row, below: RowsBelow, asked: Asked, deadline: Due, ow
         yield owed(who, "proposed", None, detail=detail, since=since, thing=proposed.id)
     if any(portfolio["state"] == PortfolioState.OPEN for portfolio in below[Portfolio]):
         yield owed("candidate", "submit", deadline)
-    if asked.suspended >= set(candidacy.followers):
-        yield owed("office", "follower", None)
+    if asked.suspended.keys() >= set(candidacy.followers):
+        names = ", ".join(asked.suspended[follower] for follower in candidacy.followers)
+        yield owed("office", "follower", None, detail=f"compte suspendu : {names}" if names else "")
     if not below[Placement]:
         yield owed("office", "placement", deadline)
     again = asked.again.get(candidacy.id, [])

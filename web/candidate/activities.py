@@ -23,7 +23,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.status import SEATS
 from portfolio.sign_offs.asking import requests
-from portfolio.sign_offs.asking.teachers import followers_of
+from portfolio.sign_offs.asking.teachers import followers_of, replaced_for
 from portfolio.submission.overview import overview
 from web.candidate import first_page, labels
 from web.forms import read_form
@@ -54,6 +54,8 @@ def activities(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         activities=lines,
         askable={seat: [line for line in lines if line.may_be_asked(seat)] for seat in SEATS},
         teachers=followers_of(by, whole.candidacy),
+        followed=bool(whole.candidacy.followers),
+        replaced=replaced_for(by, whole.candidacy),
         placements=[(placement, evaluations.get(placement.id)) for placement in whole.placements],
         in_class=evaluations.get(None),
         training=training_of(whole.candidacy, whole.placements, at.date()),
@@ -135,6 +137,7 @@ def activity(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
         askable=[seat for seat in SEATS if line is not None and line.may_be_asked(seat)],
         contested=line is not None and line.contested,
         teachers=followers_of(by, whole.candidacy),
+        followed=bool(whole.candidacy.followers),
         placements=_placements(own_activity.candidacy),
         rules=whole.referential,
         changeable=portfolio.state == "open" and own_activity.withdrawn_at is None,

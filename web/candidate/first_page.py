@@ -35,6 +35,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.texts.catalogue import catalogue
 from portfolio.sign_offs.answering.standing import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
+from portfolio.sign_offs.asking.teachers import replaced_for
 from portfolio.sign_offs.reuse.earlier import earlier_portfolios
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
 from portfolio.submission.submit import closes
@@ -159,6 +160,7 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
         portfolio=portfolio,
         candidacy=whole.candidacy,
         move=last_move(by, whole.candidacy, at),
+        replaced=replaced_for(by, whole.candidacy),
         results=results_of(by, portfolio.candidacy),
         deadline=deadline,
         late=closes(whole.candidacy, deadline, at),

@@ -1,14 +1,27 @@
-"""Lists the teachers that a candidate may ask."""
+"""Lists the teachers that a candidate may ask, and those who are replaced for a time."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Person
+from portfolio.documents import Candidacy, Person, School
+from portfolio.documents.fields import by_id
 from portfolio.documents.people import PersonState
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A teacher whom another one replaces at the moment (names), between two ISO days, both included."""
+
+    absent: str
+    substitute: str
+    starts_on: str
+    ends_on: str
 
 
 def followers_of(by: Actor, candidacy: Candidacy) -> list[tuple[ObjectId, str]]:
@@ -21,3 +34,12 @@ def followers_of(by: Actor, candidacy: Candidacy) -> list[tuple[ObjectId, str]]:
     )
     names = {person.id: person.name for person in people}
     return [(teacher_id, names[teacher_id]) for teacher_id in candidacy.followers if teacher_id in names]
+
+
+def replaced_for(by: Actor, candidacy: Candidacy) -> list[Replaced]:
+    """Returns the replacements under way by which this candidate is followed. Two queries."""
+    require(by, Action.READ_CANDIDACY, candidacy)
+    recorded = School.objects.only("replacements").get(pk=candidacy.school).replacements
+    about = [one for one in recorded if one.under_way and candidacy.id in one.taken]
+    people = by_id(Person, {person for one in about for person in (one.absent, one.substitute)})
+    return [Replaced(people[one.absent].name, people[one.substitute].name, one.starts_on, one.ends_on) for one in about]
