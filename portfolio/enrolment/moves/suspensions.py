@@ -32,7 +32,10 @@ def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
     require(by, Action.SUSPEND, person)
     closed = suspension(by, person, reason, at)
     handed = hand_on(by, {"person": person.id}, nobody, at)
-    others = [(one, [follower for follower in one.followers if follower != person.id]) for one in _followed(person)]
+    others = [
+        (followed, [follower for follower in followed.followers if follower != person.id])
+        for followed in _followed(person)
+    ]
     mails = asked_of_others(others, at)
     commit([*closed.changes, *handed.changes], [closed.event, *handed.events], [*closed.letters, *mails])
     return person

@@ -40,6 +40,14 @@ def replaced_for(by: Actor, candidacy: Candidacy) -> list[Replaced]:
     """Returns the replacements under way by which this candidate is followed. Two queries."""
     require(by, Action.READ_CANDIDACY, candidacy)
     recorded = School.objects.only("replacements").get(pk=candidacy.school).replacements
-    about = [one for one in recorded if one.under_way and candidacy.id in one.taken]
-    people = by_id(Person, {person for one in about for person in (one.absent, one.substitute)})
-    return [Replaced(people[one.absent].name, people[one.substitute].name, one.starts_on, one.ends_on) for one in about]
+    about = [replacement for replacement in recorded if replacement.under_way and candidacy.id in replacement.taken]
+    people = by_id(Person, {person for replacement in about for person in (replacement.absent, replacement.substitute)})
+    return [
+        Replaced(
+            people[replacement.absent].name,
+            people[replacement.substitute].name,
+            replacement.starts_on,
+            replacement.ends_on,
+        )
+        for replacement in about
+    ]
