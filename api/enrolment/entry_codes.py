@@ -42,6 +42,9 @@ class AwaitedOut(Schema):
     asked_at = Instant(
         allow_none=True, metadata={"description": "quand son adresse a été donnée ; elle reste à prouver"}
     )
+    wrong_days = fields.Integer(
+        required=True, metadata={"description": "essais de ce code avec une autre date de naissance"}
+    )
 
 
 class AwaitedListOut(Schema):

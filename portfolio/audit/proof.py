@@ -25,7 +25,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import has_form, is_whole
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
-from portfolio.store.history import SOMEBODY, sentence
+from portfolio.store.history import NAMELESS, SOMEBODY, sentence
 from portfolio.store.journal import assessment_chain, portfolio_chain
 
 BY_THE_JURY = (*DECIDED, EventName.OUTCOME_DECIDED, EventName.OUTCOME_CORRECTED, EventName.PROPOSALS_CONFIRMED)
@@ -112,4 +112,4 @@ def _names(people: Iterable[str]) -> dict[str, str]:
     """Returns {journal name: name of the person, as the school knows it}; unknown people are absent."""
     ids = [ObjectId(person) for person in people if ObjectId.is_valid(person)]
     known = Person.objects(pk__in=ids).only("family_name", "given_names")
-    return {"system": "le service"} | {str(person.id): person.name for person in known}
+    return NAMELESS | {str(person.id): person.name for person in known}

@@ -37,7 +37,7 @@ from portfolio.documents.fields import Thing
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
-from portfolio.store.history import sentence
+from portfolio.store.history import NAMELESS, sentence
 from portfolio.submission.lateness import late_of
 
 IN_ONE_BATCH = 100  # rows read ahead
@@ -264,7 +264,7 @@ def _acts(by: Actor) -> Iterator[dict[str, Any]]:
     mine, events, chain = str(by.id), current().database.events, {"chain": f"person:{by.id}"}
     support = people_named(events.distinct("by", chain | {"name": EventName.PERSON_LOOKED_UP}))
     for link in _read(events, chain, by_field="seq"):
-        who = "vous" if link["by"] == mine else "le service"
+        who = "vous" if link["by"] == mine else NAMELESS.get(link["by"], "le service")
         if link["name"] == EventName.PERSON_LOOKED_UP and link["by"] != mine:
             who = f"{support.get(link['by'], SOMEBODY)}, de l'assistance,"
         yield {"le": link["at"], "quoi": sentence(link["name"], who, link["data"])}

@@ -7,6 +7,7 @@ beside the act, by network and address in `api.http.attempts`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,6 +44,12 @@ class Budget:
         if row["count"] > self.most:
             raise TooMany(retry_after=int(self.within.total_seconds()))
         return int(row["count"])
+
+    def taken(self, whose: Iterable[str], at: datetime) -> dict[str, int]:
+        """Returns {key: attempts counted in the period under way}; a key without any is absent. One query."""
+        keys = {self._key(key): key for key in whose}
+        counted = {"_id": {"$in": list(keys)}, "until": {"$gt": instant(at)}, "count": {"$gt": 0}}
+        return {keys[row["_id"]]: int(row["count"]) for row in current().database.attempts.find(counted)}
 
     def give_back(self, whose: str) -> None:
         """Takes one attempt of `whose` from the count, never below zero."""

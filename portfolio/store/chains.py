@@ -29,11 +29,15 @@ from portfolio.store.seals import READ_BY_CANDIDATES, Seals, chain_for, entry, e
 GENESIS = "0" * 64
 _FORM = {"chain": str, "seq": int, "at": datetime, "by": str, "name": str, "subject": dict, "data": dict}
 _FORM |= {"prev": str, "key_id": str, "mac": str}  # of every link, whatever else a version adds
+# The author of what is done with a code on paper, before anybody is signed in: whoever has it, without a name.
+CODE_HOLDER = "code_holder"
 
 
 @dataclass(frozen=True)
 class Event:
-    """A fact in the past tense. subject: the document it is about. data: ids, digests, codes; no personal data."""
+    """A fact in the past tense. by: journal name of a person, `system` or CODE_HOLDER. subject: the document it is
+    about. data: ids, digests, codes; no personal data.
+    """
 
     chain: str
     name: EventName

@@ -17,6 +17,7 @@ from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.store.chains import CODE_HOLDER
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
@@ -127,7 +128,7 @@ SENTENCES = {
     EventName.PERSON_INVITED_AGAIN: "a renvoyé une invitation",
     EventName.ENTRY_CODES_MADE: "a préparé des codes de première connexion, à remettre sur papier",
     EventName.ENTRY_CODE_ENDED: "a fermé un code de première connexion : trop de dates de naissance fausses",
-    EventName.ENTRY_CODE_GIVEN: "a donné son adresse avec un code de première connexion",
+    EventName.ENTRY_CODE_GIVEN: "a donné une adresse avec un code de première connexion",
     EventName.PERSON_LOOKED_UP: "a consulté l'état du compte, sans ouvrir aucun contenu",
     EventName.GRANT_REVOKED: "a retiré un droit",
     EventName.GRANT_COUNTED: "a fait compter un droit qui attendait",
@@ -241,6 +242,11 @@ ROLES: dict[str, str] = {
     Role.ADMINISTRATOR: "un administrateur",
 }
 SOMEBODY = "une personne"
+# Authors who are no person of the service.
+NAMELESS: dict[str, str] = {
+    "system": "le service",
+    CODE_HOLDER: "une personne qui avait le coupon, sans être connectée,",
+}
 
 
 @dataclass(frozen=True)
@@ -320,7 +326,7 @@ def _names(thing: CandidacyThing, people: Iterable[str]) -> dict[str, str]:
     """Returns {journal name: French words}: the name of the candidate, tutors and signatories, which the reader already
     has on placements and sign-offs; the role of the others.
     """
-    names = {"system": "le service"}
+    names = dict(NAMELESS)
     ids = [ObjectId(person) for person in people if person not in names]
     for person in Person.objects(pk__in=ids).only("grants"):
         roles = {grant.role for grant in person.grants}

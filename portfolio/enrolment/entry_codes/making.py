@@ -13,6 +13,7 @@ from portfolio.documents.fields import by_id
 from portfolio.documents.people import InvitationPurpose, PersonState
 from portfolio.enrolment.entry_codes.code_words import digests_of, new_code
 from portfolio.errors import NotNow, RuleSource
+from portfolio.identity.attempts import Budget
 from portfolio.ids import new_token
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -23,6 +24,7 @@ from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, commit
 
 CODE_LASTS = timedelta(days=30)
 AT_ONCE = 200
+WRONG_DAYS = Budget("entry_code_wrong_days", 15, CODE_LASTS)  # by code: then it ends, and is printed again
 
 
 class NobodyWithoutAddress(NotNow):
@@ -41,12 +43,14 @@ class TooManyCodes(NotNow):
 class Awaited:
     """A candidate without an address who has not come yet. code_until: when their code ends, None where they have none
     that still opens. asked_at: when they last gave an address, which the mail sent there has not proven yet.
+    wrong_days: how often another birth date was given with that code.
     """
 
     candidacy: Candidacy
     person: Person
     code_until: datetime | None
     asked_at: datetime | None
+    wrong_days: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class EntryCode:
 
 def awaited(by: Actor, school: School, session: str, at: datetime, division: str | None = None) -> list[Awaited]:
     """Returns the candidates of a session, of one class or all (None), who have no address and have not come yet, in
-    the order of classes and names. Three queries.
+    the order of classes and names. Four queries.
     """
     require(by, Action.ENROL, school)
     of_class = {"school": school.id, "session": session} | ({"division": division} if division else {})
@@ -69,14 +73,17 @@ def awaited(by: Actor, school: School, session: str, at: datetime, division: str
     people = by_id(Person, (candidacy.person for candidacy in candidacies))
     waiting = [candidacy for candidacy in candidacies if _has_not_come(people[candidacy.person])]
     codes, asked = _ways_in([candidacy.person for candidacy in waiting], at)
+    tries = WRONG_DAYS.taken((str(code.id) for code in codes.values()), at)
     return [
         Awaited(
             candidacy,
             people[candidacy.person],
-            code_until=codes.get(candidacy.person),
+            code_until=code.expires_at if code else None,
             asked_at=asked.get(candidacy.person),
+            wrong_days=tries.get(str(code.id), 0) if code else 0,
         )
         for candidacy in waiting
+        for code in [codes.get(candidacy.person)]
     ]
 
 
@@ -84,12 +91,10 @@ def _has_not_come(person: Person) -> bool:
     return person.email is None and person.password is None and person.state == PersonState.INVITED
 
 
-def _ways_in(people: Iterable[ObjectId], at: datetime) -> tuple[dict[ObjectId, datetime], dict[ObjectId, datetime]]:
-    """Returns when the code of each person ends, and when the address was given that waits to be proven."""
+def _ways_in(people: Iterable[ObjectId], at: datetime) -> tuple[dict[ObjectId, Invitation], dict[ObjectId, datetime]]:
+    """Returns the code of each person that opens, and when the address was given that waits to be proven."""
     live = list(Invitation.objects(person__in=list(people), used_at=None, expires_at__gt=at))
-    codes = {
-        invitation.person: invitation.expires_at for invitation in live if invitation.purpose == InvitationPurpose.CODE
-    }
+    codes = {invitation.person: invitation for invitation in live if invitation.purpose == InvitationPurpose.CODE}
     return codes, {invitation.person: invitation.created_at for invitation in live if invitation.email is not None}
 
 

@@ -9,13 +9,13 @@ from portfolio import identifiers
 from portfolio.documents import Candidacy, Invitation, Person
 from portfolio.documents.people import InvitationPurpose, PersonState
 from portfolio.enrolment.entry_codes.code_words import digests_of
-from portfolio.enrolment.entry_codes.making import CODE_LASTS
+from portfolio.enrolment.entry_codes.making import WRONG_DAYS
 from portfolio.errors import Invalid, NotNow, RuleSource, TooMany
 from portfolio.identity.attempts import Budget
 from portfolio.identity.bounces import address_digest
 from portfolio.identity.invitations import free_address, new_invitation
 from portfolio.policy.relations import SYSTEM
-from portfolio.store.chains import Event, event_by
+from portfolio.store.chains import CODE_HOLDER, Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Hold, Insert, commit
 from portfolio.validation import check_fields, day
@@ -23,7 +23,6 @@ from portfolio.validation import check_fields, day
 GIVEN = Budget("entry_code", 10, timedelta(days=1))  # addresses, by person: each is sent a mail, or told to be taken
 # By code, wherever it is typed from: a coupon that was found opens nothing by guessing a day.
 BIRTH_DATES = Budget("entry_code_birth_date", 5, timedelta(hours=1))
-WRONG_DAYS = Budget("entry_code_wrong_days", 15, CODE_LASTS)  # then the code ends, and is printed again
 NOT_THAT_DAY = (
     "Ce n'est pas la date de naissance enregistrée pour ce coupon. Vérifiez que le coupon est bien le vôtre ; si la "
     "date est juste, dites-le au secrétariat de votre établissement."
@@ -88,7 +87,8 @@ def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invita
         Insert(invitation),
     ]
     data = {"address": address_digest(fresh), "code": str(written.id)}
-    event = Event(f"person:{person.id}", EventName.ENTRY_CODE_GIVEN, str(person.id), at, invitation, data)
+    # Whoever has the coupon and knows the day: nobody is signed in, and the candidate may be somebody else.
+    event = Event(f"person:{person.id}", EventName.ENTRY_CODE_GIVEN, CODE_HOLDER, at, invitation, data)
     commit(changes, event, [Errand("invitation", {"invitation": invitation.id})])
     return invitation
 

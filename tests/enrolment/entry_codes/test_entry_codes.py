@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 
 from config.processes import free_port
+from portfolio.boards import own_data
 from portfolio.documents import Candidacy, Invitation, Link, Person, RosterImport
 from portfolio.documents.people import PersonState
 from portfolio.enrolment import email_corrections, enrol
@@ -21,8 +22,11 @@ from portfolio.enrolment.rosters import roster_import, roster_undo
 from portfolio.errors import Forbidden, Invalid, NotFound, TooMany
 from portfolio.identity import invitations, sign_ins
 from portfolio.identity.client_fingerprint import Origin
+from portfolio.policy.relations import Actor
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
+from tests.support.filling import shown
 from tests.support.mails.mailbox import deliver, files, mail_server, rows, token_in
 from tests.support.worlds.world import World
 
@@ -240,7 +244,7 @@ def test_a_new_coupon_ends_the_links_asked_for_with_the_lost_one(
 
 def test_days_are_not_guessed_one_hour_after_another(enrolled: World, clock: Clock) -> None:
     first = made(enrolled)[0]
-    for rank in range(redeeming.WRONG_DAYS.most):
+    for rank in range(making.WRONG_DAYS.most):
         with pytest.raises(Invalid):
             redeeming.give_address(first.code, f"2005-01-{rank + 1:02}", "voleur@exemple.fr", clock())
         clock.advance(hours=2)
@@ -248,6 +252,34 @@ def test_days_are_not_guessed_one_hour_after_another(enrolled: World, clock: Clo
         redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
     assert still_awaited(enrolled)[0].code_until is None, "the office sees that it is to be printed again"
     redeeming.give_address(made(enrolled)[0].code, CHLOE, "chloe@exemple.fr", clock())
+
+
+def test_the_office_reads_tries_with_another_day_while_the_code_is_open(
+    enrolled: World, clock: Clock, store: Connections, client_for: Clients
+) -> None:
+    first = made(enrolled)[0]
+    for rank in range(3):
+        with pytest.raises(Invalid):
+            redeeming.give_address(first.code, f"2005-01-{rank + 1:02}", "voleur@exemple.fr", clock())
+    assert [one.wrong_days for one in still_awaited(enrolled)] == [3, 0, 0]
+    page = f"/etablissement/{enrolled.school.id}/codes"
+    assert "3 essais avec une autre date de naissance" in shown(client_for(enrolled.office), page)
+    redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
+    assert still_awaited(enrolled)[0].wrong_days == 3, "the right day counts for none"
+    made(enrolled)
+    assert [one.wrong_days for one in still_awaited(enrolled)] == [0, 0, 0], "they were of the code before"
+
+
+def test_who_gives_an_address_with_a_coupon_is_not_said_to_be_the_candidate(
+    enrolled: World, clock: Clock, store: Connections
+) -> None:
+    first = made(enrolled)[0]
+    redeeming.give_address(first.code, CHLOE, "chloe@exemple.fr", clock())
+    person = person_of(first)
+    link = store.database.events.find_one({"chain": f"person:{person.id}", "name": "entry_code_given"})
+    assert link is not None and link["by"] == "code_holder"
+    (said,) = [act["quoi"] for act in own_data.own_data(Actor(person))["actes"] if "code de première" in act["quoi"]]
+    assert said.startswith("Une personne qui avait le coupon, sans être connectée, a donné une adresse")
 
 
 def test_a_code_of_whose_enrolment_was_undone_is_over(enrolled: World, clock: Clock) -> None:
