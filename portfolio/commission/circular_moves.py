@@ -89,7 +89,8 @@ class CircularMoves:
 
 def plan(by: Actor, school: School, session: str, division: str | None = None, exam: str | None = None) -> CircularPlan:
     """Returns which candidacies of the school and session would move, and what changes for them; division: of one class
-    only. exam: its code, where the school offers several. Two queries. Raises Invalid on `session`, on `exam`.
+    only. exam: its code, where the school offers several. Whoever gave up is not counted: they move once they are back.
+    Two queries. Raises Invalid on `session`, on `exam`.
 
     Whether a sheet exists, a draft included, is told: the office must know why a candidacy stays, and is refused a new
     date of the commission for the same reason. Neither what the sheet holds nor how far it is.
@@ -99,7 +100,7 @@ def plan(by: Actor, school: School, session: str, division: str | None = None, e
     of_exam = chosen_exam(school, exam).code
     newest = circular_to_pin(checked, of_exam)
     about = {"school": school.id, "exam": of_exam, "session": checked} | ({"division": division} if division else {})
-    everybody = list(Candidacy.objects(**about).order_by("name_key", "id"))
+    everybody = list(Candidacy.objects(**about, abandoned=None).order_by("name_key", "id"))
     listed = [candidacy for candidacy in everybody if may(by, Action.MOVE_CIRCULAR, candidacy)]
     movable = {candidacy.id for candidacy in listed}
     own = [person for person in everybody if person.id not in movable and circular_of(person) != newest]

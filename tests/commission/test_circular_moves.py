@@ -17,6 +17,7 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Forbidden, NotFound
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.support.acts.enrolling import come_back, give_up
 from tests.support.filling import fill, followed, form_of, shown, words
 from tests.support.worlds import newer_circulars
 from tests.support.worlds.commissions import ROWS, appraise, convened, fill_and_seal, grid_of, signed
@@ -72,6 +73,15 @@ def test_nothing_moves_by_itself_and_the_page_says_what_would(enrolled: World, t
             "Très insuffisant (TI), Insuffisant (I), Satisfaisant (S), Non évalué (NE)",
         ),
     }
+
+
+def test_who_gave_up_is_not_counted_until_they_come_back(enrolled: World, tmp_path: Path) -> None:
+    newer_circulars.publish(tmp_path, LATER)
+    before = planned(enrolled).movable
+    give_up(enrolled)
+    assert planned(enrolled).movable == before - 1
+    come_back(enrolled)
+    assert planned(enrolled).movable == before
 
 
 def test_one_moves_and_the_act_is_recorded(enrolled: World, store: Connections, tmp_path: Path) -> None:
