@@ -19,14 +19,19 @@ from pathlib import Path
 from random import Random
 
 from portfolio.errors import Unavailable
+from portfolio.files import archives
 from portfolio.files.confinement.bounds import PARSING
 from portfolio.files.previews.preview_spec import LAID_OUT, RENDERER
 from portfolio.files.recognition.pdfs import inspection
 from portfolio.files.recognition.recognise import recognise
+from portfolio.files.tables import confined_reader
+from portfolio.files.tables.delimited import read_table
+from portfolio.identifiers import Malformed
 from portfolio.rules.file_kinds import UnacceptableFile
 from tests.files.fuzzing import specimens
 from tests.files.fuzzing.mutations import mutated
 
+ALONE = ("cards", "for_paper")  # their files are ours, of no kind that is deposited: what the renderers answered
 CURRENT, FEW = Path("current"), 25
 _WHATS = {
     "pictures": ("outline", "thumbnail", "picture", "legible-1"),
@@ -71,11 +76,13 @@ def read(parser: str, kind: str, data: bytes, chance: Random) -> bool:
         except (UnacceptableFile, Unavailable):
             return False
         return True
+    if parser in OF_LISTS_AND_ARCHIVES:
+        return OF_LISTS_AND_ARCHIVES[parser](kind, data)
     try:
         if parser == "inspection":
             inspection.inspect(io.BytesIO(data))
             return True
-        renderer = "cards" if parser == "cards" else RENDERER[kind]
+        renderer = parser if parser in ALONE else RENDERER[kind]
         what = chance.choice(_WHATS.get(renderer, ("outline",)))
         view = import_module(f"portfolio.files.previews.renderers.{renderer}").show(io.BytesIO(data), kind, what)
     except Exception:  # as `sandbox.run` does: each reader has its own for a damaged file
@@ -88,6 +95,39 @@ def read(parser: str, kind: str, data: bytes, chance: Random) -> bool:
     assert len(written) <= PARSING.output
     return True
 
+
+def _confined_list(kind: str, data: bytes) -> bool:
+    try:
+        sheets = confined_reader.sheets_of(io.BytesIO(data), kind.removeprefix("list-"))
+    except Exception:  # as `confined_reader.main` does
+        return False
+    except BaseException as end:  # of the library that reads workbooks: it ends the process, which is a refusal
+        if type(end).__name__ != "PanicException":
+            raise
+        return False
+    assert len(json.dumps([asdict(sheet) for sheet in sheets])) <= PARSING.output
+    return True
+
+
+def _csv(_kind: str, data: bytes) -> bool:
+    try:
+        read_table(data, {"Nom", "Prénom"}.__contains__, 500)
+    except Malformed:
+        return False
+    return True
+
+
+def _archive(_kind: str, data: bytes) -> bool:
+    try:
+        with archives.opened(io.BytesIO(data)) as archive:
+            for file in archives.files_in(archive, len(data)):
+                archives.unpack(archive, file, io.BytesIO())
+    except UnacceptableFile:
+        return False
+    return True
+
+
+OF_LISTS_AND_ARCHIVES = {"confined_reader": _confined_list, "delimited": _csv, "archives": _archive}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

@@ -20,6 +20,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.text import P
 
 from portfolio.files.previews.preview_spec import RENDERER, Preview
+from portfolio.files.previews.renderers import for_paper
 from portfolio.rules.file_kinds import KINDS
 from tests.files.previews import test_contacts, test_cut_pictures, test_unicode_marks, test_unseen_pdf_words
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
@@ -43,6 +44,7 @@ from tests.support import specimens as made
 
 MORE = "SPECIMENS"  # the environment may name a folder with others
 _LARGEST = 200_000  # bytes
+LISTS = ("list-workbook", "list-xml", "list-html")  # what a school sends: its kind is that of `any_table`
 
 
 def _same(data: bytes) -> bytes:
@@ -84,8 +86,12 @@ def _by_reader() -> dict[str, tuple[str, ...]]:
 PARSERS = _by_reader() | {
     "winmail": ("eml",),
     "cards": ("outline",),
+    "for_paper": ("drawn",),
     "inspection": ("pdf",),
     "recognition": (*KINDS, "zip"),
+    "confined_reader": LISTS,
+    "delimited": ("list-csv",),
+    "archives": ("archive",),
 }
 
 
@@ -124,7 +130,24 @@ def _each() -> Iterator[Specimen]:
     yield Specimen("mp4", made.film(movie=made.android_place()))
     yield Specimen("webm", made.browser_recording())
     yield Specimen("mp3", made.sound())
+    yield from _lists()
+    yield Specimen("archive", containers.zipped({"Stage/C42/Déclaré.txt": b"Mot " * 99, "__MACOSX/._a": b""}))
+    drawn = [made.picture("WEBP"), made.picture("WEBP")]
+    yield Specimen("drawn", b"".join(len(picture).to_bytes(for_paper.LENGTH) + picture for picture in drawn))
     yield from _others()
+
+
+def _lists() -> Iterator[Specimen]:
+    yield from (Specimen("list-workbook", data) for data in (_workbook(), _old_workbook(), _opendocument_table()))
+    cells = "<Cell><Data ss:Type='String'>Zoé</Data></Cell><Cell ss:Index='4'><Data ss:Type='Number'>1</Data></Cell>"
+    rows = f"<Row>{cells}</Row><Row ss:Index='5'>{cells}</Row>"
+    table = f"<ss:Worksheet ss:Name='1'><ss:Table>{rows}</ss:Table></ss:Worksheet>"
+    yield Specimen("list-xml", f"<?xml version='1.0'?><Workbook xmlns:ss='urn:ss'>{table}</Workbook>".encode())
+    plain = "<?xml version='1.0' encoding='utf-8'?><eleves><eleve id='1'><nom>Zoé</nom><prenom>A</prenom></eleve>"
+    yield Specimen("list-xml", f"{plain}<eleve id='2'><nom>Bo</nom><prenom>B</prenom></eleve></eleves>".encode())
+    row = "<tr><td colspan=2>Zoé<td rowspan=2>a &amp; b</tr><tr><th>c</th></tr>"
+    yield Specimen("list-html", f"<html><meta charset=utf-8><table>{row}</table><table>{row}</table>".encode())
+    yield Specimen("list-csv", 'sep=;\r\nNom;Prénom\r\n"Le ""Gall""";"Zoé\nA"\r\nBo;B\r\n'.encode() * 9)
 
 
 def _others() -> Iterator[Specimen]:
