@@ -14,7 +14,7 @@ from api.http.attempts import Tries
 from api.http.downloads import attached
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Secret, text
-from portfolio.documents import Invitation, School
+from portfolio.documents import Candidacy, Invitation, School
 from portfolio.enrolment.entry_codes import coupons, making, redeeming
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
@@ -85,6 +85,17 @@ def print_codes(by: Actor, at: datetime, school_id: ObjectId, asked: ClassAsked)
     school = find(School, school_id)
     data = coupons.coupons_pdf(by, school, asked["session"], at, asked["division"])
     return attached(data, "application/pdf", "coupons.pdf")
+
+
+@routes.files(
+    "/candidacies/<oid:candidacy_id>/entry-code.pdf",
+    Action.AMEND_CANDIDACY,
+    "application/pdf",
+    recorded=True,
+    title="Fait un nouveau code pour un seul candidat, dont l'ancien ne vaut plus, et en donne le coupon.",
+)
+def print_code(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
+    return attached(coupons.coupon_pdf(by, find(Candidacy, candidacy_id), at), "application/pdf", "coupon.pdf")
 
 
 @routes.asks(

@@ -21,6 +21,7 @@ from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment import enrol
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
+from portfolio.enrolment.entry_codes.making import awaited_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.schools.habilitations import form_in_doubt
@@ -159,6 +160,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         number_doubt=candidate_number_doubt(candidacy.candidate_number) if candidacy.candidate_number else None,
         ine_doubt=ine(candidacy.ine)[1] if candidacy.ine else None,
         person=find(Person, candidacy.person),
+        awaited=awaited_of(by, candidacy, at),
         teachers=teachers_of(candidacy.school),
         placements=placements,
         proposed=proposed_of(by, candidacy.id, waiting=True),

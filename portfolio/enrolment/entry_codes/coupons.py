@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from portfolio.documents import School
-from portfolio.enrolment.entry_codes.making import EntryCode, make_codes
+from portfolio.documents import Candidacy, School
+from portfolio.enrolment.entry_codes.making import EntryCode, make_code_of, make_codes
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
@@ -46,8 +46,19 @@ def coupons_pdf(by: Actor, school: School, session: str, at: datetime, division:
     """Makes the codes of a class, or of all (None), and returns their coupons as PDF, each class on its own pages.
     Raises NobodyWithoutAddress, TooManyCodes.
     """
-    made = make_codes(by, school, session, at, division)
-    return render(made, school, session, at.astimezone(ZoneInfo(academy_of(school.academy).timezone)))
+    return render(make_codes(by, school, session, at, division), school, session, _there(school, at))
+
+
+def coupon_pdf(by: Actor, candidacy: Candidacy, at: datetime) -> bytes:
+    """Makes the code of one candidate anew and returns their coupon alone, as PDF. Raises CodeNotNeeded."""
+    made = make_code_of(by, candidacy, at)
+    school = School.objects.get(pk=candidacy.school)
+    return render([made], school, candidacy.session, _there(school, at))
+
+
+def _there(school: School, at: datetime) -> datetime:
+    """Returns the instant in the time zone of the school."""
+    return at.astimezone(ZoneInfo(academy_of(school.academy).timezone))
 
 
 def render(made: Sequence[EntryCode], school: School, session: str, now: datetime) -> bytes:
@@ -84,7 +95,10 @@ def render(made: Sequence[EntryCode], school: School, session: str, now: datetim
 
 
 def _class_in_words(division: str, codes: Sequence[EntryCode], content: Coupons, now: datetime) -> dict[str, object]:
-    made = f"préparés le {now:%d/%m/%Y} à {now:%H} h {now:%M}, ils remplacent les précédents"
+    moment = f"le {now:%d/%m/%Y} à {now:%H} h {now:%M}"
+    made = f"préparés {moment}, ils remplacent les précédents"
+    if len(codes) == 1:
+        made = f"préparé {moment}, il remplace le précédent"
     return {
         "heading": f"{division or NO_CLASS} – {content['school']}, session {content['session']} : {made}",
         "coupons": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,6 +31,12 @@ class NobodyWithoutAddress(NotNow):
     code = "nobody_without_address"
     source = RuleSource.LIMIT
     detail = "Personne n'attend de code ici : chaque candidat a une adresse e-mail, ou est déjà venu."
+
+
+class CodeNotNeeded(NotNow):
+    code = "entry_code_not_needed"
+    source = RuleSource.INTEGRITY
+    detail = "Ce candidat n'attend pas de code : il a une adresse e-mail, est déjà venu, ou a abandonné."
 
 
 class TooManyCodes(NotNow):
@@ -69,7 +75,16 @@ def awaited(by: Actor, school: School, session: str, at: datetime, division: str
     require(by, Action.ENROL, school)
     of_class = {"school": school.id, "session": session} | ({"division": division} if division else {})
     enrolled = Candidacy.objects(abandoned=None, **of_class).order_by("division", "name_key", "id")
-    candidacies = list({candidacy.person: candidacy for candidacy in enrolled}.values())
+    return _who_have_not_come(list({candidacy.person: candidacy for candidacy in enrolled}.values()), at)
+
+
+def awaited_of(by: Actor, candidacy: Candidacy, at: datetime) -> Awaited | None:
+    """Returns how one candidate is awaited; None if they have an address, came already or gave up."""
+    require(by, Action.AMEND_CANDIDACY, candidacy)
+    return next(iter(_who_have_not_come([candidacy] if candidacy.abandoned is None else [], at)), None)
+
+
+def _who_have_not_come(candidacies: Sequence[Candidacy], at: datetime) -> list[Awaited]:
     people = by_id(Person, (candidacy.person for candidacy in candidacies))
     waiting = [candidacy for candidacy in candidacies if _has_not_come(people[candidacy.person])]
     codes, asked = _ways_in([candidacy.person for candidacy in waiting], at)
@@ -108,6 +123,21 @@ def make_codes(by: Actor, school: School, session: str, at: datetime, division: 
         raise NobodyWithoutAddress()
     if len(waiting) > AT_ONCE:
         raise TooManyCodes(most=AT_ONCE)
+    return _made(by, school, waiting, at)
+
+
+def make_code_of(by: Actor, candidacy: Candidacy, at: datetime) -> EntryCode:
+    """Makes a code for one candidate, in place of a coupon that was lost, and returns it, in words this once: the code
+    they had and the links asked for with it end at once, those of others stay. Raises CodeNotNeeded.
+    """
+    waiting = awaited_of(by, candidacy, at)
+    if waiting is None:
+        raise CodeNotNeeded()
+    return _made(by, School.objects.get(pk=candidacy.school), [waiting], at)[0]
+
+
+def _made(by: Actor, school: School, waiting: Sequence[Awaited], at: datetime) -> list[EntryCode]:
+    """Writes a code for each of them, in place of what they had, and returns the codes in words."""
     until = at + CODE_LASTS
     made = [EntryCode(candidate.candidacy, new_code(), until) for candidate in waiting]
     ids = [candidate.person.id for candidate in waiting]

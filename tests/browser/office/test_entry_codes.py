@@ -21,6 +21,12 @@ from tests.support.worlds.world import World
 PHRASE = "Sept mots font une bonne phrase secrète"
 
 
+def code_in(coupons: Path) -> str:
+    words = pypdfium2.PdfDocument(io.BytesIO(coupons.read_bytes()))[0].get_textpage().get_text_range()
+    (code,) = re.findall(r"[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}", words)
+    return str(code)
+
+
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_a_coupon_is_printed_and_its_code_brings_its_candidate_in(
     world: World, store: Connections, clock: Clock, page_for: Callable[..., Page], size: dict[str, int]
@@ -33,11 +39,16 @@ def test_a_coupon_is_printed_and_its_code_brings_its_candidate_in(
     accessible(desk)
     with desk.expect_download() as printed:
         desk.get_by_role("button", name="Préparer et imprimer les coupons").click()
-    pdf = pypdfium2.PdfDocument(io.BytesIO(Path(printed.value.path()).read_bytes()))
-    (code,) = re.findall(r"[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}\W{1,2}[A-Z0-9]{4}", pdf[0].get_textpage().get_text_range())
+    assert code_in(printed.value.path())
     desk.reload()
     expect(desk.get_by_text("code à utiliser")).to_be_visible()
     accessible(desk)
+    desk.get_by_role("link", name="Chloé Abadie").click()
+    expect(desk.get_by_text("Le coupon déjà remis ne vaudra plus")).to_be_visible()
+    accessible(desk)
+    with desk.expect_download() as printed_again:
+        desk.get_by_role("button", name="Imprimer son coupon").click()
+    code = code_in(printed_again.value.path())
     phone = page_for(viewport=size)
     phone.goto("/connexion")
     phone.get_by_role("link", name="J'ai reçu un code").click()

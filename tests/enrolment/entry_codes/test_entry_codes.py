@@ -17,7 +17,7 @@ from portfolio.documents.people import PersonState
 from portfolio.enrolment import email_corrections, enrol
 from portfolio.enrolment.entry_codes import code_words, coupons, making, redeeming
 from portfolio.enrolment.entry_codes.making import EntryCode
-from portfolio.enrolment.moves import suspensions
+from portfolio.enrolment.moves import abandonment, suspensions
 from portfolio.enrolment.rosters import roster_import, roster_undo
 from portfolio.errors import Forbidden, Invalid, NotFound, TooMany
 from portfolio.identity import invitations, sign_ins
@@ -240,6 +240,34 @@ def test_a_new_coupon_ends_the_links_asked_for_with_the_lost_one(
     with pytest.raises(invitations.InvitationOver):
         invitations.accept_invitation(token_in(message), PHRASE, clock())
     redeeming.give_address(again.code, CHLOE, "chloe@exemple.fr", clock())
+
+
+def test_one_coupon_printed_again_ends_its_own_code_alone_and_is_recorded(enrolled: World, clock: Clock) -> None:
+    lost, kept, _ = made(enrolled)
+    redeeming.give_address(lost.code, CHLOE, "voleur@exemple.fr", clock())
+    again = making.make_code_of(enrolled.actor(enrolled.office), lost.candidacy, clock())
+    with pytest.raises(redeeming.EntryCodeOver):
+        redeeming.give_address(lost.code, CHLOE, "chloe@exemple.fr", clock())
+    assert Invitation.objects(person=person_of(lost).id, used_at=None).count() == 1, "the link asked for ended, too"
+    redeeming.give_address(kept.code, "2006-11-03", "hugo@exemple.fr", clock())
+    redeeming.give_address(again.code, CHLOE, "chloe@exemple.fr", clock())
+    recorded = Link.objects(name="entry_codes_made").order_by("-seq").first()
+    assert recorded.data["people"] == [str(person_of(lost).id)] and recorded.data["replaced"] == 1
+
+
+def test_one_who_has_an_address_or_gave_up_gets_no_coupon_and_no_other_school_prints_one(
+    enrolled: World, clock: Clock
+) -> None:
+    office = enrolled.actor(enrolled.office)
+    chloe, hugo, _ = [one.candidacy for one in still_awaited(enrolled)]
+    email_corrections.correct(office, Person.objects.get(pk=chloe.person), "chloe@exemple.fr", clock())
+    abandonment.abandon(office, hugo, {"on": clock().date().isoformat(), "reason": "Parti"}, clock())
+    for candidacy in (chloe, Candidacy.objects.get(pk=hugo.id)):
+        with pytest.raises(making.CodeNotNeeded):
+            making.make_code_of(office, candidacy, clock())
+    for by in (enrolled.follower, enrolled.candidate):
+        with pytest.raises((Forbidden, NotFound)):
+            making.make_code_of(enrolled.actor(by), chloe, clock())
 
 
 def test_days_are_not_guessed_one_hour_after_another(enrolled: World, clock: Clock) -> None:

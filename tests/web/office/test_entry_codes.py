@@ -39,7 +39,7 @@ def test_from_the_button_of_a_class_to_a_portfolio(
 ) -> None:
     candidacy = without_address(world)
     assert f"{place}/codes" in shown(office, f"{place}/candidats")
-    assert "imprimer son coupon" in shown(office, f"/etablissement/candidats/{candidacy.id}")
+    assert "Imprimer son coupon" in shown(office, f"/etablissement/candidats/{candidacy.id}")
     assert "un coupon à lui remettre" in shown(office, place)
     answer = fill(office, f"{place}/codes?classe=BTS2+A", "entry-codes")
     assert (answer.status_code, answer.content_type) == (200, "application/pdf")
@@ -56,6 +56,26 @@ def test_from_the_button_of_a_class_to_a_portfolio(
     assert Person.objects.get(pk=candidacy.person).email == "chloe@exemple.fr"
     assert fill(anonymous, "/connexion", "sign-in", email="chloe@exemple.fr", password=PHRASE).status_code == 303
     assert "il n'y a pas de coupon à imprimer" in shown(office, f"{place}/codes")
+
+
+def test_one_lost_coupon_is_printed_again_on_the_page_of_its_candidate(
+    world: World, office: FlaskClient, place: str, anonymous: FlaskClient
+) -> None:
+    lost, kept = without_address(world, "Abadie"), without_address(world, "Brun")
+    codes = codes_in(fill(office, f"{place}/codes", "entry-codes").data)
+    mine = f"/etablissement/candidats/{lost.id}"
+    assert "Le coupon déjà remis ne vaudra plus" in shown(office, mine)
+    answer = fill(office, mine, f"entry-code-{lost.id}")
+    assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+    (again,) = codes_in(answer.data)
+    told = shown(office, mine)
+    assert "code à utiliser" in told and again not in told
+    given = {"birth_date": BORN, "email": "chloe@exemple.fr"}
+    assert "ne vaut plus" in words(fill(anonymous, "/code", "entry-code", code=codes[0], **given))
+    assert fill(anonymous, "/code", "entry-code", code=again, **given).status_code == 200
+    assert fill(anonymous, "/code", "entry-code", code=codes[1], **given | {"email": "b@exemple.fr"}).status_code == 200
+    Person.objects(pk=kept.person).update(set__email="b@exemple.fr")
+    assert "Imprimer son coupon" not in shown(office, f"/etablissement/candidats/{kept.id}")
 
 
 def test_a_code_that_is_refused_says_what_to_do_and_is_not_shown_again(
@@ -111,6 +131,11 @@ def test_the_doors_of_programs(world: World, client_for: Clients, anonymous: Fla
     taken = given | {"email": world.office.email}
     refused = anonymous.post("/api/v1/entry-codes/redeem", json=taken, headers={"Origin": "http://localhost"})
     assert (refused.status_code, refused.get_json()["code"]) == (422, "address_of_another")
+    one = client.post(f"/api/v1/candidacies/{candidacy.id}/entry-code.pdf", headers={"Origin": "http://localhost"})
+    (again,) = codes_in(one.data)
+    refused = anonymous.post("/api/v1/entry-codes/redeem", json=given, headers={"Origin": "http://localhost"})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "entry_code_over")
+    given |= {"code": again}
     other_day = given | {"birth_date": "2005-04-13"}
     refused = anonymous.post("/api/v1/entry-codes/redeem", json=other_day, headers={"Origin": "http://localhost"})
     assert refused.status_code == 422 and list(refused.get_json()["errors"]) == ["birth_date"]

@@ -9,10 +9,11 @@ from flask import Response, request
 
 from api.http.downloads import attached
 from api.http.routing import find
-from portfolio.documents import School
+from portfolio.documents import Candidacy, School
 from portfolio.enrolment.entry_codes import coupons, making
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
+from web.office.candidates import candidate
 from web.office.first_page import framed, selection_of
 from web.pages import Pages
 
@@ -33,3 +34,9 @@ def print_codes(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     school, form = find(School, school_id), request.form
     data = coupons.coupons_pdf(by, school, form.get("session", ""), at, form.get("classe") or None)
     return attached(data, "application/pdf", "coupons.pdf")
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/code", Action.AMEND_CANDIDACY, back=candidate)
+def print_code(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
+    """Makes one candidate's code anew and answers with their coupon, this once."""
+    return attached(coupons.coupon_pdf(by, find(Candidacy, candidacy_id), at), "application/pdf", "coupon.pdf")
