@@ -8,15 +8,13 @@ from datetime import datetime, timedelta
 from portfolio import identifiers
 from portfolio.documents import Invitation, Person, Placement
 from portfolio.documents.account_changes import ChangeKind
-from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
-from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.placements import NoTutorYet, PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity import links
 from portfolio.identity.accounts import STAFF_ROLES, invitation_again
 from portfolio.identity.attempts import Budget
-from portfolio.identity.bounces import address_digest, address_digests
+from portfolio.identity.bounces import address_digest
 from portfolio.identity.dual_control import (
     ChangeWaits,
     asked_by_another,
@@ -29,23 +27,24 @@ from portfolio.identity.dual_control import (
 from portfolio.identity.invitations import ended_invitations
 from portfolio.identity.notices import notice
 from portfolio.identity.sign_ins import prove
+from portfolio.identity.waiting_mails.asking_mail import request_mail
+from portfolio.identity.waiting_mails.leaving_again import (
+    REMINDER,
+    mails_that_leave_again,
+    mails_to_first_address,
+)
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
-from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, commit
 from portfolio.validation import check_fields
 
 WORKS = {"address_failed_at": None, "address_failure": None, "address_delayed_at": None}
-# {kind of a mail that asks for sign-offs: who is asked}: one mail lists all that waits.
-ASKING = {"sign_offs": SignOffSeat.TUTOR, "teacher_sign_offs": SignOffSeat.TEACHER}
-REMINDER = "sign_off_reminder"
-WITHHELD = ("address_failed", "no_address")
 OWN = Budget("own_address", 10, timedelta(days=1))  # tries, by person
-RENEWED = ("invitation", *ASKING, REMINDER)  # those that `moved_to` makes anew
+RENEWED = ("invitation", "sign_offs", REMINDER)  # those that `moved_to` makes anew
 
 
 class AddressInUse(NotNow):
@@ -146,7 +145,7 @@ def _try_again(by: Actor, person: Person, at: datetime) -> None:
     if since is None or person.email is None:
         raise AddressWorks()
     event = event_by(by, at, f"person:{person.id}", EventName.ADDRESS_TRIED_AGAIN, person, {})
-    commit([Change(person, dict(WORKS))], event, _mails_that_leave_again(person, since, at))
+    commit([Change(person, dict(WORKS))], event, mails_that_leave_again(person, since, at))
 
 
 def _unreached_since(person: Person) -> datetime | None:
@@ -155,28 +154,6 @@ def _unreached_since(person: Person) -> datetime | None:
     if person.email is None:
         since.append(person.created_at)
     return min(filter(None, since), default=None)
-
-
-def _mails_that_leave_again(person: Person, since: datetime, at: datetime) -> list[Errand]:
-    """Returns an errand for each mail that came back or was withheld since; each says what is so when it leaves.
-
-    The latest reminder replaces the others and the first request: it lists all that waits, even what was asked already.
-    """
-    withheld = {"outcome": {"$in": WITHHELD}, "done_at": {"$gte": instant(since)}}
-    came_back = {"bounced_at": {"$gte": instant(since)}, "address": {"$in": address_digests(person.email)}}
-    query = {"person": person.id, "done_at": {"$ne": None}, "$or": [withheld, came_back]}
-    errands: dict[str, Errand] = {}
-    for row in current().database.outbox.find(query).sort("_id", 1):
-        errand = Errand(row["kind"], row["payload"], f"again:{row['_id']}")
-        if row["kind"] in ASKING:
-            errand = request_mail(person.id, ASKING[row["kind"]], at)
-        if row["kind"] == REMINDER:
-            errands[REMINDER] = errand
-        else:
-            errands.setdefault(f"{errand.kind} {errand.payload}", errand)
-    if REMINDER in errands:
-        return [errand for errand in errands.values() if errand.kind != "sign_offs"]
-    return list(errands.values())
 
 
 def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> None:
@@ -238,5 +215,7 @@ def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[AnyChange],
     if any(grant.role == Role.TUTOR for grant in person.live_grants):
         errands.append(request_mail(person.id, SignOffSeat.TUTOR, at))
     since = _unreached_since(person)
-    missed = _mails_that_leave_again(person, since, at) if since is not None else []
+    missed = mails_that_leave_again(person, since, at) if since is not None else []
+    if person.email is None:
+        missed = mails_to_first_address(person, at)
     return changes, [*errands, *(errand for errand in missed if errand.kind not in RENEWED)]

@@ -15,6 +15,7 @@ from portfolio.documents.people import InvitationPurpose, PersonState
 from portfolio.errors import Invalid, NotNow
 from portfolio.identity import passwords
 from portfolio.identity.notices import notice
+from portfolio.identity.waiting_mails.leaving_again import mails_to_first_address
 from portfolio.ids import new_token, token_hash
 from portfolio.store.chains import Event
 from portfolio.store.connections import current
@@ -92,8 +93,9 @@ def invitation_holds(token: str, at: datetime) -> bool:
 
 def accept_invitation(token: str, password: str, at: datetime) -> Person:
     """Sets the password, signs out every device, ends the other pending links, and returns the person. An ENTER removes
-    an authenticator, too, and gives the person the address that it proves. Notifies a person who had a password or an
-    authenticator. Raises InvitationOver (unknown, used, expired, suspended), Invalid on `password`, AddressOfAnother.
+    an authenticator, too, and gives the person the address that it proves, to which leaves what was withheld until
+    then. Notifies a person who had a password or an authenticator. Raises InvitationOver (unknown, used, expired,
+    suspended), Invalid on `password`, AddressOfAnother.
     """
     invitation = _waiting_invitation(token, at)
     if invitation is None:
@@ -113,7 +115,7 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
         taken["totp"] = None  # the invitation of the school replaces a lost authenticator
     entered = Change(person, taken, expected=not_suspended() | proven, any_revision=True)
     changes: list[AnyChange] = [used, ended_invitations(person, at), entered, ended_sign_ins(person, at)]
-    notices = []
+    notices = mails_to_first_address(person, at) if proven else []
     if before is not None:
         notices.append(notice(person, "password_changed", at))
     if lost is not None:

@@ -16,11 +16,11 @@ from portfolio.submission import acknowledgement
 
 
 def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
-    """Sends the paper of a submission, and returns the outcome of `post`, or `over` if it was eliminated since.
-    payload: submission. Raises OSError if it must be tried again.
+    """Sends the paper of a submission, and returns the outcome of `post`, or `over` if it was eliminated since,
+    or another one replaced it. payload: submission. Raises OSError if it must be tried again.
     """
     submission = Submission.objects(pk=row["payload"]["submission"]).first()
-    if submission is None:
+    if submission is None or _was_replaced(submission):
         return ErrandOutcome("over")
     candidacy = Candidacy.objects.get(pk=submission.candidacy)
     person = Person.objects.get(pk=candidacy.person)
@@ -40,6 +40,12 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     )
     attached = Attached(paper.file_name, "application/pdf", acknowledgement.pdf(paper))
     return post(row, person, Letter(_subject(paper, exam(candidacy.exam).name), parts, reply_to, (attached,)), at)
+
+
+def _was_replaced(submission: Submission) -> bool:
+    return (
+        Submission.objects(candidacy=submission.candidacy, number__gt=submission.number).only("id").first() is not None
+    )
 
 
 def _subject(paper: acknowledgement.Acknowledgement, of_exam: str) -> str:

@@ -20,8 +20,8 @@ from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends one mail for all moves not told yet, and returns the outcome of `post`, or `over` (no portfolio is handed
-    in any more), `already_told`, `nothing_moved` (the date is again the one they know). payload: person, candidacy.
-    Raises OSError if it must be tried again.
+    in any more, or the date is past), `already_told`, `nothing_moved` (the date is again the one they know). payload:
+    person, candidacy. Raises OSError if it must be tried again.
     """
     candidacy = Candidacy.objects(pk=row["payload"]["candidacy"]).first()
     if candidacy is None or not candidacy.in_ccf:
@@ -36,6 +36,8 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     known, now = moves[0].before, deadline_in(candidacy, zone)
     if known == now:
         return ErrandOutcome("nothing_moved")
+    if now <= at:
+        return ErrandOutcome("over")
     letter = _letter(candidacy, portfolio, _in_words(known, zone), _in_words(now, zone))
     person = Person.objects.get(pk=candidacy.person)
     return post(row, person, letter, at, moves=len(candidacy.deadline_moves))

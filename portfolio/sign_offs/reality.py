@@ -17,11 +17,11 @@ from bson import ObjectId
 from portfolio.documents import Placement, Portfolio, RealityEvaluation
 from portfolio.documents.attestations import Concurrence, RealityState
 from portfolio.documents.fields import CandidacyThing, instant, place_of
-from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.moves.abandonment import still_in_ccf
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotFound, NotNow, RuleSource, Stale
+from portfolio.identity.waiting_mails.asking_mail import request_mail
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require

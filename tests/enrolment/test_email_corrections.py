@@ -142,3 +142,20 @@ def test_what_was_withheld_leaves_for_the_right_address(world: World, store: Con
     deliver(clock)
     told = [words_of(message) for message in files(store) if message["To"] == "zoe@exemple.fr"]
     assert len([text for text in told if "1 conseil" in text]) == 1
+
+
+def test_the_list_of_a_teacher_that_was_withheld_leaves_for_the_right_address(
+    world: World, store: Connections, clock: Clock
+) -> None:
+    activity = world.new_activity("classe")
+    requests.request(world.actor(world.candidate), activity, "teacher", world.follower.id, clock())
+    Person.objects(pk=world.follower.id).update(set__address_failed_at=clock())
+    clock.advance(days=4)
+    deliver(clock)
+    assert [row["outcome"] for row in store.database.outbox.find({"kind": "teacher_sign_offs"})] == ["address_failed"]
+    failing = Person.objects.get(pk=world.follower.id)
+    email_corrections.correct(world.actor(world.administrator), failing, "suivi@lycee.example", clock())
+    clock.advance(days=4)
+    deliver(clock)
+    told = [words_of(message) for message in files(store) if message["To"] == "suivi@lycee.example"]
+    assert len([text for text in told if "Votre confirmation est demandée" in text]) == 1

@@ -16,12 +16,12 @@ from portfolio.documents.attestations import RealityState, SignOffState
 from portfolio.documents.candidacies import Abandonment, ExamForm, there_in_ccf
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import CandidacyThing, by_id
-from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.institutions import today_in
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.one_sitting import OneSitting
 from portfolio.errors import Invalid, NotNow, RuleSource
+from portfolio.identity.waiting_mails.asking_mail import request_mail
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor

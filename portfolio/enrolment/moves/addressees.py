@@ -15,8 +15,8 @@ from portfolio.documents import Activity, Attestation, Person, Placement, Realit
 from portfolio.documents.attestations import RealityState, SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import PersonState
-from portfolio.enrolment.asking_mail import request_mail
 from portfolio.identity.invitations import not_suspended
+from portfolio.identity.waiting_mails.asking_mail import request_mail
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat

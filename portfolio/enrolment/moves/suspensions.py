@@ -13,10 +13,10 @@ from portfolio.documents.attestations import ENDED, RealityState, SignOffState
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.fields import by_id
 from portfolio.documents.people import Role
-from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.moves.addressees import Holder, asked_again, hand_on, nobody, seated_tutor, teacher_named
 from portfolio.enrolment.proposed_placements import asked_about_proposals, asked_of_others
 from portfolio.identity.accounts import reinstatement, suspension
+from portfolio.identity.waiting_mails.asking_mail import request_mail
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor

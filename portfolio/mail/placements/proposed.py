@@ -11,9 +11,9 @@ from portfolio import working_days
 from portfolio.documents import Candidacy, Person, ProposedPlacement, School
 from portfolio.documents.candidacies import ProposedState
 from portfolio.documents.fields import instant
-from portfolio.enrolment.asking_mail import MORNING
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.proposed_placements import asking_mail, who_answers
+from portfolio.identity.waiting_mails.asking_mail import MORNING
 from portfolio.mail.delivery.contacts import addresses_of
 from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post

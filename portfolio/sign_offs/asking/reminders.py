@@ -11,8 +11,8 @@ from portfolio import working_days
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
 from portfolio.documents.fields import instant
-from portfolio.enrolment.asking_mail import MORNING
 from portfolio.enrolment.institutions import academy_of
+from portfolio.identity.waiting_mails.asking_mail import MORNING
 from portfolio.store.journal import Errand
 
 GAPS = (3, 7, 10)  # working days after the mail before: the third one, the tenth, the twentieth; then no more

@@ -12,7 +12,6 @@ from portfolio.documents import Activity, Attestation, Candidacy, Person, Placem
 from portfolio.documents.attestations import SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import PersonState, Role
-from portfolio.enrolment.asking_mail import request_mail
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.moves.abandonment import refuse_outside_ccf, still_in_ccf
 from portfolio.enrolment.moves.addressees import Holder, asked_event, seated_tutor
@@ -20,6 +19,7 @@ from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import TUTOR_TO_BE_NAMED
 from portfolio.identity.invitations import not_suspended
+from portfolio.identity.waiting_mails.asking_mail import request_mail
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
