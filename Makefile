@@ -83,7 +83,8 @@ asvs-trial: $(VENV)/tests-installed ## retire vingt contrôles de sécurité, un
 	@exec $(BIN)/python -m tests.security.trial $(ARGS)
 
 # Each command's imports against what that command installs: one run per set of requirements. It reads them from these
-# files alone, which a configuration that is not there says. tzdata is read by the standard library.
+# files alone, which a configuration that is not there says. tzdata is read by the standard library; the others of its
+# exception are loaded on demand, and imported for their types alone.
 IMPORTS := PYTHONWARNINGS=ignore $(BIN)/deptry . --no-ansi --config none -e '^\.(ci|git|venv)/'
 EMBEDDED := requirements.txt,requirements-embedded.txt
 DEMO := $(EMBEDDED),requirements-demo.txt
@@ -93,7 +94,7 @@ lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types, les 
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
-	@$(IMPORTS) -ee '^(tests|rehearsal)/' -rf requirements.txt -pri DEP002=tzdata
+	@$(IMPORTS) -ee '^(tests|rehearsal)/' -rf requirements.txt -pri "DEP002=tzdata|charset-normalizer|flufl.bounce"
 	@$(IMPORTS) -ee '^(tests|rehearsal/demo)/' -rf $(EMBEDDED) -i DEP002
 	@$(IMPORTS) -ee '^tests/' -rf $(DEMO) -i DEP002
 	@$(IMPORTS) -rf $(DEMO),requirements-test.txt -i DEP002

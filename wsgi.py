@@ -5,6 +5,9 @@ gunicorn --config config/gunicorn.py wsgi:app
 
 from __future__ import annotations
 
-from web.serving import begin
+from importlib import import_module
 
-app = begin()
+from config.collector import at_rest
+
+with at_rest():
+    app = import_module("web.serving").begin()

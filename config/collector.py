@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def set_aside() -> None:
@@ -11,3 +13,15 @@ def set_aside() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def at_rest() -> Iterator[None]:
+    """Keeps the collector off while a program is loaded: all that is made then stays, and looking through it again and
+    again took a quarter of the time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

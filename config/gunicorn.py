@@ -59,7 +59,7 @@ def on_starting(server: Any) -> None:
     values.ValueClass = values.MultiProcessValue(lambda: PLACES[-1])
     gc.disable()
     try:
-        import_module("web.serving").load()
+        import_module("web.serving").load_whole()
     except BaseException:
         on_exit(server)
         raise

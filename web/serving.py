@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 import migrations
 from api.operation import health, turns
 from api.operation.logs import take_over_logging
+from config.on_demand import load_all
 from config.settings import MissingSettings, Settings
 from config.threads import AT_WORK, WAITING
 from portfolio.enrolment.circulars import at_start
@@ -39,10 +40,16 @@ def load() -> Loaded:
     install_texts(settings)
     if refused := at_start.refusal_to_start(at_start.wrong_files()):
         sys.exit(refused)
-    passwords.make_ready()
     site = create_site(settings)
     turns.install(site, AT_WORK, WAITING)
     return Loaded(site, settings)
+
+
+def load_whole() -> None:
+    """Loads what the first requests would wait for, too: of what forks afterwards, nobody loads it again."""
+    load()
+    passwords.make_ready()
+    load_all()
 
 
 def begin() -> Flask:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from charset_normalizer import from_bytes
-
+from config.on_demand import on_demand
 from portfolio.files.single_byte import ENCODINGS, best_reading
 from portfolio.files.unicode_marks import MARKS
 from portfolio.identifiers import Malformed
+
+if TYPE_CHECKING:
+    import charset_normalizer
+else:
+    charset_normalizer = on_demand("charset_normalizer")
 
 _WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # Of those encodings, the names that people know.
@@ -73,7 +77,7 @@ def _decode_single_byte(data: bytes) -> Text:
     """
     encoding, score = best_reading(data)
     if score < 0:
-        guess = from_bytes(data, cp_isolation=list(ENCODINGS)).best()
+        guess = charset_normalizer.from_bytes(data, cp_isolation=list(ENCODINGS)).best()
         if guess is None:
             raise Malformed(f"L'encodage de ce fichier n'a pas été reconnu (accents illisibles) : {_SAVE_AS_CSV}")
         encoding = guess.encoding

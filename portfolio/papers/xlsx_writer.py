@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from config.on_demand import on_demand
+
+if TYPE_CHECKING:
+    import openpyxl
+    from openpyxl.cell import Cell
+else:
+    openpyxl = on_demand("openpyxl")
+
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -22,7 +26,7 @@ def listed_xlsx(sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[
     """Returns an XLSX of one sheet: the header, then the rows, each value on one line. empty_rows: cells below them
     that are text already, for whoever types there.
     """
-    workbook = Workbook()
+    workbook = openpyxl.Workbook()
     sheet = workbook.active
     assert sheet is not None
     sheet.title = sheet_name[:31]
@@ -35,10 +39,10 @@ def listed_xlsx(sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[
             if value:
                 put(cell, value)
             if number == 1:
-                cell.font = Font(bold=True)
+                cell.font = openpyxl.styles.Font(bold=True)
     for column in range(1, len(header) + 1):
         longest = max(len(values[column - 1]) for values in lines)
-        sheet.column_dimensions[get_column_letter(column)].width = min(longest + 3, WIDEST)
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width = min(longest + 3, WIDEST)
     sheet.freeze_panes = "A2"
     out = BytesIO()
     workbook.save(out)
@@ -46,7 +50,7 @@ def listed_xlsx(sheet_name: str, header: Sequence[str], rows: Iterable[Sequence[
 
 
 def _on_one_line(value: str) -> str:
-    return " ".join(ILLEGAL_CHARACTERS_RE.sub("", value).split())
+    return " ".join(openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", value).split())
 
 
 def put(cell: Cell, text: str) -> Cell:

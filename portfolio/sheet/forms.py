@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
+from config.on_demand import on_demand
 from portfolio.documents import Sheet
 from portfolio.documents.commissions import SheetState
 from portfolio.documents.people import Role
@@ -14,8 +16,12 @@ from portfolio.sheet import printed_values
 from portfolio.sheet.content import SheetContent
 from portfolio.sheet.masking.masked_content import masked
 from portfolio.sheet.papers.render_pdf import render_pdf
-from portfolio.sheet.papers.render_xlsx import render_xlsx
 from portfolio.store.canonical_json import canonical
+
+if TYPE_CHECKING:
+    from portfolio.sheet.papers import render_xlsx
+else:
+    render_xlsx = on_demand("portfolio.sheet.papers.render_xlsx")
 
 
 def content(by: Actor, sheet: Sheet) -> SheetContent:
@@ -41,7 +47,7 @@ def pdf(by: Actor, sheet: Sheet) -> bytes:
 
 
 def xlsx(by: Actor, sheet: Sheet) -> bytes:
-    return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(by, sheet))
+    return render_xlsx.render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(by, sheet))
 
 
 def signatures(sheet: Sheet) -> list[printed_values.SheetSignature]:

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import icalendar
-
+from config.on_demand import on_demand
 from portfolio.documents import Candidacy, Commission, Person
 from portfolio.documents.commissions import CommissionState
 from portfolio.identifiers import is_rehearsal, numbered
 from portfolio.rules.texts.exam import exam
 from portfolio.store.connections import current
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = on_demand("icalendar")
 
 # The length reserved in members' calendars; neither the arrêté nor a circular states one.
 LASTS = timedelta(minutes=30)

@@ -10,15 +10,20 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import flufl.bounce
 import structlog
 from pymongo.errors import PyMongoError
 
+from config.on_demand import on_demand
 from portfolio.errors import Unavailable
 from portfolio.identity.bounces import STATUS, UNKNOWN_DELAY, UNKNOWN_STATUS, address_digests, note, row_of
 from portfolio.store.outbox import ErrandRow
+
+if TYPE_CHECKING:
+    from flufl import bounce
+else:
+    bounce = on_demand("flufl.bounce")
 
 log = structlog.get_logger()
 # It logs whole tracebacks of what it then raises.
@@ -63,7 +68,7 @@ def _read_words(message: EmailMessage, at: datetime) -> str:
     """
     if message["From"] is None:
         message["From"] = "<>"  # a detector of the library reads it without looking
-    passing, final = flufl.bounce.all_failures(message)
+    passing, final = bounce.all_failures(message)
     failed = {digest for address in passing | final for digest in address_digests(_address(address))}
     if not failed:
         return "other"

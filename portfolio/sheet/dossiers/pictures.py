@@ -6,11 +6,15 @@ import io
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self, TypedDict
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self, TypedDict
 
-import pikepdf
-
+from config.on_demand import on_demand
 from portfolio.store.batches import batches
+
+if TYPE_CHECKING:
+    import pikepdf
+else:
+    pikepdf = on_demand("pikepdf")
 
 MOST_OF_A_FILE = 5  # pages: the others are read on the service
 MOST_PICTURES = 200  # of a whole dossier, while it has no more files than that

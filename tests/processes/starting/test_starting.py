@@ -12,6 +12,7 @@ from pymongo import MongoClient
 
 import migrations
 from config.settings import Settings, purposes
+from portfolio.store.connections import Connections
 
 ROOT = Path(__file__).parents[3]
 
@@ -40,6 +41,19 @@ def test_a_database_that_is_behind_is_not_served(engine_environment: dict[str, s
     assert subprocess.run([sys.executable, "-c", "import wsgi"], **asked).returncode == 0  # type: ignore[call-overload]
     with MongoClient[dict[str, Any]](uri) as client:
         client.drop_database(name)
+
+
+def test_what_few_requests_need_is_not_loaded_to_start(
+    engine_environment: dict[str, str], settings: Settings, store: Connections
+) -> None:
+    """Each was a twentieth of the start. gunicorn loads them before it forks (`load_whole` of `web/serving.py`)."""
+    told = {**os.environ, **engine_environment, "PUBLIC_URL": "http://localhost", "MONGODB_URI": settings.mongodb_uri}
+    asked = [sys.executable, "-c", "import wsgi, sys; print(*sys.modules)"]
+    loaded = subprocess.run(asked, cwd=ROOT, env=told, capture_output=True, text=True, check=True).stdout.split()
+    assert "portfolio.sheet.forms" in loaded
+    heavy = {"openpyxl", "lxml", "pikepdf", "icalendar", "charset_normalizer", "flufl.bounce", "docx"}
+    heavy |= {"pypdfium2", "python_calamine", "oletools", "pillow_heif", "limits", "flask_limiter", "reportlab"}
+    assert heavy & set(loaded) == set()
 
 
 def test_the_readme_tells_every_setting() -> None:
