@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from datetime import datetime
 
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren as siren_rules
@@ -253,6 +254,11 @@ def is_rehearsal(session: str) -> bool:
 def exam_year(session: str) -> int:
     """Returns the year of the exam of a session code that `session_code` accepts."""
     return int(session.removesuffix("R"))
+
+
+def session_in_preparation(at: datetime) -> str:
+    """Returns the first session that is not past: sessions are held in June, so the next year's from September."""
+    return str(at.year + (at.month >= 9))
 
 
 def email(text: str) -> str:

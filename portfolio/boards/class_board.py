@@ -37,6 +37,7 @@ from portfolio.documents.rows import Row
 from portfolio.enrolment.deadline import known_deadline
 from portfolio.enrolment.pinned import referential_of
 from portfolio.evidence.piece_fields import readable
+from portfolio.identifiers import session_in_preparation
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -173,16 +174,8 @@ def ordered(lines: Iterable[BoardLine], order: str) -> list[BoardLine]:
 
 def current_session(sessions: Iterable[str], at: datetime) -> str | None:
     """Returns the next session, a real one before its rehearsal; else the last one held; None without any. Pure."""
-    year = exam_year(at)
-    coming = sorted(session for session in sessions if session[:4] >= year)
+    coming = sorted(session for session in sessions if session[:4] >= session_in_preparation(at))
     return coming[0] if coming else max(sessions, default=None)
-
-
-def exam_year(at: datetime) -> str:
-    """Returns the year, as text, of the session in preparation: sessions are held in June, so the next year's from
-    September.
-    """
-    return str(at.year + (at.month >= 9))
 
 
 def _known(schools: list[ObjectId]) -> dict[str, set[str]]:

@@ -214,8 +214,9 @@ def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[AnyChange],
     changes += renewed
     if any(grant.role == Role.TUTOR for grant in person.live_grants):
         errands.append(request_mail(person.id, SignOffSeat.TUTOR, at))
-    since = _unreached_since(person)
-    missed = mails_that_leave_again(person, since, at) if since is not None else []
+    since, missed = _unreached_since(person), list[Errand]()
     if person.email is None:
         missed = mails_to_first_address(person, at)
+    elif since is not None:
+        missed = mails_that_leave_again(person, since, at)
     return changes, [*errands, *(errand for errand in missed if errand.kind not in RENEWED)]

@@ -10,11 +10,11 @@ from flask import Response, request
 
 from api.archive import eliminations
 from api.http.routing import find
-from portfolio.boards.class_board import current_session, exam_year
+from portfolio.boards.class_board import current_session
 from portfolio.commission.calendar import calendar, school_conformity, watched_schools
 from portfolio.documents import Academy, EliminationSlip, School
 from portfolio.enrolment.institutions import academy_of
-from portfolio.identifiers import is_rehearsal
+from portfolio.identifiers import is_rehearsal, session_in_preparation
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -52,7 +52,7 @@ def home(by: Actor, at: datetime) -> Response:
 @pages.shows("/inspection/etablissements/<oid:school_id>", Action.READ_CALENDAR)
 def school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     school = find(School, school_id)
-    conformity = school_conformity(by, school, request.args.get("session") or exam_year(at))
+    conformity = school_conformity(by, school, request.args.get("session") or session_in_preparation(at))
     return page(
         "inspector/school.html",
         school=school,

@@ -18,6 +18,7 @@ from portfolio.enrolment.rosters.roster_columns import COLUMNS
 from portfolio.enrolment.rosters.stored_lines import whole
 from portfolio.errors import Invalid
 from portfolio.files.tables.sheet import MOST_COLUMNS
+from portfolio.identifiers import session_in_preparation
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -51,7 +52,7 @@ def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     selection = selection_of(by, school_id, at)
     mine = {"$and": [scope(by, Action.READ_IMPORT, RosterImport), {"school": selection.school.id}]}
     earlier = RosterImport.objects(__raw__=mine).exclude("rows").order_by("-id")[:LISTED]
-    usual = selection.session or str(at.year + (at.month >= 9))
+    usual = selection.session or session_in_preparation(at)
     return framed(
         "import_new.html",
         selection,

@@ -10,6 +10,7 @@ from portfolio.documents import Company, Placement, School
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.institutions import new_company
 from portfolio.enrolment.placements import PlacementCancelled
+from portfolio.identifiers import session_in_preparation
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -66,5 +67,5 @@ def _called(facts: dict[str, str | None]) -> dict[str, str | None]:
 
 def _there(company: Company, at: datetime) -> dict[str, object]:
     """Returns the MongoDB condition on the periods there that bear what it is called now."""
-    session = {"$gte": str(at.year + (at.month >= 9))}
+    session = {"$gte": session_in_preparation(at)}
     return {"company": company.id, "school": company.school, "cancelled_at": None, "session": session}

@@ -21,6 +21,7 @@ from portfolio.enrolment.moves.addressees import HandedOn, Holder, hand_on, nobo
 from portfolio.enrolment.placements import unseated
 from portfolio.enrolment.proposed_placements import asked_of_others
 from portfolio.errors import Invalid
+from portfolio.identifiers import session_in_preparation
 from portfolio.identity.dual_control import refuse_own
 from portfolio.identity.invitations import not_suspended
 from portfolio.identity.rights import revocation
@@ -136,7 +137,7 @@ def _without_tutor(by: Actor, person: Person, grant: Grant, at: datetime) -> Han
     or that was cancelled, keeps who tutored it.
     """
     placement = Placement.objects(pk=grant.placement, tutor=person.id, cancelled_at=None).first()
-    if placement is None or placement.session < _year(at):
+    if placement is None or placement.session < session_in_preparation(at):
         waited = {"person": person.id, "placement": grant.placement, "seat": SignOffSeat.TUTOR}
         return hand_on(by, waited, nobody, at)
     return unseated(by, placement, at)
@@ -225,13 +226,8 @@ def followed_by(person: Person, school: ObjectId, at: datetime) -> list[Candidac
     """Returns the candidacies that they follow there, of sessions to come: the past ones keep who followed them. Those
     of who gave up too, who may come back.
     """
-    query: dict[str, Any] = {"followers": person.id, "school": school, "session": {"$gte": _year(at)}}
+    query: dict[str, Any] = {"followers": person.id, "school": school, "session": {"$gte": session_in_preparation(at)}}
     return list(Candidacy.objects(__raw__=query).order_by("name_key", "id"))
-
-
-def _year(at: datetime) -> str:
-    """Returns the first session that is not past."""
-    return str(at.year + (at.month >= 9))
 
 
 def barred_for(successor: ObjectId | None) -> set[ObjectId]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from portfolio.documents import Company, School
 from portfolio.enrolment.institutions import add_company
 from portfolio.enrolment.lists.columns import ListKind
 from portfolio.enrolment.lists.reading import ListRow, ReadList, type_cells
+from portfolio.enrolment.lists.tried import tried
 from portfolio.enrolment.moves.company_facts import FACTS, correct_company_of_school
 from portfolio.enrolment.period_lists.columns import COLUMNS as OF_PERIODS
-from portfolio.errors import Invalid, Refusal, Unavailable
 from portfolio.identifiers import name_key
 from portfolio.policy.relations import Actor
 
@@ -111,18 +112,14 @@ def add_companies(
     """
     for line in lines:
         chosen = [name for name in amend.get(line.row.line, ()) if name in line.amendable]
-        try:
-            if line.state == "ready":
-                line.added = add_company(by, school, line.values, at)
-            elif chosen:
-                _correct(by, line, chosen, at)
-        except Unavailable:
-            raise
-        except Invalid as invalid:
-            for name, sentences in invalid.errors.items():
-                line.row.errors.setdefault(_COLUMN_OF.get(name, name), []).extend(sentences)
-        except Refusal as refusal:
-            line.row.errors.setdefault("row", []).append(refusal.message)
+        if line.state == "ready":
+            tried(line.row, partial(_add, by, school, line, at), _column_of)
+        elif chosen:
+            tried(line.row, partial(_correct, by, line, chosen, at), _column_of)
+
+
+def _add(by: Actor, school: School, line: CompanyLine, at: datetime) -> None:
+    line.added = add_company(by, school, line.values, at)
 
 
 def _correct(by: Actor, line: CompanyLine, chosen: Sequence[str], at: datetime) -> None:
@@ -135,3 +132,7 @@ def _correct(by: Actor, line: CompanyLine, chosen: Sequence[str], at: datetime) 
     line.before = before
     for column in chosen:
         line.differs.pop(column)
+
+
+def _column_of(field: str) -> str:
+    return _COLUMN_OF.get(field, field)

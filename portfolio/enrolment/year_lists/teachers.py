@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -17,15 +17,16 @@ from portfolio.documents.people import Role
 from portfolio.enrolment import email_corrections
 from portfolio.enrolment.enrol import set_followers
 from portfolio.enrolment.lists.reading import ListRow, ReadList, UnreadLine, type_cells
+from portfolio.enrolment.lists.tried import tried
 from portfolio.enrolment.period_lists.matching import bears, name_words
 from portfolio.enrolment.year_lists.teacher_columns import COLUMNS, is_professional
-from portfolio.errors import Invalid, Refusal, Unavailable
 from portfolio.identifiers import name_key
 from portfolio.identity.accounts import ANOTHER_NAME, AlreadyGranted, invite_to_school, is_named
 from portfolio.policy.relations import Actor
 
 _NO_TEACHERS = {"dir", "adf", "edu", "doc", "ope", "sec", "aed", "cpe"}  # functions of STS
 FOLLOWS = "follows"
+ADDRESS_WAITS = "L'adresse e-mail corrigée attend l'accord d'une autre personne."
 _SEPARATORS = re.compile(r"[;,/|\n]| et ")
 
 
@@ -214,9 +215,9 @@ def add_teachers(
     """
     for line in lines:
         if line.state == "ready" and not line.teaches and line.repeats is None:
-            _try(line, partial(_invite, by, school, line, at))
+            tried(line.row, partial(_invite, by, school, line, at), _column_of)
         if "email" in amend.get(line.row.line, ()) and "email" in line.amendable:
-            _try(line, partial(_move, by, line, at))
+            tried(line.row, partial(_move, by, line, at), _column_of)
     taking = {line.row.line for line in lines if FOLLOWS in amend.get(line.row.line, ())}
     _follow(by, lines, taking, at)
 
@@ -227,7 +228,7 @@ def _move(by: Actor, line: TeacherLine, at: datetime) -> None:
     before, listed = line.known.email, str(line.row.values["email"])
     email_corrections.correct(by, line.known, listed, at)
     if line.known.email != listed:
-        line.row.warnings.append("L'adresse e-mail corrigée attend l'accord d'une autre personne.")
+        line.row.warnings.append(ADDRESS_WAITS)
         return
     line.email_before = before
     line.differs.pop("email")
@@ -261,7 +262,8 @@ def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime)
         people = [(line.repeats or line).known for line in following]
         wanted = list(dict.fromkeys(person.id for person in people if person is not None))
         before = list(candidates[key].followers)
-        if _try(following[0], partial(set_followers, by, candidates[key], wanted, at)):
+        naming = partial(set_followers, by, candidates[key], wanted, at)
+        if tried(following[0].row, naming, _column_of):
             following[0].named.append(NamedFollowers(candidates[key], before, wanted))
             for line in following:
                 line.added = True
@@ -272,17 +274,5 @@ def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime)
             line.differs.pop(FOLLOWS, None)
 
 
-def _try(line: TeacherLine, act: Callable[[], object]) -> bool:
-    """Returns whether an act was done; else says in the line why it was refused. Raises Unavailable."""
-    try:
-        act()
-    except Unavailable:
-        raise
-    except Invalid as invalid:
-        for name, sentences in invalid.errors.items():
-            line.row.errors.setdefault("follows" if name == "followers" else name, []).extend(sentences)
-    except Refusal as refusal:
-        line.wrong("row", refusal.message)
-    else:
-        return True
-    return False
+def _column_of(field: str) -> str:
+    return "follows" if field == "followers" else field

@@ -8,17 +8,17 @@ from functools import partial
 
 from portfolio.documents import Person, Placement
 from portfolio.enrolment import email_corrections
+from portfolio.enrolment.lists.tried import tried
 from portfolio.enrolment.moves.tutor_names import TutorNames, correct_tutor_names
 from portfolio.enrolment.period_lists.correcting import tutor_of
 from portfolio.enrolment.placements import replace_tutor
+from portfolio.enrolment.year_lists.teachers import ADDRESS_WAITS
 from portfolio.enrolment.year_lists.tutors import TutorLine, WrittenTutor, names_alone
-from portfolio.errors import Invalid, Refusal, Unavailable
 from portfolio.policy.relations import Actor
 
 MOST_AT_ONCE = 200  # lines written by one request: the others wait for the next one
 SEAT = ("tutor", "tutor_function")
 _COLUMN_OF = {"email": "tutor_email", "family_name": "tutor", "given_names": "tutor_given_names"}
-_ADDRESS_WAITS = "L'adresse e-mail corrigée attend l'accord d'une autre personne."
 
 
 def write_tutors(by: Actor, lines: Sequence[TutorLine], amend: Mapping[int, Sequence[str]], at: datetime) -> None:
@@ -30,7 +30,7 @@ def write_tutors(by: Actor, lines: Sequence[TutorLine], amend: Mapping[int, Sequ
     able = [line for line in lines if line.state == "ready" or (line.amendable and amend.get(line.row.line))]
     for line in able[:MOST_AT_ONCE]:
         chosen = [name for name in amend.get(line.row.line, ()) if name in line.amendable]
-        if all(_try(line, act) for act in _acts(by, line, chosen, at)) and line.written:
+        if all(tried(line.row, act, _column_of) for act in _acts(by, line, chosen, at)) and line.written:
             line.completes.clear()
             for name in chosen:
                 line.differs.pop(name)
@@ -90,7 +90,7 @@ def _address(by: Actor, line: TutorLine, placement: Placement, at: datetime) -> 
     listed, before = str(line.row.values["tutor_email"]), line.people[placement.tutor].email
     email_corrections.correct_tutor(by, placement, listed, at)
     if Person.objects(pk=placement.tutor, email=listed).only("id").first() is None:
-        line.row.warnings.append(_ADDRESS_WAITS)
+        line.row.warnings.append(ADDRESS_WAITS)
         return
     _wrote(line, placement, {"email": before}, {"email": listed})
 
@@ -104,17 +104,5 @@ def _wrote(line: TutorLine, placement: Placement, before: dict[str, object], aft
         line.corrected = True
 
 
-def _try(line: TutorLine, act: Callable[[], None]) -> bool:
-    """Returns whether an act was done; else says in the line why it was refused. Raises Unavailable."""
-    try:
-        act()
-    except Unavailable:
-        raise
-    except Invalid as invalid:
-        for name, sentences in invalid.errors.items():
-            line.row.errors.setdefault(_COLUMN_OF.get(name, "row"), []).extend(sentences)
-        return False
-    except Refusal as refusal:
-        line.wrong("row", refusal.message)
-        return False
-    return True
+def _column_of(field: str) -> str:
+    return _COLUMN_OF.get(field, "row")

@@ -22,6 +22,7 @@ from portfolio.enrolment.period_lists.correcting import AMEND_KNOWN
 from portfolio.enrolment.period_lists.matching import CANDIDACY
 from portfolio.enrolment.period_lists.period_list import MOST_AT_ONCE, QUESTIONS, PeriodList, add_periods, read_periods
 from portfolio.errors import Invalid, Refusal
+from portfolio.identifiers import session_in_preparation
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -66,7 +67,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, periods: PeriodList | N
         selection,
         "candidates",
         periods=periods,
-        usual=selection.session or str(at.year + (at.month >= 9)),
+        usual=selection.session or session_in_preparation(at),
         sent=request.form.get(LIST) or _again(),
         states=STATES,
         columns={name: column.title for name, column in COLUMNS.items()},

@@ -23,6 +23,7 @@ from portfolio.enrolment.period_lists.matching import CANDIDACY
 from portfolio.enrolment.year_lists.sheets import KINDS, MOST_BYTES, MOST_FILES, NOT_READ, ListOf, SentFile
 from portfolio.enrolment.year_lists.year import YearForm, YearLists, YearSheet, add_year, read_year
 from portfolio.errors import Invalid, Refusal
+from portfolio.identifiers import session_in_preparation
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -98,7 +99,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, year: YearLists | None)
         selection,
         "candidates",
         year=year,
-        usual=selection.session or str(at.year + (at.month >= 9)),
+        usual=selection.session or session_in_preparation(at),
         exams=exam_choices(selection.school),
         sent=[(file.name, base64.b64encode(file.data).decode()) for file in _files()] if year else [],
         kept=list(_kept(sheets)),
