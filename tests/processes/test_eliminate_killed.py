@@ -72,7 +72,10 @@ def _steps(store: Connections) -> int:
 def _nothing_is_left(store: Connections, slip: EliminationSlip, eliminated: int) -> None:
     assert Portfolio.objects(slip=slip.id, state="eliminated").count() == eliminated
     assert EvidenceFile.objects.count() == 0
-    # A view that is under way when its file goes is kept, then erased by whoever made it, or by the night's command.
+    # A view that is under way when its file goes is kept, then erased by whoever made it, or by the night's command:
+    # nothing is looked at before the last one was made.
+    under_way = {"kind": DRAW, "done_at": None}
+    await_until(lambda: not store.database["outbox"].count_documents(under_way), seconds=OF_A_DEAD_CLIENT_S)
     await_until(lambda: {left.what for left in found(again(slip).done_at, deep=True, cure=True)} <= {"view"})
     await_until(lambda: not list(storage().list_keys("")))
     told = Counter(link["name"] for link in store.database["events"].find())
