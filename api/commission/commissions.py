@@ -13,7 +13,7 @@ from marshmallow import Schema, fields
 from api.http.downloads import attached
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Reason, ThingOut, date_confirmed, one_of, represents, text
 from portfolio.commission import amend, convene, meeting, way_of_scoring
 from portfolio.commission.on_paper import blank_grids
 from portfolio.documents import Candidacy, Commission
@@ -22,6 +22,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.circular_reader import MODES
+from portfolio.rules.unlikely_dates import CONFIRMED
 
 routes = Routes("commissions", __name__, description="Commissions d'évaluation : convocation, membres")
 
@@ -31,6 +32,7 @@ SOMEBODY = {"description": "identifiant d'une personne, ou son adresse électron
 class Appointment(Schema):
     meets_at = Instant(required=True)
     place = text(200, required=True)
+    confirmed = date_confirmed()
 
 
 class NewCommission(Appointment):
@@ -120,7 +122,7 @@ class CommissionQuery(PageQuery):
     title="Convoque une commission de deux membres.",
 )
 def convene_commission(by: Actor, at: datetime, candidacy_id: ObjectId, values: dict[str, Any]) -> Commission:
-    return convene.convene(by, find(Candidacy, candidacy_id), values, at)
+    return convene.convene(by, find(Candidacy, candidacy_id), {CONFIRMED: False, **values}, at)
 
 
 @routes.reads(
@@ -168,7 +170,8 @@ def blank_grid(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     title="Change la date ou le lieu.",
 )
 def move(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Commission:
-    return amend.move(by, find(Commission, commission_id, expected), values["meets_at"], values["place"], at)
+    commission, confirmed = find(Commission, commission_id, expected), values.get(CONFIRMED, False)
+    return amend.move(by, commission, values["meets_at"], values["place"], at, confirmed=confirmed)
 
 
 @routes.acts(

@@ -18,6 +18,7 @@ from portfolio.commission.convene import (
     seat_of,
     what_is_unusual,
 )
+from portfolio.commission.doubtful_dates import doubts_on_appointment
 from portfolio.commission.members import MemberTwice, check_members, standing
 from portfolio.documents import (
     Assessment,
@@ -34,6 +35,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import MemberQuality
 from portfolio.rules.texts.exam import exam
+from portfolio.rules.unlikely_dates import ask_about
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import (
@@ -66,13 +68,17 @@ class SheetIsOut(NotNow):
     detail = "Une fiche d'évaluation est établie : elle doit être annulée, avec un motif, avant tout changement."
 
 
-def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: datetime) -> Commission:
+def move(
+    by: Actor, commission: Commission, meets_at: datetime, place: str, at: datetime, *, confirmed: bool = True
+) -> Commission:
     """Changes the date and the place, writes to the members, and returns the commission; a meeting recorded before is
-    to be held, and recorded, again. meets_at: aware. Raises CommissionCancelled, SheetIsOut, OutsideCalendar; Invalid
-    without a place.
+    to be held, and recorded, again. meets_at: aware. confirmed: False asks about an unusual date. Raises
+    CommissionCancelled, SheetIsOut, OutsideCalendar, DateToConfirm; Invalid without a place.
     """
     assessment = changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
+    if not confirmed:
+        ask_about(doubts_on_appointment(commission, meets_at, at))
     unusual = what_is_unusual(candidacy, meets_at, at)
     event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission, unusual)
     changes: list[Change | Hold] = [

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.commission.agenda import refuse_clashes
 from portfolio.commission.doubtful_dates import doubts_on_appointment
 from portfolio.commission.members import MemberStanding, check_members, standing
 from portfolio.documents import (
@@ -36,6 +37,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import GridMode, MemberQuality
 from portfolio.rules.texts.circular_terms import CommissionRules
 from portfolio.rules.texts.exam import exam
+from portfolio.rules.unlikely_dates import CONFIRMED, ask_about
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import (
@@ -85,9 +87,10 @@ class RecordedWithoutAppraisal(NotNow):
 
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
     """Creates a commission with its assessment and grids, in a chain that the candidate cannot observe, and returns it.
-    values: meets_at (aware), place, mode, professor and second (id or e-mail), tutor_absence. Raises NotInCcf,
-    Abandoned, CommissionExists, RecordedWithoutAppraisal, ModeNotAllowed, OutsideCalendar, Invalid, or a refusal of
-    `check_members`.
+    values: meets_at (aware), place, mode, professor and second (id or e-mail), tutor_absence, confirmed (False: an
+    unusual date, or one at which a member sits elsewhere, is asked about). Raises NotInCcf, Abandoned,
+    CommissionExists, RecordedWithoutAppraisal, ModeNotAllowed, OutsideCalendar, DateToConfirm, SitsElsewhere, Invalid,
+    or a refusal of `check_members`.
     """
     return convene_many(by, [(candidacy, values)], at)[0]
 
@@ -106,6 +109,9 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
         except Refusal as refusal:
             refusal.rank = rank  # type: ignore[attr-defined]
             raise
+    _ask_about(
+        [made for made, (_, given) in zip(commissions, wanted, strict=True) if given.get(CONFIRMED) is False], at
+    )
     invited = invitations_for([seat for commission in commissions for seat in commission.seats], at)
     changes: list[AnyChange] = [Insert(invitation) for invitation in invited.values()]
     # An outcome that an office records meanwhile, another form of the exam, an abandonment or a transfer holds the
@@ -124,6 +130,13 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
     except AlreadyExists:
         raise CommissionExists() from None
     return commissions
+
+
+def _ask_about(planned: Sequence[Commission], at: datetime) -> None:
+    """Asks about the dates of commissions that are not stored yet. Raises DateToConfirm, SitsElsewhere."""
+    ask_about([doubt for commission in planned for doubt in doubts_on_appointment(commission, commission.meets_at, at)])
+    if planned:
+        refuse_clashes(planned, academy_of(planned[0].academy).timezone)
 
 
 def _convening(by: Actor, commission: Commission, candidacy: Candidacy, at: datetime) -> Event:

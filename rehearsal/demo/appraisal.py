@@ -23,7 +23,12 @@ def play(stage: Stage) -> None:
 def _convene(stage: Stage) -> None:
     office, candidacy = stage.people["office"], stage.known["candidacy"]
     path = f"/candidacies/{candidacy['id']}/commissions"
-    when = {"meets_at": stage.dates.meets_at(stage.zone).isoformat(), "place": "Salle B 204", "mode": "sealed"}
+    when = {
+        "meets_at": stage.dates.meets_at(stage.zone).isoformat(),
+        "place": "Salle B 204",
+        "mode": "sealed",
+        "confirmed": True,
+    }
     with stage.step("convened", "Commission convoquée : le professeur qui suit la candidate et son tuteur"):
         follower, tutor = stage.known["moreau"]["id"], stage.known["placement"]["tutor"]
         office.refused(422, "member_twice", "POST", path, professor=follower, second=follower, **when)

@@ -48,7 +48,7 @@ def _convened(stage: Stage, rank: int) -> str:
     candidate, home = stage.enter(f"classmate {rank}", ADDRESSES[rank]), f"/portfolios/{candidacy}"
     candidate.act(f"{home}/submit", candidate.get(home), without_drafts=False)
     meets_at = stage.dates.meets_at(stage.zone) + timedelta(hours=1 + rank)
-    when = {"meets_at": meets_at.isoformat(), "place": "Salle B 204", "mode": "together"}
+    when = {"meets_at": meets_at.isoformat(), "place": "Salle B 204", "mode": "together", "confirmed": True}
     members = {"professor": follower, "second": second, "tutor_absence": ABSENT}
     return f"/commissions/{office.create(f'{path}/commissions', **members, **when)['id']}"
 

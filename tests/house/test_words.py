@@ -65,7 +65,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "web/jury": (0, 2, 0),
     "web/office": (0, 3, 0),
     "web/support": (0, 0, 0),
-    "web/teacher": (0, 6, 0),
+    "web/teacher": (0, 5, 0),
     "web/tutor": (0, 0, 0),
 }
 

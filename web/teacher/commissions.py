@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -17,19 +16,18 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.boards.class_board import current_session
 from portfolio.commission import amend, convene
-from portfolio.commission.agenda import clashes_with, refuse_clashes, slots, unconvened
+from portfolio.commission.agenda import clashes_with, slots, unconvened
 from portfolio.commission.calendars.events import calendar_file
-from portfolio.commission.doubtful_dates import doubts_on_appointment
-from portfolio.commission.members import empty_seats, standing
+from portfolio.commission.members import empty_seats
 from portfolio.documents import Candidacy, Commission, Person, Placement
-from portfolio.documents.fields import by_id, place_of
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotFound, Refusal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.unlikely_dates import ask_about
+from portfolio.rules.unlikely_dates import CONFIRMED
 from web.appointments import beside_the_day, instant_asked
 from web.forms import read_form
 from web.mail_words import members_words
@@ -71,14 +69,6 @@ def dates(by: Actor, at: datetime) -> Response:
     )
 
 
-def _refuse_slips(planned: Sequence[Commission], zone: str, at: datetime) -> None:
-    """Raises DateToConfirm or SitsElsewhere, unless the form says to fix the dates anyway."""
-    if "anyway" in request.form:
-        return
-    ask_about([doubt for commission in planned for doubt in doubts_on_appointment(commission, commission.meets_at, at)])
-    refuse_clashes(planned, zone)
-
-
 # --- a series -------------------------------------------------------------------------------------
 
 
@@ -97,7 +87,6 @@ def convene_series(by: Actor, at: datetime) -> str:
         raise Invalid({"minutes": ["Un nombre de minutes entre 5 et 480."]})
     hours = slots(instant_asked(zone), int(minutes), len(chosen))
     wanted = [(following[key], _values(by, key, hour, form)) for key, hour in zip(chosen, hours, strict=True)]
-    _refuse_slips([_planned(candidacy, values) for candidacy, values in wanted], zone, at)
     try:
         made_once(by, lambda: convene.convene_many(by, wanted, at)[0])
     except Refusal as refusal:
@@ -115,20 +104,18 @@ def convene_series(by: Actor, at: datetime) -> str:
     return url_for("teacher_commissions.dates", session=wanted[0][0].session)
 
 
+def _is_confirmed() -> bool:
+    """Returns True if the form says to fix the dates that were asked about."""
+    return "anyway" in request.form
+
+
 def _values(by: Actor, candidacy_id: ObjectId, meets_at: datetime, form: dict[str, Any]) -> dict[str, Any]:
     second = request.form.get(f"second-{candidacy_id}", "")
     alone = second == SECOND
     named = request.form.get("second_professor", "").strip() if alone else second
     absence = form.get("tutor_absence") if alone else None
-    shared = {"place": form.get("place", ""), "mode": form.get("mode")}
+    shared = {"place": form.get("place", ""), "mode": form.get("mode"), CONFIRMED: _is_confirmed()}
     return shared | {"meets_at": meets_at, "professor": by.id, "second": named, "tutor_absence": absence}
-
-
-def _planned(candidacy: Candidacy, values: dict[str, Any]) -> Commission:
-    """Returns a commission, never stored, to be compared with others: its members and its instant."""
-    people = [standing(candidacy, values[name]).person for name in ("professor", "second")]
-    members = [person for person in people if isinstance(person, ObjectId)]
-    return Commission(**place_of(candidacy), members=members, meets_at=values["meets_at"], seats=[])
 
 
 # --- one candidate --------------------------------------------------------------------------------
@@ -164,7 +151,6 @@ def convene_commission(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     zone = academy_of(candidacy.academy).timezone
     values = form | _values(by, candidacy.id, instant_asked(zone), form)
     values["professor"] = form["professor"]
-    _refuse_slips([_planned(candidacy, values)], zone, at)
     try:
         commission = made_once(by, lambda: convene.convene(by, candidacy, values, at))
     except Invalid as refusal:
@@ -206,10 +192,8 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     zone = academy_of(commission.academy).timezone
     place = read_form(NewCommission, "place").get("place", "")
     meets_at = instant_asked(zone)
-    if "anyway" not in request.form:
-        ask_about(doubts_on_appointment(commission, meets_at, at))
     try:
-        amend.move(by, commission, meets_at, place, at)
+        amend.move(by, commission, meets_at, place, at, confirmed=_is_confirmed())
     except Invalid as refusal:
         raise beside_the_day(refusal, "meets_at") from None
     gone = empty_seats([commission], at).get(commission.id, ())
