@@ -23,7 +23,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.files import uploading, views
 from tests.benchmarks.harness import Line, opened
-from tests.benchmarks.weights import dossiers, memory, rehearsed
+from tests.benchmarks.weights import dossiers, memory, starting
 
 OUT = Path("var/bench.json")
 ROOMS = {
@@ -40,7 +40,7 @@ ROOMS = {
         screens,
         signing,
         memory,
-        rehearsed,
+        starting,
         load,
         scale,
     )
