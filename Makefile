@@ -88,13 +88,15 @@ asvs-trial: $(VENV)/tests-installed ## retire vingt contrôles de sécurité, un
 IMPORTS := PYTHONWARNINGS=ignore $(BIN)/deptry . --no-ansi --config none -e '^\.(ci|git|venv)/'
 EMBEDDED := requirements.txt,requirements-embedded.txt
 DEMO := $(EMBEDDED),requirements-demo.txt
+# config/on_demand.py: imported for their types alone, which deptry does not count
+ON_DEMAND := boto3|botocore|charset-normalizer|flufl.bounce|holidays|segno|typst|zxcvbn
 
 lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types, les dépendances entre modules et leurs paquets
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
-	@$(IMPORTS) -ee '^(tests|rehearsal)/' -rf requirements.txt -pri "DEP002=tzdata|charset-normalizer|flufl.bounce"
+	@$(IMPORTS) -ee '^(tests|rehearsal)/' -rf requirements.txt -pri "DEP002=tzdata|$(ON_DEMAND)"
 	@$(IMPORTS) -ee '^(tests|rehearsal/demo)/' -rf $(EMBEDDED) -i DEP002
 	@$(IMPORTS) -ee '^tests/' -rf $(DEMO) -i DEP002
 	@$(IMPORTS) -rf $(DEMO),requirements-test.txt -i DEP002

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import holidays
+from config.on_demand import on_demand
+
+if TYPE_CHECKING:
+    import holidays
+else:
+    holidays = on_demand("holidays")
 
 # The first three characters of a school's number (UAI) name its department or territory; others keep the national days.
 SUBDIVISIONS = {

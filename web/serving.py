@@ -18,6 +18,7 @@ from config.settings import MissingSettings, Settings
 from config.threads import AT_WORK, WAITING
 from portfolio.enrolment.circulars import at_start
 from portfolio.identity import passwords
+from portfolio.papers import typeset
 from portfolio.store.connections import install_texts, open_connections
 from web.app import create_site
 
@@ -49,6 +50,7 @@ def load_whole() -> None:
     """Loads what the first requests would wait for, too: of what forks afterwards, nobody loads it again."""
     load()
     passwords.make_ready()
+    typeset.fonts()
     load_all()
 
 

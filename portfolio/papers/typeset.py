@@ -12,10 +12,16 @@ import threading
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typst
+from config.on_demand import on_demand
+
+if TYPE_CHECKING:
+    import typst
+else:
+    typst = on_demand("typst")
 
 TEMPLATES = Path(__file__).parent
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
@@ -43,7 +49,6 @@ NOT_DRAWN = re.compile("[^\n\t" + "".join(f"{re.escape(chr(a))}-{re.escape(chr(z
 UNBROKEN = re.compile(r"\S{25,}")
 BREAK_HERE = "\u200b"
 
-_fonts = typst.Fonts(include_system_fonts=False)
 _per_thread = threading.local()
 
 
@@ -64,12 +69,18 @@ def typeset(template: Path, view: dict[str, Any], attached: bytes, day: date) ->
     return pdf
 
 
+@cache
+def fonts() -> typst.Fonts:
+    """Returns the fonts inside typst, looked for once per process: before a fork, for all."""
+    return typst.Fonts(include_system_fonts=False)
+
+
 def _compiler(template: Path) -> typst.Compiler:
     """Returns the compiler of this thread and template: it takes milliseconds to make, and cannot be shared (« Already
     borrowed »)."""
     made: dict[Path, typst.Compiler] = _per_thread.__dict__.setdefault("compilers", {})
     if template not in made:
-        made[template] = typst.Compiler(template, root=template.parent, font_paths=_fonts, ignore_system_fonts=True)
+        made[template] = typst.Compiler(template, root=template.parent, font_paths=fonts(), ignore_system_fonts=True)
     return made[template]
 
 

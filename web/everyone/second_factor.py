@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import segno
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
 from api.http.admission import HALF_KNOWN, SIGNED_IN
 from api.http.schemas import Secret
 from api.identity.signing_in import Digits
+from config.on_demand import on_demand
 from portfolio.identity import second_factor
 from portfolio.identity.one_time_codes import masked
 from portfolio.policy.relations import Actor
@@ -18,6 +19,11 @@ from web import resumed_forms
 from web.forms import read_form
 from web.layout import page
 from web.pages import Pages
+
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = on_demand("segno")
 
 pages = Pages("second_factor", __name__)
 

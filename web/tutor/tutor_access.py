@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-import segno
 from bson import ObjectId
 from flask import Response, current_app, request, session, url_for
 from markupsafe import Markup
@@ -21,6 +20,7 @@ from api.http.routing import find
 from api.http.schemas import Id, Secret, text
 from api.http.session import request_origin, start
 from api.sign_offs.paper import print_statement
+from config.on_demand import on_demand
 from portfolio.documents import Attestation, Candidacy, Person, Placement, RealityEvaluation, SignIn
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
@@ -33,6 +33,11 @@ from web import resumed_forms
 from web.forms import read_form
 from web.layout import page
 from web.pages import Pages
+
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = on_demand("segno")
 
 pages = Pages("tutor_access", __name__)
 

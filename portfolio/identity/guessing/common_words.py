@@ -13,15 +13,18 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from zxcvbn import matching
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from config.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from zxcvbn import frequency_lists, matching
+else:
+    frequency_lists, matching = on_demand("zxcvbn.frequency_lists"), on_demand("zxcvbn.matching")
 
 FRENCH = Path(__file__).resolve().parents[3] / "config" / "common_words" / "french.txt"
 SHORTEST, LONGEST = 3, 24
 _reading = Lock()
-# zxcvbn holds its lists a second time, as tables, from its import on: nothing here uses those.
-matching.RANKED_DICTIONARIES.clear()
 _LOW = 0xFF  # of an entry: bits; above them, the word's hash
 
 
@@ -63,12 +66,14 @@ def common_words() -> CommonWords:
 @cache
 def _read() -> CommonWords:
     words = CommonWords(_every_word())
-    FREQUENCY_LISTS.clear()  # frees the memory: zxcvbn does not use them here
+    # Frees the memory: zxcvbn holds its lists twice, and uses neither here.
+    frequency_lists.FREQUENCY_LISTS.clear()
+    matching.RANKED_DICTIONARIES.clear()
     return words
 
 
 def _every_word() -> Iterator[tuple[str, int]]:
-    for ranked in FREQUENCY_LISTS.values():
+    for ranked in frequency_lists.FREQUENCY_LISTS.values():
         for rank, word in enumerate(ranked, 1):
             if len(word) >= SHORTEST and not word.isdigit():
                 yield folded(word), math.ceil(math.log2(rank))

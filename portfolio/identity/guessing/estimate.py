@@ -13,11 +13,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from zxcvbn import matching, scoring
-
+from config.on_demand import on_demand
 from portfolio.identity.guessing.common_words import LONGEST, SHORTEST, CommonWords, common_words, folded
+
+if TYPE_CHECKING:
+    from zxcvbn import matching, scoring
+else:
+    matching, scoring = on_demand("zxcvbn.matching"), on_demand("zxcvbn.scoring")
 
 # The work grows with the square of the length; further characters can only add bits.
 READ = 64

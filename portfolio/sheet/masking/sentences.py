@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
+from config.on_demand import on_demand
 from portfolio.sheet.masking.plain_text import plain
-from portfolio.sheet.masking.possible_marks import may_tell_a_mark
+
+if TYPE_CHECKING:
+    from portfolio.sheet.masking import possible_marks
+else:
+    possible_marks = on_demand("portfolio.sheet.masking.possible_marks")
 
 HIDDEN = "[passage\N{NO-BREAK SPACE}masqué]"
 # A sentence ends where a capital follows: what goes on (« quatorze. / et demi », « 14. 50 ») stays with what it ends.
@@ -25,4 +31,4 @@ def without_passages(text: str, codes: Collection[str] = ()) -> str:
 
 
 def _shown(sentence: str, codes: Collection[str]) -> str:
-    return HIDDEN if may_tell_a_mark(plain(sentence), codes) else sentence
+    return HIDDEN if possible_marks.may_tell_a_mark(plain(sentence), codes) else sentence

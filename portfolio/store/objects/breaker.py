@@ -14,19 +14,26 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypedDict
 
 import structlog
-from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
+from config.on_demand import on_demand
 from portfolio.errors import Unavailable
 
 if TYPE_CHECKING:
+    import botocore.exceptions as botocore_exceptions
     from mypy_boto3_s3 import S3Client
+else:
+    botocore_exceptions = on_demand("botocore.exceptions")
 
 SILENCES = 3  # without an answer in between
 WITHIN_S = 30.0
 TOGETHER_S = 0.5
 REST_S = 10.0  # how long nothing is asked; then one call tries for all
-SILENCE = (ConnectTimeoutError, ReadTimeoutError)
 log = structlog.get_logger()
+
+
+def silences() -> tuple[type[Exception], ...]:
+    """Returns what botocore raises where the store does not answer in time."""
+    return botocore_exceptions.ConnectTimeoutError, botocore_exceptions.ReadTimeoutError
 
 
 class StoreSilent(Unavailable):
@@ -108,10 +115,10 @@ class Breaker:
         self.answered(context["call"])
 
     def _call_fails(self, context: CallContext, exception: Exception, **_: object) -> None:
-        ends = self.fell_silent if isinstance(exception, SILENCE) else self.failed
+        ends = self.fell_silent if isinstance(exception, silences()) else self.failed
         ends(context["call"])
 
 
 def _not_after_a_silence(caught_exception: Exception | None = None, **_: object) -> None:
-    if isinstance(caught_exception, SILENCE):
+    if isinstance(caught_exception, silences()):
         raise caught_exception

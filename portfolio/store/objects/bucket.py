@@ -18,19 +18,21 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.response import StreamingBody
-
+from config.on_demand import on_demand
 from portfolio.errors import Unavailable
 from portfolio.store.engine_metrics import STORE_FAILS
 from portfolio.store.objects.attachment import attachment
-from portfolio.store.objects.breaker import SILENCE, StoreSilent
+from portfolio.store.objects.breaker import StoreSilent, silences
 from portfolio.store.objects.clients import Clients
 from portfolio.store.objects.listings import Held, Part, PendingUpload, StoredObject
 from portfolio.store.objects.refusals import REFUSALS, BadParts, NothingKept, ObjectGone, UploadGone
 
 if TYPE_CHECKING:
+    import botocore.exceptions as botocore_exceptions
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+else:
+    botocore_exceptions = on_demand("botocore.exceptions")
 
 CHUNK = 1024 * 1024
 PAGE = 1000  # the most that S3 lists in one answer
@@ -106,7 +108,7 @@ class Storage:
         with _store_answers():
             try:
                 self._s3.head_bucket(Bucket=self.bucket)
-            except ClientError as answer:
+            except botocore_exceptions.ClientError as answer:
                 if _code(answer) != "404":
                     raise
                 self._create_bucket()
@@ -118,7 +120,7 @@ class Storage:
             where = {"CreateBucketConfiguration": {"LocationConstraint": self._region}}
         try:
             self._s3.create_bucket(Bucket=self.bucket, **where)
-        except ClientError as answer:
+        except botocore_exceptions.ClientError as answer:
             if _code(answer) not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):  # someone was first
                 raise
 
@@ -250,7 +252,7 @@ class Storage:
             try:
                 asked = self._s3.get_object(Bucket=self.bucket, Key=_plain(key), Range=span, **_if_still(etag))
                 return asked["Body"].read()
-            except ClientError as answer:
+            except botocore_exceptions.ClientError as answer:
                 if _code(answer) == "InvalidRange":
                     return b""
                 raise
@@ -266,7 +268,7 @@ class Storage:
             try:
                 answer = self._s3.head_object(Bucket=self.bucket, Key=_plain(key))
                 return answer["ContentLength"], answer["ETag"]
-            except ClientError as answer:
+            except botocore_exceptions.ClientError as answer:
                 if _code(answer) == "404":  # a HEAD has no body to say more
                     return None
                 raise
@@ -310,7 +312,7 @@ class Storage:
         except Unavailable as failure:
             self._written_at = -math.inf
             answer = failure.__cause__
-            if isinstance(answer, ClientError) and answer.response["ResponseMetadata"]["HTTPStatusCode"] >= STORE_FAILS:
+            if isinstance(answer, botocore_exceptions.ClientError) and _status(answer) >= STORE_FAILS:
                 raise NothingKept(retry_after=FULL_RETRY_AFTER) from answer
             raise
 
@@ -332,16 +334,20 @@ def _store_answers() -> Iterator[None]:
     """
     try:
         yield
-    except ClientError as answer:
+    except botocore_exceptions.ClientError as answer:
         refusal = REFUSALS.get(_code(answer))
         raise (refusal() if refusal else Unavailable(retry_after=RETRY_AFTER)) from answer
-    except SILENCE as silence:
+    except silences() as silence:
         raise StoreSilent(retry_after=RETRY_AFTER) from silence
-    except BotoCoreError as failure:
+    except botocore_exceptions.BotoCoreError as failure:
         raise Unavailable(retry_after=RETRY_AFTER) from failure
 
 
-def _code(answer: ClientError) -> str:
+def _status(answer: botocore_exceptions.ClientError) -> int:
+    return answer.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def _code(answer: botocore_exceptions.ClientError) -> str:
     return answer.response.get("Error", {}).get("Code", "")
 
 

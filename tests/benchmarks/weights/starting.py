@@ -24,7 +24,14 @@ from tests.benchmarks.weights.process_memory import MIB, weight_of_all
 from tests.support.waiting import await_until
 
 IMPORTS = 7
-IMPORT = "from config.collector import at_rest\nwith at_rest():\n    import web.serving"  # as wsgi.py does
+# As wsgi.py does, where rich is not installed: structlog loads it, and the tools of the tests alone bring it.
+IMPORT = """
+import sys
+sys.modules["rich"] = None
+from config.collector import at_rest
+with at_rest():
+    import web.serving
+"""
 MOST_IMPORT_S = 0.7
 MOST_MIB = 700
 VISITS = 15  # of each page by each person
@@ -39,15 +46,19 @@ STARTS_IN_S = 300.0  # its class is made first, on a machine with much else to d
 
 
 def lines(stage: Stage) -> Iterator[Line]:
-    spent = statistics.median(_processor_of_an_import(stage.environment) for _ in range(IMPORTS))
+    with tempfile.TemporaryDirectory(prefix="e5-compiled-") as compiled:
+        told = {**os.environ, **stage.environment, "PYTHONPYCACHEPREFIX": compiled}
+        told.pop("PYTHONDONTWRITEBYTECODE", None)
+        spent = [_processor_of_an_import(told) for _ in range(IMPORTS + 1)][1:]  # the first one compiles
     name = f"import of the application, of the processor, median of {IMPORTS} (absolute)"
-    yield at_most(name, spent, "s", MOST_IMPORT_S)
+    details = [{"s": round(seconds, 3)} for seconds in sorted(spent)]
+    yield at_most(name, statistics.median(spent), "s", MOST_IMPORT_S, details=details)
     yield _weight_of_make_run()
 
 
 def _processor_of_an_import(environment: dict[str, str]) -> float:
     """Returns the seconds of processor, user's and system's, that a fresh process takes."""
-    started = subprocess.Popen([sys.executable, "-c", IMPORT], env={**os.environ, **environment})
+    started = subprocess.Popen([sys.executable, "-c", IMPORT], env=environment)
     _, status, used = os.wait4(started.pid, 0)
     started.returncode = os.waitstatus_to_exitcode(status)
     assert started.returncode == 0

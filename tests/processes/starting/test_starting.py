@@ -15,6 +15,12 @@ from config.settings import Settings, purposes
 from portfolio.store.connections import Connections
 
 ROOT = Path(__file__).parents[3]
+LOADED_BEFORE_THE_FORK = {"openpyxl", "pikepdf", "icalendar", "charset_normalizer", "flufl.bounce"}
+LOADED_BEFORE_THE_FORK |= {"boto3", "botocore.client", "zxcvbn", "holidays", "segno", "typst"}
+LOADED_BEFORE_THE_FORK |= {"portfolio.sheet.masking.possible_marks", "portfolio.sheet.papers.render_xlsx"}
+# Of the programs that draw views, and of tools of the tests.
+LOADED_BY_NOBODY = {"pypdfium2", "python_calamine", "oletools", "pillow_heif", "docx", "reportlab"}
+LOADED_BY_NOBODY |= {"limits", "flask_limiter"}
 
 
 def test_a_production_start_names_everything_missing_at_once_and_starts_no_engine() -> None:
@@ -48,12 +54,25 @@ def test_what_few_requests_need_is_not_loaded_to_start(
 ) -> None:
     """Each was a twentieth of the start. gunicorn loads them before it forks (`load_whole` of `web/serving.py`)."""
     told = {**os.environ, **engine_environment, "PUBLIC_URL": "http://localhost", "MONGODB_URI": settings.mongodb_uri}
-    asked = [sys.executable, "-c", "import wsgi, sys; print(*sys.modules)"]
-    loaded = subprocess.run(asked, cwd=ROOT, env=told, capture_output=True, text=True, check=True).stdout.split()
+    loaded = _loaded_by("import wsgi", told)
     assert "portfolio.sheet.forms" in loaded
-    heavy = {"openpyxl", "lxml", "pikepdf", "icalendar", "charset_normalizer", "flufl.bounce", "docx"}
-    heavy |= {"pypdfium2", "python_calamine", "oletools", "pillow_heif", "limits", "flask_limiter", "reportlab"}
-    assert heavy & set(loaded) == set()
+    assert (LOADED_BEFORE_THE_FORK | LOADED_BY_NOBODY) & loaded == set()
+
+
+def test_what_few_requests_need_is_loaded_before_the_fork(
+    engine_environment: dict[str, str], settings: Settings, store: Connections
+) -> None:
+    """Each worker would load them for itself otherwise, while somebody waits."""
+    told = {**os.environ, **engine_environment, "PUBLIC_URL": "http://localhost", "MONGODB_URI": settings.mongodb_uri}
+    loaded = _loaded_by("import web.serving; web.serving.load_whole()", told)
+    assert LOADED_BEFORE_THE_FORK - loaded == set()
+    assert LOADED_BY_NOBODY & loaded == set()
+
+
+def _loaded_by(program: str, environment: dict[str, str]) -> set[str]:
+    asked = [sys.executable, "-c", f"{program}; import sys; print(*sys.modules)"]
+    done = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
 
 
 def test_the_readme_tells_every_setting() -> None:
