@@ -16,7 +16,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, ChangeAll, commit
+from portfolio.store.journal import AnyChange, Change, ChangeAll, HoldNone, commit
 from portfolio.validation import check_fields
 
 NAMED_ELSEWHERE = {Role.CANDIDATE, Role.TUTOR}
@@ -68,7 +68,7 @@ def correct_name(by: Actor, person: Person, values: StaffNames, at: datetime) ->
     if not right:
         raise Invalid({"family_name": ["C'est déjà le nom enregistré : indiquez le bon."]})
     called = identifiers.full_name(names["given_names"], names["family_name"])
-    changes: list[AnyChange] = [Change(person, right), _on_their_seats(person, called)]
+    changes: list[AnyChange] = [Change(person, right), *_on_their_seats(person, called)]
     data = {"fields": sorted(right.keys() - {"amended"})}
     event = event_by(by, at, f"person:{person.id}", EventName.PERSON_NAME_CORRECTED, person, data)
     commit(changes, event)
@@ -81,10 +81,16 @@ def named_elsewhere(person: Person) -> bool:
     return bool(roles) and roles <= NAMED_ELSEWHERE
 
 
-def _on_their_seats(person: Person, called: str) -> ChangeAll:
-    """Returns the change of the name on the seats of the person, in commissions that have no sheet in force."""
-    seated = {"person": person.id, "left_at": None}
-    there = {"members": person.id, "state": CommissionState.CONVENED, "seats": {"$elemMatch": seated}}
-    held = Commission.objects(__raw__=there).scalar("id")
-    frozen = Sheet.objects(commission__in=list(held), live=True).scalar("commission")
-    return ChangeAll(Commission, {**there, "_id": {"$nin": list(frozen)}}, {"seats.$.name": called})
+def _on_their_seats(person: Person, called: str) -> list[AnyChange]:
+    """Returns the change of the name on the seats of the person, in commissions that have no sheet in force; it holds
+    while none is drawn up.
+    """
+    # Of arrays, the seats alone are asked for: with another one, « $ » is the place of what matched in that one.
+    seated = {"seats": {"$elemMatch": {"person": person.id, "left_at": None}}, "state": CommissionState.CONVENED}
+    held = Commission.objects(__raw__=seated).scalar("id")
+    frozen = set(Sheet.objects(commission__in=list(held), live=True).scalar("commission"))
+    open_ones = {"$in": [commission for commission in held if commission not in frozen]}
+    return [
+        ChangeAll(Commission, {"_id": open_ones, **seated}, {"seats.$.name": called}),
+        HoldNone(Sheet, {"commission": open_ones, "live": True}),
+    ]

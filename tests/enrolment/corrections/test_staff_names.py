@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from portfolio.commission import amend
 from portfolio.documents import Commission, Link, Person, Sheet
+from portfolio.enrolment.corrections import staff_names
 from portfolio.enrolment.corrections.staff_names import NameKeptElsewhere, NameOfOthers, StaffNames, correct_name
 from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.store.journal import MovedMeanwhile
 from tests.support.api.clients import Clients
+from tests.support.concurrency import in_between
 from tests.support.filling import fill, shown
 from tests.support.worlds import commissions
 from tests.support.worlds.world import World
@@ -43,12 +47,33 @@ def test_a_seat_bears_the_name_until_a_sheet_is_drawn_up(world: World) -> None:
     assert "Maëlle Le Goff" in [seat.name for seat in Commission.objects.get().seats]
 
 
+def test_a_seat_bears_the_name_after_others_left_theirs(world: World) -> None:
+    commission = commissions.convened(world, second=world.second_teacher.id, tutor_absence="En congé")
+    arrives = world.new_teacher(world.school)
+    changed = {"leaving": world.second_teacher.id, "arriving": arrives.id, "reason": "Malade"}
+    amend.replace_member(world.actor(world.office), commission, changed, world.clock())
+    stayed, left, _ = (seat.name for seat in Commission.objects.get().seats)
+    corrected(world, whom=arrives)
+    assert [seat.name for seat in Commission.objects.get().seats] == [stayed, left, "Maëlle Le Goff"]
+
+
 def test_a_sheet_and_its_commission_keep_the_name_of_the_day(world: World) -> None:
     commissions.drafted(world)
     names = [seat.name for seat in Commission.objects.get().seats]
     corrected(world)
     assert [seat.name for seat in Commission.objects.get().seats] == names
     assert world.follower.name in Sheet.objects.get().content and "Le Goff" not in Sheet.objects.get().content
+
+
+def test_no_seat_is_renamed_behind_a_sheet_that_was_drawn_up_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commission = commissions.appraised(world)
+    in_between(monkeypatch, staff_names, lambda: commissions.drafted(world, commission))
+    with pytest.raises(MovedMeanwhile):
+        corrected(world)
+    assert "Maëlle Le Goff" not in [seat.name for seat in Commission.objects.get().seats]
+    assert Person.objects.get(pk=world.follower.id).amended == []
 
 
 def test_the_office_and_the_administrator_correct_it_and_nobody_else(world: World) -> None:
