@@ -22,6 +22,7 @@ from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.store.digests import files_of
 
 Shown = TypeVar("Shown")
+NOT_LATE = "_not_late"  # what a row of a list is known to be
 SINCE = {
     "description": "quand, si c'était après la date limite ; nul sinon, et pour qui ne connaît pas celle du candidat"
 }
@@ -65,12 +66,18 @@ def is_told(candidacy: ObjectId) -> bool:
 
 
 def know_pieces(pieces: Sequence[Evidence | Row]) -> None:
-    """Reads at once what a list of pieces of several candidates needs."""
+    """Reads at once what a list of pieces of several candidates needs; of rows, nothing more is asked one by one."""
     known = _known()
-    known.read({piece.candidacy for piece in pieces})
-    late = [piece for piece in pieces if known.passed(piece.candidacy)]
+    candidacies = {piece.candidacy for piece in pieces}
+    known.read(candidacies)
+    over = {candidacy for candidacy in candidacies if known.passed(candidacy)}
+    late = [piece for piece in pieces if over and piece.candidacy in over]
     if late:
         known.files.update(files_of(late))
+    else:
+        for piece in pieces:
+            if isinstance(piece, Row):
+                piece[NOT_LATE] = True
 
 
 def late_file(file: EvidenceFile | Row) -> datetime | None:
@@ -83,6 +90,8 @@ def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = Non
 
     files: those of the piece, where they are at hand; before the deadline they are not asked for.
     """
+    if isinstance(piece, Row) and NOT_LATE in piece:
+        return None
     known = _known()
     deadline = known.passed(piece.candidacy)
     if deadline is None:

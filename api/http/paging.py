@@ -53,7 +53,7 @@ def page(
         conditions.append(_beyond(order, _read_cursor(asked["after"], kind, order), "$lt" if newest_first else "$gt"))
     rows = kind._get_collection().find({"$and": conditions}, batch_size=limit + 1).limit(limit + 1)
     rows = rows.sort([(field, -1 if newest_first else 1) for field in order])
-    things = [Row(kind, row) for row in rows]
+    things = [Row(kind, row) for row in rows.to_list()]
     items, more = things[:limit], len(things) > limit
     return {"items": items, "next": _write_cursor(items[-1], order) if more else None}
 

@@ -38,10 +38,24 @@ class ReadOnlyToken(Forbidden):
 
 
 class SignedIn(UserMixin):
-    """What Flask-Login holds: its id is the sign-in's token, so that ending the sign-in signs the browser out."""
+    """What Flask-Login holds: its id is the sign-in's token, so that ending the sign-in signs the browser out. started:
+    the sign-in, where it began by this very request; otherwise the actor knows it.
+    """
 
-    def __init__(self, token: str, sign_in: SignIn, by: Actor) -> None:
-        self.token, self.sign_in, self.actor = token, sign_in, by
+    def __init__(self, token: str, by: Actor, started: SignIn | None = None) -> None:
+        self.token, self.actor, self._started = token, by, started
+
+    @property
+    def sign_in(self) -> SignIn:
+        sign_in = self._started or self.actor.sign_in
+        assert sign_in is not None
+        return sign_in
+
+    @property
+    def owes_a_code(self) -> bool:
+        person, sign_in = self.actor.person_as_read, self._started or self.actor.sign_in_as_read
+        assert person is not None and sign_in is not None  # only people sign in
+        return second_factor.is_asked(person, sign_in)
 
     def get_id(self) -> str:
         return self.token
@@ -58,8 +72,7 @@ def actor() -> Actor:
     Raises Unauthenticated for a visitor, SecondFactorNeeded for a person who owes a code.
     """
     by = half_known()
-    assert by.person is not None  # only people sign in
-    if second_factor.is_asked(by.person, current_user.sign_in):
+    if current_user.owes_a_code:
         raise SecondFactorNeeded()
     return by
 
@@ -78,9 +91,9 @@ def reader() -> Actor:
     """Returns the actor to whom this answer is shown, as `actor`: worked out once, however many things it shows. Raises
     Unauthenticated, SecondFactorNeeded.
     """
-    if "reader" not in g:
-        g.reader = actor()
-    by: Actor = g.reader
+    by: Actor | None = g.get("reader")
+    if by is None:
+        by = g.reader = actor()
     return by
 
 
@@ -93,7 +106,7 @@ def start(token: str, started: SignIn, by: Actor) -> None:
         with suppress(NotNow, Stale):  # it has just ended by itself
             sign_ins.leave(current_user.actor, current_user.sign_in, now())
     session.clear()
-    login_user(SignedIn(token, started, by))
+    login_user(SignedIn(token, by, started))
     remember_browser(by.person.email)
 
 
@@ -125,11 +138,11 @@ def install(app: Flask) -> None:
 
 
 def _from_token(token: str) -> SignedIn | None:
-    signed_in = sign_ins.signed_in(token, now())
-    if signed_in is None:
+    by = sign_ins.signed_in(token, now())
+    if by is None:
         return None
     g.request_record.who = "signed_in"
-    return SignedIn(token, *signed_in)
+    return SignedIn(token, by)
 
 
 def _from_request(incoming: Request) -> SignedIn | None:

@@ -53,6 +53,10 @@ class Row(dict[str, Any]):
     def pk(self) -> Any:
         return self["_id"]
 
+    def stored(self) -> dict[str, object]:
+        """Returns the raw document, of which one that may be changed is made."""
+        return {name: self[name] for name in self if name != "id"}
+
 
 _embedding_fields: dict[type[Document], tuple[str, ...]] = {}
 

@@ -16,6 +16,7 @@ import pyotp
 from portfolio.documents import AskedWay, Person, SignIn
 from portfolio.documents.links import WayAsked
 from portfolio.documents.people import WITHOUT_PASSWORD
+from portfolio.documents.rows import Row
 from portfolio.errors import NotNow
 from portfolio.identity.attempts import Budget
 from portfolio.identity.invitations import ended_sign_ins
@@ -55,7 +56,7 @@ class Offer:
     uri: str
 
 
-def is_asked(person: Person, sign_in: SignIn) -> bool:
+def is_asked(person: Person | Row, sign_in: SignIn | Row) -> bool:
     """Returns True if this sign-in opens nothing yet: the digits of the authenticator have not been typed."""
     by_password = sign_in.way not in WITHOUT_PASSWORD  # a link opens too little to require more
     return by_password and person.totp is not None and sign_in.second_factor_at is None

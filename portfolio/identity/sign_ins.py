@@ -8,6 +8,7 @@ from bson import ObjectId
 
 from portfolio.documents import Person, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD, PersonState, SignInWay
+from portfolio.documents.rows import Row
 from portfolio.errors import Invalid, NotNow, Stale, Unauthenticated
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
@@ -135,9 +136,9 @@ def _add_token(person: Person, changes: list[AnyChange], event: Event) -> None:
             return
 
 
-def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
-    """Returns the sign-in and the actor of a token, or None if it is unknown, ended, over, or of a suspended person.
-    One query, made by every request.
+def signed_in(token: str, at: datetime) -> Actor | None:
+    """Returns the actor of a token, who knows their sign-in, or None if it is unknown, ended, over, or of a suspended
+    person. One query, made by every request.
     """
     held = {"token_hash": token_hash(token), "ended_at": None, "expires_at": {"$gt": at}}
     whose = {"from": "persons", "localField": "person", "foreignField": "_id", "as": "whose"}
@@ -145,8 +146,8 @@ def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
         states = (PersonState.ACTIVE, PersonState.INVITED) if row["way"] in WITHOUT_PASSWORD else (PersonState.ACTIVE,)
         for person in row.pop("whose"):
             if person["state"] in states:
-                valid = SignIn._from_son(row)
-                return valid, Actor(Person._from_son(person), valid, is_confirmed(valid, at), at)
+                valid = Row(SignIn, row)
+                return Actor(Row(Person, person), valid, is_confirmed(valid, at), at)
     return None
 
 
@@ -156,9 +157,10 @@ def owner_of(token: str) -> ObjectId | None:
     return known.person if known else None
 
 
-def is_confirmed(sign_in: SignIn, at: datetime) -> bool:
+def is_confirmed(sign_in: SignIn | Row, at: datetime) -> bool:
     """Returns True if a second factor was given with this sign-in less than CONFIRMED_FOR before `at`."""
-    return sign_in.second_factor_at is not None and at - sign_in.second_factor_at < CONFIRMED_FOR
+    given_at: datetime | None = sign_in.second_factor_at
+    return given_at is not None and at - given_at < CONFIRMED_FOR
 
 
 def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:

@@ -110,6 +110,26 @@ def _stored(kind: type, name: str) -> str:
 
 def allowed(by: Actor, thing: object) -> list[str]:
     """Returns the actions that POLICY opens to `by` on this thing, whatever its state (`can` in representations); [] if
-    none.
+    none. Worked out once for all the things of a list that agree on what POLICY looks at.
     """
-    return [action for action in _ABOUT[kind_of(thing)] if may(by, action, thing)]
+    kind = kind_of(thing)
+    if by is SYSTEM:
+        return list(_ABOUT[kind])
+    if kind not in by.looked_at:
+        by.looked_at[kind] = _looked_at(by, kind)
+    alike = (kind, *[_unchanging(getattr(thing, name)) for name in by.looked_at[kind]])
+    if alike not in by.allowed:
+        by.allowed[alike] = [action for action in _ABOUT[kind] if may(by, action, thing)]
+    return list(by.allowed[alike])
+
+
+def _looked_at(by: Actor, kind: type) -> list[str]:
+    """Returns the fields of a thing of this kind on which what is opened to `by` depends."""
+    opened = [_clauses(by, action) for action in _ABOUT[kind] if not by.sign_in_excludes(action)]
+    clauses = [(clause, but) for of_action in opened for clause, but in of_action]
+    names = {name for clause, but in clauses for name in (*clause, *(["candidacy"] if but else []))}
+    return sorted(_field(kind, name) for name in names)
+
+
+def _unchanging(stored: object) -> object:
+    return tuple(stored) if isinstance(stored, list) else stored

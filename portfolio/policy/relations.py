@@ -61,38 +61,58 @@ class Actor:
 
     def __init__(
         self,
-        person: Person | None,
-        sign_in: SignIn | None = None,
+        person: Person | Row | None,
+        sign_in: SignIn | Row | None = None,
         confirmed: bool | None = None,
         at: datetime | None = None,
     ) -> None:
-        self.person = person
+        # A row until the document is asked for, whose changes are then seen here too.
+        self.person_as_read: Person | Row | None = person
+        self.sign_in_as_read: SignIn | Row | None = sign_in
         self.at = at
-        self.sign_in = sign_in
         self.confirmed = sign_in is None if confirmed is None else confirmed
         self.confined = sign_in is not None and sign_in.way in WITHOUT_PASSWORD
         self.may_only_read = sign_in is not None and sign_in.scope == TokenScope.READ
-        held = [] if person is None else [grant for grant in person.grants if grant.counts(at)]
-        self.grants: list[Grant] = [grant for grant in held if grant.role == Role.TUTOR or not self.confined]
+        self._given = _grants_of(person)
+        held = [grant for grant in self._given if grant.counts(at)]
+        self.grants = [grant for grant in held if grant.role == Role.TUTOR or not self.confined]
         self._clauses: dict[Predicate, list[Clause]] = {}
-        self.opened: dict[Action, list[tuple[Clause, list[ObjectId]]]] = {}  # by `permissions`
+        self.opened: dict[Action, list[tuple[Clause, list[ObjectId]]]] = {}  # this and what follows, by `permissions`
+        self.looked_at: dict[type, list[str]] = {}
+        self.allowed: dict[tuple[object, ...], list[str]] = {}
+
+    @property
+    def person(self) -> Person | None:
+        """Returns the author as a document, made when first asked for (rights need none); None for the system."""
+        read = self.person_as_read
+        person: Person | None = Person._from_son(read.stored()) if isinstance(read, Row) else read
+        self.person_as_read = person
+        return person
+
+    @property
+    def sign_in(self) -> SignIn | None:
+        """Returns how they signed in as a document, made as `person` is; None where it is not known."""
+        read = self.sign_in_as_read
+        sign_in: SignIn | None = SignIn._from_son(read.stored()) if isinstance(read, Row) else read
+        self.sign_in_as_read = sign_in
+        return sign_in
 
     @property
     def id(self) -> ObjectId:
-        assert self.person is not None
-        return ObjectId(self.person.id)
+        assert self.person_as_read is not None
+        return ObjectId(self.person_as_read.id)
 
     def anew(self) -> Actor:
         """Returns the same author with their rights and relations as they are stored now: for an act that commits
         several times. The system is itself.
         """
-        if self.person is None:
+        if self.person_as_read is None:
             return self
         return Actor(Person.objects.get(pk=self.id), self.sign_in, self.confirmed, self.at)
 
     @property
     def journal_name(self) -> str:
-        return "system" if self.person is None else str(self.person.id)
+        return "system" if self.person_as_read is None else str(self.id)
 
     def sign_in_excludes(self, action: Action) -> bool:
         """Returns True if the way the person signed in excludes this action."""
@@ -122,8 +142,9 @@ class Actor:
     @cached_property
     def own_candidacies(self) -> list[ObjectId]:
         """Returns the ids of the candidacies of which this person is the candidate, revoked grants included."""
-        grants = self.person.grants if self.person else []
-        return [grant.candidacy for grant in grants if grant.role == Role.CANDIDATE and grant.candidacy is not None]
+        return [
+            grant.candidacy for grant in self._given if grant.role == Role.CANDIDATE and grant.candidacy is not None
+        ]
 
     @cached_property
     def followed(self) -> list[ObjectId]:
@@ -177,6 +198,11 @@ class Actor:
         }
         mine = [seat for seat in commission.seats if seat.person == self.id and seat.left_at is None]
         return any(grounds[seat.quality] for seat in mine)
+
+
+def _grants_of(person: Person | Row | None) -> list[Grant]:
+    held = [] if person is None else person.grants or ()
+    return [Grant._from_son(dict(grant)) for grant in held] if isinstance(person, Row) else list(held)
 
 
 SYSTEM = Actor(None)
@@ -279,10 +305,10 @@ helps_in_the_academy = Predicate(
     "helps people of the academy (support)", _field_in("academy", lambda by: by.values(Role.SUPPORT, "academy"))
 )
 administers = Predicate("administers", lambda by: [{}] if by.has(Role.ADMINISTRATOR) else [])
-is_that_person = Predicate("is that person", _field_in("id", lambda by: [by.id] if by.person else []))
-owns_it = Predicate("is that person", _field_in("person", lambda by: [by.id] if by.person else []))
-wrote_it = Predicate("wrote it", _field_in("author", lambda by: [by.id] if by.person else []))
-fills_it_in_alone = Predicate("fills it in alone", _field_in("member", lambda by: [by.id] if by.person else []))
+is_that_person = Predicate("is that person", _field_in("id", lambda by: [by.id] if by.person_as_read else []))
+owns_it = Predicate("is that person", _field_in("person", lambda by: [by.id] if by.person_as_read else []))
+wrote_it = Predicate("wrote it", _field_in("author", lambda by: [by.id] if by.person_as_read else []))
+fills_it_in_alone = Predicate("fills it in alone", _field_in("member", lambda by: [by.id] if by.person_as_read else []))
 
 
 serves_in_the_academy = Predicate(

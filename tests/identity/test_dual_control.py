@@ -263,9 +263,9 @@ def test_a_president_who_was_invited_comes_in_and_sees_nothing_until_it_counts(w
     invitations.accept_invitation(token, "Une phrase de sept mots bien longue", clock())
     _, key = sign_ins.sign_in(NAMES["email"], "Une phrase de sept mots bien longue", "bearer", "essai", clock())
     found = sign_ins.signed_in(key, clock())
-    assert found is not None and not found[1].has("jury")
+    assert found is not None and not found.has("jury")
     found = sign_ins.signed_in(key, clock.advance(days=1))
-    assert found is not None and found[1].has("jury")
+    assert found is not None and found.has("jury")
 
 
 def test_the_right_alone_that_tells_the_guarded_asks_the_database_for_nothing() -> None:

@@ -33,7 +33,7 @@ def arrive(world: World, token: str, phone: links.Origin) -> Actor:
     _, visit = links.open_link(token, phone, world.clock())
     found = sign_ins.signed_in(visit, world.clock())
     assert found is not None
-    return found[1]
+    return found
 
 
 def test_a_link_is_told_once_and_only_its_hash_is_kept(world: World, store: Connections) -> None:

@@ -42,7 +42,7 @@ def test_a_code_reaches_the_tutor_and_opens_their_sign_offs_once(
     assert code not in str(AskedWay._get_collection().find_one())
     sign_in, token = one_time_codes.enter(asked.id, f"{code[:3]} {code[3:]}", phone, clock())
     found = sign_ins.signed_in(token, clock())
-    assert found is not None and found[1].confined and found[1].id == world.tutor.id
+    assert found is not None and found.confined and found.id == world.tutor.id
     assert (sign_in.way, sign_in.opened_by) == ("code", asked.id)
     with pytest.raises(one_time_codes.WrongCode):
         one_time_codes.enter(asked.id, code, phone, clock())

@@ -38,7 +38,7 @@ def _entered(person: Person, world: World) -> tuple[SignIn, str]:
 def _by(token: str, at: datetime) -> Actor:
     found = sign_ins.signed_in(token, at)
     assert found is not None
-    return found[1]
+    return found
 
 
 def _code() -> str:

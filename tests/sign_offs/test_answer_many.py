@@ -48,7 +48,7 @@ def by_link(world: World, person: Person, clock: Clock, row: Any = None) -> Acto
     _, visit = links.open_link(token, origin("198.51.100.7", "Safari"), clock())
     found = signed_in(visit, clock())
     assert found is not None
-    return found[1]
+    return found
 
 
 @pytest.mark.parametrize(("count", "minutes"), [(0, 1), (1, 1), (2, 1), (12, 5), (35, 12)])

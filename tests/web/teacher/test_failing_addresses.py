@@ -113,6 +113,6 @@ def test_the_candidate_reads_when_the_mail_left_was_opened_and_was_answered(
     signed_in = sign_ins.signed_in(visit, clock())
     assert signed_in is not None
     clock.advance(days=1)
-    answers.answer_many(signed_in[1], answers_on([world.activity]), "Dominique Martin", None, clock())
+    answers.answer_many(signed_in, answers_on([world.activity]), "Dominique Martin", None, clock())
     answered = words(client.get(page))
     assert "Dominique Martin, le 13 janvier 2027" in answered and "ouvert le" not in answered
