@@ -21,7 +21,7 @@ from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Offi
 from portfolio.documents.commissions import QUALITIES, SheetState
 from portfolio.documents.people import ROLES, Role
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import may, scope
+from portfolio.policy.permissions import allowed, may, scope
 from portfolio.policy.reading import READ
 from portfolio.policy.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
 from portfolio.policy.table import POLICY
@@ -181,6 +181,11 @@ def test_what_mongodb_finds_with_scope_is_what_may_opens(store: Connections) -> 
                 else:
                     assert not any(may(on_a_visit, action, thing) for thing in answers.things[rule.kind])
                     assert scope(on_a_visit, action, rule.kind) == NOTHING
+            for kind, things in answers.things.items():
+                about = sorted(action for action, rule in POLICY.items() if rule.kind is kind)
+                for thing in things:
+                    for actor in (by, on_a_visit):
+                        assert allowed(actor, thing) == [action for action in about if may(actor, action, thing)]
 
     holds_in()
     assert ever_opened == set(POLICY), "an action that no world opened was not tested"
