@@ -150,9 +150,14 @@ def watched_schools(by: Actor, session: str) -> list[School]:
     watched = [{name: grant[name] for name in ("academy", "exam", "session")} for grant in own]
     if not watched:
         return []
-    enrolled = Candidacy._get_collection().distinct("school", {"$or": watched})
-    offering = [{"academy": of["academy"], "exams": of["exam"]} for of in watched]
-    return list(School.objects(__raw__={"$or": [{"_id": {"$in": enrolled}}, *offering]}).order_by("city", "name"))
+    enrolled = set(Candidacy._get_collection().distinct("school", {"$or": watched}))
+    exams_of = {(of["academy"], of["exam"]) for of in watched}
+    there = School.objects(academy__in={of["academy"] for of in watched}).order_by("city", "name")
+    return [
+        school
+        for school in there
+        if school.id in enrolled or exams_of & {(school.academy, exam) for exam in school.exams}
+    ]
 
 
 def school_conformity(by: Actor, school: School, session: str) -> SchoolConformity:

@@ -234,7 +234,7 @@ class Sheet(CandidacyThing):
             {"fields": ["number"], "unique": True},
             *one_of_a_candidacy("one_live_sheet", live=True),
             ["school", "session", "state"],
-            ["academy", "session", "state"],
+            ["academy", "session", "exam", "state", "live", "candidacy", "school"],
             "commission",
         ],
     }
@@ -307,7 +307,12 @@ class Result(CandidacyThing):
 
     meta = {
         "collection": "results",
-        "indexes": [{"fields": ["candidacy"], "unique": True}, ["academy", "session", "id"], "sheet"],
+        "indexes": [
+            {"fields": ["candidacy"], "unique": True},
+            ["academy", "session", "id"],
+            "sheet",
+            ["academy", "session", "published"],
+        ],
     }
 
     sheet = me.ObjectIdField(required=True)
@@ -342,7 +347,7 @@ class OfficeOutcome(CandidacyThing):
         "collection": "office_outcomes",
         "indexes": [
             *one_of_a_candidacy("one_live_outcome", live=True),
-            ["academy", "session", "live"],
+            ["academy", "session", "live", "decided", "published"],
             ["school", "session", "live"],
         ],
     }

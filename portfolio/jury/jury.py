@@ -304,8 +304,8 @@ def _rows(kind: type[Sheet] | type[Result], query: Mapping[str, object], *fields
 
 def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
     """Returns the number of candidates in CCF without a sheet: a publication must not leave them out unnoticed."""
-    of_jury = Candidacy.objects(__raw__={**jury.candidates, **IN_CCF})
-    return int(of_jury.filter(pk__nin=candidacies).count())
+    in_ccf = Candidacy._get_collection().find({**jury.candidates, **IN_CCF}, {"_id": 1}, batch_size=10_000)
+    return len({row["_id"] for row in in_ccf}.difference(candidacies))
 
 
 def _is_reserved(result: Row) -> bool:
