@@ -37,9 +37,10 @@ class Row(dict[str, Any]):
             if stored:
                 self[name] = [_Part(part) for part in stored] if isinstance(stored, list) else _Part(stored)
 
-    def __missing__(self, name: str) -> None:
+    def __missing__(self, name: str) -> object:
         if name not in self.of_kind._fields:
             raise KeyError(name)
+        return None
 
     def __getattr__(self, name: str) -> Any:
         if name in self:
@@ -56,6 +57,16 @@ class Row(dict[str, Any]):
     def stored(self) -> dict[str, object]:
         """Returns the raw document, of which one that may be changed is made."""
         return {name: self[name] for name in self if name != "id"}
+
+
+class WholeRow(Row):
+    """A raw document that was read whole: a field that was not stored is what it is by default, as in a document."""
+
+    def __missing__(self, name: str) -> object:
+        if name not in self.of_kind._fields:
+            raise KeyError(name)
+        default = self.of_kind._fields[name].default
+        return default() if callable(default) else default
 
 
 _embedding_fields: dict[type[Document], tuple[str, ...]] = {}

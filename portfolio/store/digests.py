@@ -74,6 +74,23 @@ def _plain(value: object) -> object:
     return str(value)
 
 
+# What nobody reads of a file who looks at a whole portfolio: how it was sent, where its bytes are.
+SENDING = ("key", "upload_id", "declared_size", "declared_sha256", "way", "part_size", "expires_at", "revision", "held")
+
+
+def file_rows(pieces: Iterable[Evidence]) -> dict[ObjectId, list[EvidenceFile]]:
+    """Returns what `files_of` does, as rows to read, without the fields of SENDING: of a portfolio as full as may be,
+    building six thousand documents takes ten times as long as reading them.
+    """
+    grouped: dict[ObjectId, list[EvidenceFile]] = {piece.id: [] for piece in pieces}
+    query = {"evidence": {"$in": list(grouped)}, "removed_at": None}
+    stored = EvidenceFile._get_collection().find(query, dict.fromkeys(SENDING, 0), batch_size=10_000)
+    for raw in stored.sort("_id", 1):
+        file: Any = Row(EvidenceFile, raw)
+        grouped[file.evidence].append(file)
+    return grouped
+
+
 def files_of(pieces: Iterable[Evidence | Row]) -> dict[ObjectId, list[EvidenceFile]]:
     """Returns {piece id: its files, except removed ones}, in one query."""
     ids = [piece.id for piece in pieces]

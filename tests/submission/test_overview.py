@@ -11,7 +11,9 @@ import pytest
 from portfolio.documents import Evidence, EvidenceFile, Submission
 from portfolio.enrolment import placements
 from portfolio.evidence import deposit, upload_ending
+from portfolio.evidence.piece_fields import missing_of
 from portfolio.store.connections import Connections
+from portfolio.store.digests import files_of, piece_content
 from portfolio.submission import submit
 from portfolio.submission.overview import conformity_of, coverage_of, overview, state_of
 from tests.support.api.clients import Clients
@@ -182,3 +184,17 @@ def test_submitting_costs_as_many_commands_for_sixty_pieces_as_for_one(
         assert frozen.content.count('"title":"Pièce') == size
         submit.reopen(world.actor(world.follower), world.portfolio, "Suite", world.clock())
     assert len(costs) == 1
+
+
+def test_what_was_never_stored_of_a_piece_reads_as_in_its_document_and_moves_no_digest(
+    world: World, store: Connections
+) -> None:
+    piece = world.new_piece(links=[{"url": "https://exemple.fr"}])
+    world.upload(piece)
+    world.sign_off()
+    unset = dict.fromkeys(("details", "criteria", "tool_families", "collective", "competences"), "")
+    store.database.evidence.update_one({"_id": piece.id}, {"$unset": unset})
+    (row,) = (whole := overview(world.portfolio)).pieces
+    document = Evidence.objects.get(pk=piece.id)
+    assert piece_content(row, whole.files[piece.id]) == piece_content(document, files_of([document])[piece.id])
+    assert whole.missing(row) == missing_of(document, files_of([document])[piece.id])

@@ -103,6 +103,8 @@ def pieces_to_sign(pieces: Iterable[Evidence], files: dict[ObjectId, list[Eviden
 # --- pure ---------------------------------------------------------------------------------------
 
 Part = TypeVar("Part", PieceToSign, Attestation)
+# {attestation id: {piece id: digest that it was shown}}
+DigestsShown = dict[ObjectId, dict[ObjectId, str]]
 
 
 def seats_of(nature: Nature, by_teacher: bool, context: WorkContext) -> frozenset[str]:
@@ -121,12 +123,15 @@ def compute(
     signed: list[ActivitySignOffs] = []
     accepted = {piece.id for piece in pieces if piece.by_teacher}
     pieces_of, attestations_on = _by_activity(pieces), _by_activity(attestations)
+    answered_on: DigestsShown = {
+        answer.id: {piece.evidence: piece.digest for piece in answer.pieces} for answer in attestations
+    }
     for activity in activities:
         inside, about = pieces_of[activity.id], attestations_on[activity.id]
         answers = {seat: _answers(seat, about) for seat in SEATS}
-        tutor, teacher = (_seat(seat, activity, inside, about, answers[seat]) for seat in SEATS)
+        tutor, teacher = (_seat(seat, activity, inside, about, answers[seat], answered_on) for seat in SEATS)
         signed.append(ActivitySignOffs(activity.id, activity.title, activity.context, tutor, teacher))
-        accepted |= {piece.id for piece in inside if _accepted(piece, activity, answers)}
+        accepted |= {piece.id for piece in inside if _accepted(piece, activity, answers, answered_on)}
     return SignOffs(tuple(signed), frozenset(accepted), tuple(attestations))
 
 
@@ -137,12 +142,20 @@ def _by_activity(things: Iterable[Part]) -> dict[ObjectId | None, list[Part]]:
     return grouped
 
 
-def _accepted(piece: PieceToSign, activity: ActivityToSign, answers: dict[SignOffSeat, list[Attestation]]) -> bool:
+def _accepted(
+    piece: PieceToSign,
+    activity: ActivityToSign,
+    answers: dict[SignOffSeat, list[Attestation]],
+    answered_on: DigestsShown,
+) -> bool:
     """Returns True if every seat that must sign this piece accepts it as it is, regardless of the pieces beside it. A
     piece `autre` needs no seat, and is not accepted by that: the commission admits it.
     """
     seats = [seat for seat in SEATS if seat in seats_of(piece.nature, piece.by_teacher, activity.context)]
-    counting = [_counting(answer for answer in answers[seat] if _covers(answer, activity, [piece])) for seat in seats]
+    counting = [
+        _counting(answer for answer in answers[seat] if _covers(answer, activity, [piece], answered_on))
+        for seat in seats
+    ]
     return bool(counting) and all(answer is not None and answer.state in ACCEPTING for answer in counting)
 
 
@@ -152,6 +165,7 @@ def _seat(
     inside: list[PieceToSign],
     attestations: Collection[Attestation],
     answers: list[Attestation],
+    answered_on: DigestsShown,
 ) -> ActivitySeat:
     signed_for = [piece for piece in inside if seat in seats_of(piece.nature, piece.by_teacher, activity.context)]
     # With no piece yet, the context tells who will have to sign.
@@ -161,10 +175,10 @@ def _seat(
         for attestation in attestations
         if attestation.seat == seat and attestation.state == SignOffState.REQUESTED
     ]
-    current = _counting(answer for answer in answers if _covers(answer, activity, signed_for))
+    current = _counting(answer for answer in answers if _covers(answer, activity, signed_for, answered_on))
     latest = current or _counting(answers)
     request = waiting[-1] if waiting else None
-    changes = _changes(latest, activity, signed_for) if latest and not current else ()
+    changes = _changes(latest, activity, signed_for, answered_on) if latest and not current else ()
     last = max((about for about in attestations if about.seat == seat), key=lambda about: about.id, default=None)
     lapsed = last if last is not None and last.state == SignOffState.LAPSED else None
     return ActivitySeat(_status(needed, current, request, latest, lapsed), latest, request, changes, lapsed)
@@ -219,13 +233,17 @@ def _when(answer: Attestation) -> tuple[datetime, ObjectId]:
     return answer.answered_at, answer.id
 
 
-def _covers(answer: Attestation, activity: ActivityToSign, pieces: list[PieceToSign]) -> bool:
-    return answer.state == SignOffState.WAIVED or not _changes(answer, activity, pieces)
+def _covers(
+    answer: Attestation, activity: ActivityToSign, pieces: list[PieceToSign], answered_on: DigestsShown
+) -> bool:
+    return answer.state == SignOffState.WAIVED or not _changes(answer, activity, pieces, answered_on)
 
 
-def _changes(answer: Attestation, activity: ActivityToSign, pieces: list[PieceToSign]) -> tuple[str, ...]:
+def _changes(
+    answer: Attestation, activity: ActivityToSign, pieces: list[PieceToSign], answered_on: DigestsShown
+) -> tuple[str, ...]:
     """Returns what changed since an answer, in French sentences. A withdrawn piece is no change."""
-    digests = {piece.evidence: piece.digest for piece in answer.pieces}
+    digests = answered_on[answer.id]
     changes = []
     # Only present pieces are compared: once a piece is withdrawn, what is left was all answered for.
     if answer.activity_digest != activity.digest:
