@@ -14,7 +14,7 @@ from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.chains import event_by
+from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, commit, portfolio_chain
 from portfolio.validation import check_fields
@@ -33,12 +33,7 @@ def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at:
     placement. Their account bears the names too, while nobody else knows it: one in use, or known elsewhere, keeps its
     own. Raises PlacementCancelled, NoTutorYet, Eliminated, Invalid by field.
     """
-    require(by, Action.AMEND_PLACEMENT, placement)
-    if placement.cancelled_at is not None:
-        raise PlacementCancelled()
-    if placement.tutor is None:
-        raise NoTutorYet()
-    kept = still_kept(placement)
+    kept = _with_tutor(by, placement)
     checks = {"family_name": identifiers.person_name, "given_names": identifiers.given_names}
     names = check_fields(dict(values), checks)
     if missing := {name: ["Indiquez-le."] for name in checks if name not in names}:
@@ -51,10 +46,34 @@ def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at:
     tutor = Person.objects.get(pk=placement.tutor)
     if _is_known_here_alone(tutor, placement):
         changes.append(Change(tutor, names, any_revision=True))
-    data = {"placement": str(placement.id)}
-    event = event_by(by, at, portfolio_chain(placement), EventName.TUTOR_NAME_CORRECTED, placement, data)
-    commit(changes, event)
+    commit(changes, _event(by, placement, at))
     return placement
+
+
+def correct_tutor_function(by: Actor, placement: Placement, function: str | None, at: datetime) -> Placement:
+    """Corrects the function of the tutor on a period, by a follower or the office, and returns the placement: the names
+    stay as it has them. Raises PlacementCancelled, NoTutorYet, Eliminated.
+    """
+    changes: list[AnyChange] = [_with_tutor(by, placement), Change(placement, {"tutor_function": function})]
+    commit(changes, _event(by, placement, at))
+    return placement
+
+
+def _with_tutor(by: Actor, placement: Placement) -> AnyChange:
+    """Returns the guard of a change of how the tutor of a period is called. Raises NotFound, Forbidden,
+    PlacementCancelled, NoTutorYet, Eliminated.
+    """
+    require(by, Action.AMEND_PLACEMENT, placement)
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+    if placement.tutor is None:
+        raise NoTutorYet()
+    return still_kept(placement)
+
+
+def _event(by: Actor, placement: Placement, at: datetime) -> Event:
+    data = {"placement": str(placement.id)}
+    return event_by(by, at, portfolio_chain(placement), EventName.TUTOR_NAME_CORRECTED, placement, data)
 
 
 def _is_known_here_alone(tutor: Person, placement: Placement) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import Person, Placement
 from portfolio.documents.places import WrittenRow
-from portfolio.enrolment.moves.tutor_names import TutorNames, correct_tutor_names
+from portfolio.enrolment.moves.tutor_names import TutorNames, correct_tutor_function, correct_tutor_names
 from portfolio.enrolment.placements import TutorValues, end_tutoring, replace_tutor
 from portfolio.enrolment.undoing.use import ADDRESS_STAYS, CHANGED, ListUse, asked_of
 from portfolio.policy.relations import Actor
@@ -36,13 +36,17 @@ def tutor(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str | None:
 
 
 def _called_back(by: Actor, placement: Placement, row: WrittenRow, at: datetime) -> str | None:
-    """Gives the tutor of a period the names and the function of before."""
+    """Gives the tutor of a period the function of before, and the names where the list said other ones."""
     known = Person.objects(pk=placement.tutor).first()
-    if known is None or placement.tutor_function not in (row.after["function"], row.before["function"]):
+    if known is None:
         return CHANGED
-    names = {name: known[name] for name in ("family_name", "given_names")}
-    if any(names[name] not in (row.after[name], row.before[name]) for name in names):
+    called = {"function": placement.tutor_function}
+    called |= {name: known[name] for name in ("family_name", "given_names") if name in row.after}
+    if any(value not in (row.after[name], row.before[name]) for name, value in called.items()):
         return CHANGED
+    if "family_name" not in row.after:
+        correct_tutor_function(by, placement, row.before["function"], at)
+        return None
     before = TutorNames(
         family_name=row.before["family_name"], given_names=row.before["given_names"], function=row.before["function"]
     )

@@ -9,7 +9,7 @@ from functools import partial
 from portfolio.documents import Person, Placement
 from portfolio.enrolment import email_corrections
 from portfolio.enrolment.lists.tried import tried
-from portfolio.enrolment.moves.tutor_names import TutorNames, correct_tutor_names
+from portfolio.enrolment.moves.tutor_names import TutorNames, correct_tutor_function, correct_tutor_names
 from portfolio.enrolment.period_lists.correcting import tutor_of
 from portfolio.enrolment.placements import replace_tutor
 from portfolio.enrolment.year_lists.teachers import ADDRESS_WAITS
@@ -43,12 +43,18 @@ def _acts(by: Actor, line: TutorLine, chosen: Sequence[str], at: datetime) -> li
         for placement in line.others:
             act = _call if names_alone(line, placement) else _seat
             acts.append(partial(act, by, line, placement, at))
-    if "tutor_function" in chosen or "tutor_function" in line.completes:
-        acts += [partial(_describe, by, line, placement, at) for placement in line.same]
-    if "tutor_email" in chosen or "tutor_email" in line.completes:
-        of_each = {placement.tutor: placement for placement in line.same}
-        acts += [partial(_address, by, line, placement, at) for placement in of_each.values()]
+    for placement in line.same:
+        if _is_to_write(line, "tutor_function", placement.tutor_function, chosen):
+            acts.append(partial(_describe, by, line, placement, at))
+    for placement in {placement.tutor: placement for placement in line.same}.values():
+        if _is_to_write(line, "tutor_email", line.people[placement.tutor].email, chosen):
+            acts.append(partial(_address, by, line, placement, at))
     return acts
+
+
+def _is_to_write(line: TutorLine, name: str, known: str | None, chosen: Sequence[str]) -> bool:
+    """Returns whether what a line says of one tutor is to be written: it completes what is not known, or was chosen."""
+    return name in chosen or (known is None and name in line.completes)
 
 
 def _seat(by: Actor, line: TutorLine, placement: Placement, at: datetime) -> None:
@@ -60,29 +66,20 @@ def _seat(by: Actor, line: TutorLine, placement: Placement, at: datetime) -> Non
 
 def _call(by: Actor, line: TutorLine, placement: Placement, at: datetime) -> None:
     """Calls the tutor of a period as the list does."""
-    named = tutor_of(line.row)
-    function = named["function"] or placement.tutor_function
-    names = TutorNames(family_name=named["family_name"], given_names=named["given_names"], function=function)
-    _correct_names(by, line, placement, names, at)
+    named, tutor = tutor_of(line.row), Person.objects.get(pk=placement.tutor)
+    names = TutorNames(family_name=named["family_name"], given_names=named["given_names"])
+    names["function"] = named["function"] or placement.tutor_function
+    before = {"family_name": tutor.family_name, "given_names": tutor.given_names, "function": placement.tutor_function}
+    correct_tutor_names(by, placement, names, at)
+    _wrote(line, placement, before, dict(names))
 
 
 def _describe(by: Actor, line: TutorLine, placement: Placement, at: datetime) -> None:
     """Gives the tutor of a period the function that the list says."""
-    listed = str(line.row.values["tutor_function"])
-    if placement.tutor_function != listed:
-        _correct_names(by, line, placement, _called(placement, listed), at)
-
-
-def _correct_names(by: Actor, line: TutorLine, placement: Placement, values: TutorNames, at: datetime) -> None:
-    before = _called(placement, placement.tutor_function)
-    correct_tutor_names(by, placement, values, at)
-    _wrote(line, placement, dict(before), dict(values))
-
-
-def _called(placement: Placement, function: str | None) -> TutorNames:
-    """Returns how the tutor of a period is called, as their account says, with this function."""
-    tutor = Person.objects.get(pk=placement.tutor)
-    return TutorNames(family_name=tutor.family_name, given_names=tutor.given_names, function=function)
+    listed, before = str(line.row.values["tutor_function"]), placement.tutor_function
+    if before != listed:
+        correct_tutor_function(by, placement, listed, at)
+        _wrote(line, placement, {"function": before}, {"function": listed})
 
 
 def _address(by: Actor, line: TutorLine, placement: Placement, at: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portfolio.documents import Candidacy, Company, ListImport, Person, Placement
+from portfolio.enrolment.moves.tutor_names import correct_tutor_names
 from portfolio.enrolment.placements import add_placement, end_tutoring, replace_tutor
 from portfolio.enrolment.undoing.list_undo import undo
 from portfolio.enrolment.year_lists.sheets import ListOf
@@ -159,6 +160,65 @@ def test_what_differs_is_shown_and_only_what_is_ticked_is_corrected(
     assert seat(periods["Benali"])[1] == "Agent"
     assert tutors(added(world, amended, amend={0: {3: ["tutor_function"]}})) == ["known", "corrected"]
     assert seat(periods["Benali"])[1] == "Cheffe"
+
+
+RONAN = {"family_name": "BODÉNEZ", "given_names": "Ronan", "email": "ronan@morvan.example"}
+
+
+def second_period(world: World, first: Placement) -> Placement:
+    values = {"company": first.company, "kind": "stage", "days": 20, "starts_on": "2026-01-05", "ends_on": "2026-01-30"}
+    candidacy = Candidacy.objects.get(pk=first.candidacy)
+    return add_placement(world.actor(world.office), candidacy, values, world.clock())  # type: ignore[arg-type]
+
+
+def test_what_completes_one_period_corrects_no_other_that_is_not_ticked(
+    world: World, periods: dict[str, Placement]
+) -> None:
+    first = periods["Abgrall"]
+    second = second_period(world, first)
+    with_tutor(world, first, **RONAN, function="Directeur")
+    with_tutor(world, second, **RONAN)
+    assert tutors(added(world, TUTORS))[0] == "added"
+    assert [seat(period)[1] for period in (first, second)] == ["Directeur", "Gérant"]
+    assert added(world, TUTORS, amend={0: {2: ["tutor_function"]}}).written is not None
+    assert [seat(period)[1] for period in (first, second)] == ["Gérant", "Gérant"]
+
+
+def test_an_address_that_completes_one_account_corrects_no_other_that_is_not_ticked(
+    world: World, periods: dict[str, Placement]
+) -> None:
+    first = periods["Abgrall"]
+    second = second_period(world, first)
+    with_tutor(world, first, **(RONAN | {"email": "autre@morvan.example"}))
+    with_tutor(world, second, **(RONAN | {"email": None}))
+    assert faults(added(world, TUTORS))[0] == []
+    assert [seat(period)[2] for period in (first, second)] == ["autre@morvan.example", "ronan@morvan.example"]
+
+
+def test_a_function_that_comes_later_leaves_the_name_as_the_period_has_it(
+    world: World, periods: dict[str, Placement]
+) -> None:
+    with_tutor(world, periods["Abgrall"], **(RONAN | {"family_name": "Bodenez Le Gall"}))
+    Person.objects(email=RONAN["email"]).update(set__password="used")
+    placement = Placement.objects.get(pk=periods["Abgrall"].id)
+    correct_tutor_names(
+        world.actor(world.office), placement, {"family_name": "BODÉNEZ", "given_names": "Ronan"}, world.clock()
+    )
+    assert tutors(added(world, TUTORS))[0] == "added"
+    assert seat(placement)[:2] == ("Ronan BODÉNEZ", "Gérant")
+    assert undone(world) == {}
+    assert seat(placement)[:2] == ("Ronan BODÉNEZ", None)
+
+
+def test_names_that_an_account_in_use_does_not_bear_are_taken_back_too(
+    world: World, periods: dict[str, Placement]
+) -> None:
+    with_tutor(world, periods["Abgrall"], **(RONAN | {"family_name": "Le Gall", "function": "Gérant"}))
+    Person.objects(email=RONAN["email"]).update(set__password="used")
+    assert tutors(added(world, TUTORS, amend={0: {2: ["tutor"]}}))[0] == "corrected"
+    assert seat(periods["Abgrall"])[0] == "Ronan BODÉNEZ"
+    assert undone(world) == {}
+    assert seat(periods["Abgrall"])[0] == "Ronan Le Gall"
 
 
 def test_a_tutor_of_the_same_address_is_called_otherwise_not_replaced(
