@@ -18,7 +18,11 @@ REMINDER = "sign_off_reminder"
 WITHHELD = ("address_failed", "no_address")
 CONVOKES = ("convened", "moved", "joined")  # each says when and where the commission meets, and with whom
 # What takes back something that was never written either.
-TAKES_BACK = (("convocation", "left"), ("convocation", "cancelled"), ("abandonment", "taken_back"))
+TAKES_BACK = {
+    "abandonment": ("taken_back",),
+    "convocation": ("left", "cancelled"),
+    "transfer": ("declined", "withdrawn"),
+}
 WAYS_IN = ("invitation", "sign_in_code", "sign_off_link")  # whoever has just come in needs none
 
 
@@ -59,5 +63,5 @@ def mails_to_first_address(person: Person, at: datetime) -> list[Errand]:
     return [
         errand
         for errand in mails_that_leave_again(person, person.created_at, at)
-        if errand.kind not in WAYS_IN and (errand.kind, errand.payload.get("what")) not in TAKES_BACK
+        if errand.kind not in WAYS_IN and errand.payload.get("what") not in TAKES_BACK.get(errand.kind, ())
     ]

@@ -10,7 +10,7 @@ from portfolio.commission import amend
 from portfolio.documents import Candidacy, Person
 from portfolio.enrolment import enrol
 from portfolio.enrolment.entry_codes import making, redeeming
-from portfolio.enrolment.moves import abandonment
+from portfolio.enrolment.moves import abandonment, transfers
 from portfolio.evidence import feedback
 from portfolio.identity import invitations
 from portfolio.identity.waiting_mails.leaving_again import mails_to_first_address
@@ -20,6 +20,7 @@ from portfolio.sign_offs.asking.deliveries import deliveries
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from tests.conftest import Clock
+from tests.support.acts.enrolling import other_school, propose
 from tests.support.mails.mailbox import deliver, files, rows, token_in, words_of
 from tests.support.worlds import commissions
 from tests.support.worlds.world import World
@@ -101,6 +102,21 @@ def test_nobody_reads_that_an_abandonment_they_never_heard_of_was_taken_back(
     deliver(clock)
     told = comes_in(without, store, clock)
     assert not [words for words in told if "abandon" in words]
+
+
+@pytest.mark.parametrize("becomes", ["declined", "withdrawn"])
+def test_nobody_reads_that_a_transfer_they_never_heard_of_does_not_take_place(
+    without: World, store: Connections, clock: Clock, becomes: str
+) -> None:
+    school = other_school(without)
+    transfer = propose(without, school)
+    deliver(clock)
+    if becomes == "declined":
+        transfers.decline(without.actor(without.new_office(school)), transfer, "Pas de place", clock())
+    else:
+        transfers.withdraw(without.actor(without.office), transfer, "Erreur", clock())
+    deliver(clock)
+    assert comes_in(without, store, clock) == []
 
 
 def test_of_two_acknowledgements_the_one_that_still_counts_leaves(
