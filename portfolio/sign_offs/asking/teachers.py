@@ -37,10 +37,13 @@ def followers_of(by: Actor, candidacy: Candidacy) -> list[tuple[ObjectId, str]]:
 
 
 def replaced_for(by: Actor, candidacy: Candidacy) -> list[Replaced]:
-    """Returns the replacements under way by which this candidate is followed. Two queries."""
+    """Returns the replacements under way by which this candidate is followed, whose substitute follows them still and
+    can come in. Two queries.
+    """
     require(by, Action.READ_CANDIDACY, candidacy)
     recorded = School.objects.only("replacements").get(pk=candidacy.school).replacements
-    about = [replacement for replacement in recorded if replacement.under_way and candidacy.id in replacement.taken]
+    taken = [replacement for replacement in recorded if replacement.under_way and candidacy.id in replacement.taken]
+    about = [replacement for replacement in taken if replacement.substitute in candidacy.followers]
     people = by_id(Person, {person for replacement in about for person in (replacement.absent, replacement.substitute)})
     return [
         Replaced(
@@ -50,4 +53,5 @@ def replaced_for(by: Actor, candidacy: Candidacy) -> list[Replaced]:
             replacement.ends_on,
         )
         for replacement in about
+        if people[replacement.substitute].state != PersonState.SUSPENDED
     ]
