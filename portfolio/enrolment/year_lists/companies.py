@@ -135,4 +135,4 @@ def _correct(by: Actor, line: CompanyLine, chosen: Sequence[str], at: datetime) 
 
 
 def _column_of(field: str) -> str:
-    return _COLUMN_OF.get(field, field)
+    return _COLUMN_OF.get(field, "row")

@@ -275,4 +275,5 @@ def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime)
 
 
 def _column_of(field: str) -> str:
-    return "follows" if field == "followers" else field
+    column = FOLLOWS if field == "followers" else field
+    return column if column in COLUMNS else "row"

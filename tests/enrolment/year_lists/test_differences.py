@@ -95,6 +95,15 @@ def test_who_has_a_password_is_corrected_by_others(world: World, year: None) -> 
     assert "administrateur" in year_again.sheets[0].lines[2].row.errors["row"][0]
 
 
+def test_one_s_own_address_is_not_changed_by_a_list_and_the_line_says_so(world: World) -> None:
+    office = world.office
+    Person.objects(pk=office.id).update(push__grants=world.grant("teacher", school=world.school.id))
+    line = f"{office.family_name};{office.given_names};autre@lycee.example;Anglais;;\r\n"
+    year = added(world, TEACHERS.splitlines(True)[0] + line.encode(), amend={0: {2: ["email"]}})
+    assert list(year.sheets[0].lines[0].row.errors) == ["row"]
+    assert Person.objects.get(pk=office.id).email == office.email
+
+
 def test_whom_others_follow_changes_line_by_line(world: World, year: None) -> None:
     moved = TEACHERS.decode("cp1252").replace("ABGRALL Adèle", "2BTSA1").replace("2BTSA1;2BTSA1\r", "2BTSA1;\r")
     bilal = Candidacy.objects.get(birth_name="BENALI")
