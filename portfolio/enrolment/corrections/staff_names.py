@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from portfolio import identifiers
-from portfolio.documents import Commission, Person, Sheet
+from portfolio.documents import Attestation, Commission, Person, Sheet
+from portfolio.documents.attestations import SignOffState
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import Role
 from portfolio.enrolment.corrections.amended import amended_by
+from portfolio.enrolment.moves.addressees import HandedOn, waiting
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, ChangeAll, HoldNone, commit
+from portfolio.store.journal import AnyChange, Change, ChangeAll, HoldAll, HoldNone, commit, portfolio_chain
 from portfolio.validation import check_fields
 
 NAMED_ELSEWHERE = {Role.CANDIDATE, Role.TUTOR}
@@ -49,8 +52,8 @@ class NameOfOthers(NotNow):
 
 def correct_name(by: Actor, person: Person, values: StaffNames, at: datetime) -> Person:
     """Corrects the names of a person who works for a school, a jury or the academy, and returns them.
-    Commissions convened that have no sheet bear the name from then on. An office corrects those who are of its schools
-    alone. Raises NameKeptElsewhere (candidates, tutors), NameOfOthers, Invalid by field.
+    Commissions convened that have no sheet, and requests that wait, bear the name from then on. An office corrects
+    those who are of its schools alone. Raises NameKeptElsewhere (candidates, tutors), NameOfOthers, Invalid by field.
     """
     require(by, Action.CORRECT_NAME, person)
     if named_elsewhere(person):
@@ -68,10 +71,11 @@ def correct_name(by: Actor, person: Person, values: StaffNames, at: datetime) ->
     if not right:
         raise Invalid({"family_name": ["C'est déjà le nom enregistré : indiquez le bon."]})
     called = identifiers.full_name(names["given_names"], names["family_name"])
-    changes: list[AnyChange] = [Change(person, right), *_on_their_seats(person, called)]
+    asked = _on_what_is_asked(by, person, called, at)
+    changes: list[AnyChange] = [Change(person, right), *_on_their_seats(person, called), *asked.changes]
     data = {"fields": sorted(right.keys() - {"amended"})}
     event = event_by(by, at, f"person:{person.id}", EventName.PERSON_NAME_CORRECTED, person, data)
-    commit(changes, event)
+    commit(changes, [event, *asked.events])
     return person
 
 
@@ -79,6 +83,22 @@ def named_elsewhere(person: Person) -> bool:
     """Returns True of candidates and tutors who are nothing else: their names are put right where they come from."""
     roles = {grant.role for grant in person.live_grants}
     return bool(roles) and roles <= NAMED_ELSEWHERE
+
+
+def _on_what_is_asked(by: Actor, person: Person, called: str, at: datetime) -> HandedOn:
+    """Returns, not yet written, the name on the requests that wait for a teacher, under which they will sign, with a
+    link in the chain of each candidate.
+    """
+    about: dict[str, Any] = {"person": person.id, "seat": SignOffSeat.TEACHER}
+    query = {"state": SignOffState.REQUESTED, **about}
+    of_each = {request.candidacy: request for request in reversed(waiting(**about))}
+    return HandedOn(
+        [HoldAll(Attestation, query), ChangeAll(Attestation, query, {"signer_name": called})],
+        [
+            event_by(by, at, portfolio_chain(request), EventName.PERSON_NAME_CORRECTED, request)
+            for request in of_each.values()
+        ],
+    )
 
 
 def _on_their_seats(person: Person, called: str) -> list[AnyChange]:

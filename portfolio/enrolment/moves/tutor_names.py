@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TypedDict
 
 from portfolio import identifiers
-from portfolio.documents import Person, Placement
+from portfolio.documents import Attestation, Person, Placement
+from portfolio.documents.attestations import SignOffState
 from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.placements import NoTutorYet, PlacementCancelled
@@ -14,9 +15,10 @@ from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, commit, portfolio_chain
+from portfolio.store.journal import AnyChange, Change, ChangeAll, commit, portfolio_chain
 from portfolio.validation import check_fields
 
 
@@ -29,19 +31,20 @@ class TutorNames(TypedDict, total=False):
 
 
 def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at: datetime) -> Placement:
-    """Corrects the names and the function of the tutor on a period, by a follower or the office, and returns the
-    placement. Their account bears the names too, while nobody else knows it: one in use, or known elsewhere, keeps its
-    own. Raises PlacementCancelled, NoTutorYet, Eliminated, Invalid by field.
+    """Corrects the names and the function of the tutor on a period, with the requests that wait there, by a follower or
+    the office, and returns the placement. Their account bears the names too, while nobody else knows it: one in use,
+    or known elsewhere, keeps its own. Raises PlacementCancelled, NoTutorYet, Eliminated, Invalid by field.
     """
     kept = _with_tutor(by, placement)
     checks = {"family_name": identifiers.person_name, "given_names": identifiers.given_names}
     names = check_fields(dict(values), checks)
     if missing := {name: ["Indiquez-le."] for name in checks if name not in names}:
         raise Invalid(missing)
-    called = identifiers.full_name(names["given_names"], names["family_name"])
+    called, function = identifiers.full_name(names["given_names"], names["family_name"]), values.get("function")
     changes: list[AnyChange] = [
         kept,
-        Change(placement, {"tutor_name": called, "tutor_function": values.get("function")}),
+        Change(placement, {"tutor_name": called, "tutor_function": function}),
+        _on_requests(placement, {"signer_name": called, "signer_function": function}),
     ]
     tutor = Person.objects.get(pk=placement.tutor)
     if _is_known_here_alone(tutor, placement):
@@ -54,7 +57,11 @@ def correct_tutor_function(by: Actor, placement: Placement, function: str | None
     """Corrects the function of the tutor on a period, by a follower or the office, and returns the placement: the names
     stay as it has them. Raises PlacementCancelled, NoTutorYet, Eliminated.
     """
-    changes: list[AnyChange] = [_with_tutor(by, placement), Change(placement, {"tutor_function": function})]
+    changes: list[AnyChange] = [
+        _with_tutor(by, placement),
+        Change(placement, {"tutor_function": function}),
+        _on_requests(placement, {"signer_function": function}),
+    ]
     commit(changes, _event(by, placement, at))
     return placement
 
@@ -69,6 +76,12 @@ def _with_tutor(by: Actor, placement: Placement) -> AnyChange:
     if placement.tutor is None:
         raise NoTutorYet()
     return still_kept(placement)
+
+
+def _on_requests(placement: Placement, proposed: dict[str, str | None]) -> ChangeAll:
+    """Returns the change of what the requests that wait for the tutor of a period propose to sign under."""
+    theirs = {"person": placement.tutor, "placement": placement.id, "seat": SignOffSeat.TUTOR}
+    return ChangeAll(Attestation, {"state": SignOffState.REQUESTED, **theirs}, dict(proposed))
 
 
 def _event(by: Actor, placement: Placement, at: datetime) -> Event:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from portfolio.audit.verify_all import check_everything
 from portfolio.commission import amend
-from portfolio.documents import Commission, Link, Person, Sheet
+from portfolio.documents import Activity, Attestation, Commission, Link, Person, Sheet
 from portfolio.enrolment.corrections import staff_names
 from portfolio.enrolment.corrections.staff_names import NameKeptElsewhere, NameOfOthers, StaffNames, correct_name
 from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.sign_offs.answering import answers, content
+from portfolio.sign_offs.asking import requests
 from portfolio.store.journal import MovedMeanwhile
 from tests.support.api.clients import Clients
 from tests.support.concurrency import in_between
@@ -39,6 +42,29 @@ def test_the_account_bears_the_name_and_both_names_are_kept(world: World) -> Non
         corrected(world)
     corrected(world, family_name="Le Goffic")
     assert [one.after for one in Person.objects.get(pk=person.id).amended][-1] == "Le Goffic"
+
+
+def test_what_waits_is_asked_of_the_right_name_and_signed_under_it(world: World) -> None:
+    activity = world.new_activity("classe")
+    requests.request(world.actor(world.candidate), activity, "teacher", world.follower.id, world.clock())
+    answered = world.new_activity("classe")
+    requests.request(world.actor(world.candidate), answered, "teacher", world.follower.id, world.clock())
+    sign(world, answered)
+    before = Attestation.objects.get(activity=answered.id).signer_name
+    corrected(world)
+    assert Attestation.objects.get(activity=activity.id).signer_name == "Maëlle Le Goff"
+    sign(world, activity)
+    assert Attestation.objects.get(activity=activity.id).signer_name == "Maëlle Le Goff"
+    assert Attestation.objects.get(activity=answered.id).signer_name == before != "Maëlle Le Goff"
+    assert [fault for fault in check_everything() if "la personne" not in fault.words] == []
+    about = Link.objects(name="person_name_corrected", chain=f"portfolio:{world.candidacy.id}")
+    assert [link.subject["id"] for link in about] == [str(Attestation.objects.get(activity=activity.id).id)]
+
+
+def sign(world: World, activity: Activity) -> None:
+    by = world.actor(world.follower)
+    seen = content.content_for(by, activity, "teacher")
+    answers.answer(by, activity, "teacher", "confirmed", seen.digest, None, None, None, world.clock())
 
 
 def test_a_seat_bears_the_name_until_a_sheet_is_drawn_up(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from portfolio.audit.verify_all import check_everything
 from portfolio.documents import Attestation, Link, Person, Placement
 from portfolio.enrolment.moves import tutor_names
 from portfolio.enrolment.moves.tutor_names import TutorNames
@@ -33,6 +34,16 @@ def test_the_period_and_the_account_bear_the_name_and_what_was_signed_keeps_its_
     assert Attestation.objects.get().signer_name == signed != "Ronan Bodénez"
     link = Link.objects.get(name="tutor_name_corrected")
     assert link.chain == f"portfolio:{world.candidacy.id}" and "Bodénez" not in str(link.data)
+
+
+def test_what_waits_is_asked_of_the_right_name_and_signed_under_it(world: World) -> None:
+    ask(world)
+    corrected(world)
+    waiting = Attestation.objects.get()
+    assert (waiting.signer_name, waiting.signer_function) == ("Ronan Bodénez", "Agent général")
+    answer(world)
+    assert Attestation.objects.get().signer_name == "Ronan Bodénez"
+    assert [fault for fault in check_everything() if "la personne" not in fault.words] == []
 
 
 def test_an_account_in_use_keeps_its_own_name(world: World) -> None:
