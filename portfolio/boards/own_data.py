@@ -161,23 +161,34 @@ def _as_candidate(by: Actor) -> dict[str, object]:
         "certificate_file",
     )
     scan = ("placement", "name", "size", "created_at")
+    answer = (
+        *("activity", "activity_title", "placement", "seat", "state", "created_at", "answered_at"),
+        *("reused", "given_in"),
+    )
     return {
         "candidatures": (_plain(row, "name_key") for row in _rows(Candidacy, {"person": by.id})),
         "preuves déposées": Evidence._get_collection().count_documents(mine),
         "preuves déposées après la date limite": (
             {"preuve": piece, "le": since} for piece, since in late_of(by.own_candidacies)
         ),
+        "preuves reprises d'une session antérieure": _taken(by),
         "périodes en entreprise": _rows(Placement, mine, *period),
         "périodes en entreprise proposées": (_plain(row, "answered_by") for row in _rows(ProposedPlacement, mine)),
         "transferts à un autre établissement": (_plain(row) for row in _rows(Transfer, mine)),
-        "confirmations de mes activités": _rows(
-            Attestation, mine, "activity", "activity_title", "placement", "seat", "state", "created_at", "answered_at"
-        ),
+        "confirmations de mes activités": _rows(Attestation, mine, *answer),
         "réalité de mes activités": _rows(RealityEvaluation, mine, "placement", "text", "state", "alone_reason"),
         "attestations sur papier": _rows(PaperScan, mine, *scan),
         "certificats de mes périodes": _rows(CertificateFile, mine, *scan, "deposited_name", "discarded_at"),
         "conseils reçus": (_plain(row, "author") for row in _rows(Feedback, mine)),
     }
+
+
+def _taken(by: Actor) -> Iterator[dict[str, object]]:
+    """Yields each piece that the candidate took of an earlier session, under French names; withdrawn ones too."""
+    words = {"_id": "preuve", "candidacy": "candidature", "created_at": "le"}
+    mine = {"candidacy": {"$in": by.own_candidacies}, "reused": {"$ne": None}}
+    for row in _rows(Evidence, mine, "candidacy", "created_at", "reused"):
+        yield {french: row[name] for name, french in words.items()} | {"session": row["reused"]["session"]}
 
 
 def _as_signatory(by: Actor) -> dict[str, object]:

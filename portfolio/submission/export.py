@@ -47,6 +47,7 @@ remises/     chaque remise, telle qu'elle a été figée
 donnees/     candidature, activités, périodes en milieu professionnel, preuves avec toutes leurs versions,
              attestations, évaluation de la réalité des activités, journal (fichiers JSON, lisibles partout)
                late_since : quand une preuve ou un fichier fut déposé, si c'était après la date limite de remise
+               reused : de quelle session antérieure le candidat l'a repris (session), et de quoi (of)
 MANIFEST.json   la liste des fichiers avec leur empreinte SHA-256
 verifier.py     le programme qui vérifie l'ensemble, sans réseau : python3 verifier.py
 

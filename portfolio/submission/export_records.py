@@ -6,7 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Activity, Attestation, Evidence, RealityEvaluation
+from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, RealityEvaluation
 from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.papers.channels import channel_words
 from portfolio.store.digests import activity_content, digest, piece_content
@@ -50,6 +50,11 @@ def some(thing: object, *names: str) -> dict[str, Any]:
     return {name: getattr(thing, name) for name in names}
 
 
+def _reused(thing: Activity | Evidence | EvidenceFile | Attestation) -> dict[str, object]:
+    """Returns what a thing was taken from: its id in the archive of an earlier session, and that session."""
+    return {"reused": some(thing.reused, "of", "session") if thing.reused else None}
+
+
 def _candidacy(content: ArchiveContent) -> dict[str, Any]:
     """Returns the candidacy without INE, birth date or adaptations: the archive may be handed to another person."""
     candidacy, portfolio = content.candidacy, content.portfolio
@@ -69,7 +74,7 @@ def _candidacy(content: ArchiveContent) -> dict[str, Any]:
 def _activity(activity: Activity) -> dict[str, Any]:
     record = some(activity, "id", "revision", "created_at", "withdrawn_at")
     content = activity_content(activity)
-    return record | {"digest": digest(content), "content": content}
+    return record | _reused(activity) | {"digest": digest(content), "content": content}
 
 
 def _piece(content: ArchiveContent, piece: Evidence, paths: dict[ObjectId, str]) -> dict[str, Any]:
@@ -80,13 +85,19 @@ def _piece(content: ArchiveContent, piece: Evidence, paths: dict[ObjectId, str])
         **some(piece, "id", "revision", "state", "created_at", "withdrawn_at"),
         "late_since": piece_late_since(piece, files, deadline),
         "entered_by_teacher": piece.entered_by is not None,
+        **_reused(piece),
         "digest": digest(now),
         "content": now,
         "versions": [
             some(version, "revision", "content") | {"digest": digest(version.content)} for version in versions
         ],
         "files": [
-            {**some(file, *FILE), "late_since": file_late_since(file, deadline), "path": paths.get(file.id)}
+            {
+                **some(file, *FILE),
+                "late_since": file_late_since(file, deadline),
+                **_reused(file),
+                "path": paths.get(file.id),
+            }
             for file in files
         ],
     }
@@ -97,7 +108,7 @@ def _attestation(attestation: Attestation) -> dict[str, Any]:
     way = channel_words(attestation.channel) if attestation.answered_at else None
     copied = attestation.relayed_by is not None
     proof = {"way": way, "copied_by_teacher": copied, "scan": attestation.scan, "pieces": pieces}
-    return some(attestation, *ATTESTATION) | proof
+    return some(attestation, *ATTESTATION) | proof | _reused(attestation)
 
 
 def _evaluation(evaluation: RealityEvaluation) -> dict[str, Any]:

@@ -105,7 +105,9 @@ def _placed(row: RawRow, times: _Times) -> Cells:
 
 
 def _deposited(row: RawRow, times: _Times) -> Cells:
-    return row["title"], PIECES[row["state"]], times.moment(row["created_at"]), times.late_since(row["id"])
+    taken_of = (row.get("reused") or {}).get("session", "")
+    deposited = times.moment(row["created_at"]), times.late_since(row["id"])
+    return row["title"], PIECES[row["state"]], *deposited, taken_of
 
 
 def _submitted(row: RawRow, times: _Times) -> Cells:
@@ -142,7 +144,7 @@ LISTED = (
         "preuves",
         "evidence",
         "les preuves déposées",
-        ("preuve", "état", "déposée le", "déposée après la date limite, le"),
+        ("preuve", "état", "déposée le", "déposée après la date limite, le", "reprise de la session"),
         _deposited,
     ),
     HandedList(

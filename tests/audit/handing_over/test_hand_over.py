@@ -98,7 +98,7 @@ def test_the_list_of_pieces_marks_what_came_after_the_deadline(
     assert done.exit_code == 0, done.output
     text = (tmp_path / "given" / "donnees" / "listes" / "preuves.csv").read_text("utf-8-sig")
     header, *rows = csv.reader(text.splitlines(), delimiter=";")
-    assert header[-1] == "déposée après la date limite, le"
+    assert header[9] == "déposée après la date limite, le"
     assert [(row[6], row[7], row[9]) for row in rows] == [
         ("À temps", "complète", ""),
         ("Ensuite", "complète", "08/05/2027 19:00"),
