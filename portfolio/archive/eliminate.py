@@ -147,7 +147,9 @@ def _elimination(slip: EliminationSlip, portfolio: Portfolio, candidacy: Candida
     pieces = Evidence.objects(**of_candidate).scalar("id")
     last = Submission.objects(**of_candidate).order_by("-number").only("digest").first()
     day = f"{at.astimezone(ZoneInfo(academy_of(slip.academy).timezone)):%Y-%m-%d}"
-    portfolio.elimination = Elimination(slip_number=slip.number, on=day, digest=last.digest if last else None)
+    portfolio.elimination = Elimination(
+        slip_number=slip.number, on=day, digest=last.digest if last else None, **_shared(portfolio.candidacy)
+    )
     left = {
         "state": PortfolioState.ELIMINATED,
         "elimination": portfolio.elimination,
@@ -165,6 +167,14 @@ def _elimination(slip: EliminationSlip, portfolio: Portfolio, candidacy: Candida
         ChangeAll(CertificateFile, of_candidate, {"discarded_at": at, "name": NAMELESS}),
         ChangeAll(Placement, of_candidate, GONE_FROM_PLACEMENTS),
     ]
+
+
+def _shared(candidacy_id: ObjectId) -> dict[str, int | None]:
+    """Returns how many of its kept files, of which size in bytes, a later session of the candidate shares."""
+    kept = EvidenceFile.objects(candidacy=candidacy_id, state=FileState.VERIFIED, discarded_at=None)
+    sizes = dict(kept.scalar("key", "size"))
+    shared = named_elsewhere(sizes, candidacy_id)
+    return {"shared_files": len(shared) or None, "shared_octets": sum(sizes[key] for key in shared) or None}
 
 
 def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, list[dict[str, dict[str, str]]]]:
@@ -219,7 +229,9 @@ def _conclude(slip: EliminationSlip, at: datetime) -> None:
         return
     for line in slip.lines:
         if line.candidacy in gone:
-            line.eliminated_on, line.digest = gone[line.candidacy].on, gone[line.candidacy].digest
+            elimination = gone[line.candidacy]
+            line.eliminated_on, line.digest = elimination.on, elimination.digest
+            line.shared_files, line.shared_octets = elimination.shared_files, elimination.shared_octets
     numbers = {"number": slip.number, "eliminated": len(gone), "spared": len(slip.lines) - len(gone)}
     event = Event(f"school:{slip.school}", EventName.ELIMINATION_DONE, slip.started_by, at, slip, numbers)
     try:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from portfolio.archive.slip_content import CertificateContent, SlipContent
+from portfolio.archive.slip_content import CertificateContent, SharedFiles, SlipContent
 from portfolio.counting import many
 from portfolio.documents import Academy, Candidacy, EliminationSlip, School
 from portfolio.documents.eliminations import SlipLine, SlipState
@@ -101,6 +101,9 @@ def certificate_pdf(by: Actor, slip: EliminationSlip) -> bytes:
     ]
     if content["spared"]:
         facts.append(["Conservés", "n° " + ", ".join(content["spared"])])
+    if shared := content.get("shared_files"):
+        kept = _number(shared, "fichier")
+        facts.append(["Fichiers conservés", f"{kept}, repris par leur candidat dans une session ultérieure"])
     view: PaperWords = {
         "title": f"Attestation d'élimination, bordereau n° {slip.number}",
         "facts": facts,
@@ -148,11 +151,14 @@ def certificate_content(by: Actor, slip: EliminationSlip) -> CertificateContent:
     if slip.state != SlipState.DONE:
         raise NotEliminatedYet()
     gone = slip.eliminated
+    count = sum(line.shared_files or 0 for line in gone)
+    shared: SharedFiles = {"shared_files": count} if count else {}
     return {
         **content,
         "schema": CERTIFICATE,
-        "files": sum(line.files for line in gone),
-        "octets": sum(line.octets for line in gone),
+        "files": sum(line.files - (line.shared_files or 0) for line in gone),
+        "octets": sum(line.octets - (line.shared_octets or 0) for line in gone),
+        **shared,
         "visa": {"reference": slip.visa_reference, "on": slip.visa_on, "by": slip.visa_by},
         "done_on": f"{slip.done_at.astimezone(_zone(slip)):%Y-%m-%d}",
         "eliminated": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Visa(TypedDict):
@@ -44,7 +44,13 @@ class SlipContent(TypedDict):
     candidates: list[str]
 
 
-class CertificateContent(SlipContent):
+class SharedFiles(TypedDict):
+    """How many files were not eliminated, since a later session of their candidate has them; absent without any."""
+
+    shared_files: NotRequired[int]
+
+
+class CertificateContent(SlipContent, SharedFiles):
     """files, octets: of what was eliminated. spared: numbers of the candidates whose portfolio was kept."""
 
     visa: Visa

@@ -22,6 +22,7 @@ class SlipLine(me.EmbeddedDocument):
     """One portfolio, by candidate number: a slip contains no name. files, octets: of its pieces, at that time.
 
     eliminated_on (ISO day), digest (of its last submission): set once the slip is done, except if a hold applied.
+    shared_files, shared_octets: of those that stay in a later session of the candidate, likewise; None without any.
     """
 
     candidacy = me.ObjectIdField(required=True)
@@ -32,6 +33,8 @@ class SlipLine(me.EmbeddedDocument):
     octets = me.LongField(required=True)
     eliminated_on = me.StringField()
     digest = me.StringField()
+    shared_files = me.IntField()
+    shared_octets = me.LongField()
 
 
 class EliminationSlip(Thing):

@@ -89,11 +89,15 @@ class RetentionHold(me.EmbeddedDocument):
 
 
 class Elimination(me.EmbeddedDocument):
-    """What is kept of an eliminated portfolio. on: an ISO day. digest: of its last submission."""
+    """What is kept of an eliminated portfolio. on: an ISO day. digest: of its last submission. shared_files,
+    shared_octets: of its files that a later session of the candidate had taken, and that stay there; None without any.
+    """
 
     slip_number = me.StringField(required=True)
     on = me.StringField(required=True)
     digest = me.StringField()
+    shared_files = me.IntField()
+    shared_octets = me.LongField()
 
 
 class Portfolio(CandidacyThing):

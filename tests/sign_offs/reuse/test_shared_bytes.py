@@ -5,25 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bson import ObjectId
 
 from portfolio.archive import eliminate
+from portfolio.archive.elimination_papers import certificate_content, certificate_pdf
 from portfolio.audit.backup import back_up
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
-from portfolio.documents import Candidacy, Evidence, EvidenceFile, EvidenceVersion
+from portfolio.documents import Candidacy, EliminationSlip, Evidence, EvidenceFile, EvidenceVersion, Portfolio
 from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.evidence import upload_ending
 from portfolio.files.previews import kept_views, show
+from portfolio.ids import new_id
 from portfolio.sign_offs.reuse import taking
+from portfolio.store.chains import Event
 from portfolio.store.connections import storage
-from portfolio.store.journal import MovedMeanwhile
+from portfolio.store.journal import Change, Insert, MovedMeanwhile, commit
 from tests.conftest import Clock
+from tests.support.acts.printed_sheets import squeezed, text_of
 from tests.support.backup_stores import Elsewhere
 from tests.support.both_stores import DAY, found, long_after, stands
-from tests.support.concurrency import in_between
+from tests.support.concurrency import in_between, together
 from tests.support.lives.repeating import enrolled_again, file_of, take, worked
 from tests.support.mails.mailbox import deliver
-from tests.support.worlds.eliminations import asked_for, eliminated, full, published
+from tests.support.worlds.eliminations import LONG_AFTER, asked_for, eliminated, full, published
 from tests.support.worlds.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")
@@ -37,8 +42,26 @@ def gone_by(world: World, clock: Clock) -> Candidacy:
     return candidacy
 
 
+@pytest.fixture
+def all_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of keeping of later sessions is over too, without their juries."""
+    monkeypatch.setattr(eliminate, "counts_from", lambda candidacy: LONG_AFTER)
+
+
 def piece_of(candidacy: Candidacy) -> Evidence:
     return Evidence.objects.get(candidacy=candidacy.id)
+
+
+def cleared(world: World, portfolio_id: ObjectId) -> None:
+    """Eliminates one portfolio, as the worker does, by a slip of its own."""
+    portfolio = Portfolio.objects.get(pk=portfolio_id)
+    of_school = {"school": portfolio.school, "academy": portfolio.academy, "exam": portfolio.exam}
+    of_school |= {"session": portfolio.session, "created_at": world.clock(), "state": "under_way"}
+    words = {"rule": "un an", "circular": "essai", "first_day": "2027-01-01", "last_day": "2027-06-01"}
+    slip = EliminationSlip(id=new_id(), number=f"E-{portfolio_id}", started_by="system", **of_school, **words)
+    at = Event(f"school:{slip.school}", "tested", "system", world.clock(), slip)
+    commit([Insert(slip), Change(portfolio, {"slip": slip.id})], at)
+    eliminate.eliminate_one({"payload": {"slip": slip.id, "portfolio": portfolio_id}}, world.clock())
 
 
 def test_an_elimination_of_the_first_portfolio_spares_what_the_second_one_names(
@@ -55,6 +78,51 @@ def test_an_elimination_of_the_first_portfolio_spares_what_the_second_one_names(
     assert found(long_after().replace(year=2031), deep=True) == []
     assert list(verify()) == []
     assert [fault for fault in verify_stored() if fault.chain.startswith("portfolio:")] == []
+
+
+def test_the_certificate_counts_what_went_and_says_what_stays(world: World, clock: Clock, gone_by: Candidacy) -> None:
+    take(world, enrolled_again(world), piece_of(gone_by))
+    slip = eliminated(world, clock)
+    said = certificate_content(world.actor(world.office), slip)
+    assert (slip.files, said["files"], said["octets"], said["shared_files"]) == (1, 0, 0, 1)
+    text = squeezed(text_of(certificate_pdf(world.actor(world.office), slip)))
+    assert squeezed("1 fichier, repris par leur candidat dans une session ultérieure") in text
+
+
+def test_without_a_taking_the_certificate_says_nothing_of_it(world: World, clock: Clock, gone_by: Candidacy) -> None:
+    slip = eliminated(world, clock)
+    said = certificate_content(world.actor(world.office), slip)
+    assert (said["files"], "shared_files" in said) == (1, False) and said["octets"] == slip.octets > 0
+
+
+@pytest.mark.parametrize("first_to_go", [0, 1, 2])
+def test_a_file_of_three_sessions_stays_until_the_third_goes(world: World, all_over: None, first_to_go: int) -> None:
+    """Two sessions have circulars: the earlier ones are moved by hand."""
+    piece = worked(world)
+    second = enrolled_again(world)
+    (there,) = take(world, second, piece)
+    for now, before in (("2027", "2026"), ("2028", "2027")):
+        for kind in (Portfolio, Candidacy, Evidence, EvidenceFile):
+            kind.objects(session=now).update(set__session=before)
+    third = enrolled_again(world)
+    (here,) = take(world, third, Evidence.objects.get(pk=there.id))
+    key, order = file_of(here).key, [piece.candidacy, second.id, third.id]
+    order = order[first_to_go:] + order[:first_to_go]
+    for left, portfolio in enumerate(order, 1):
+        cleared(world, portfolio)
+        assert [stored.key for stored in storage().list_keys(key)] == ([key] if left < 3 else [])
+        assert list(verify()) == []
+    assert EvidenceFile.objects.count() == 0
+
+
+def test_both_portfolios_eliminated_at_once_leave_no_byte(world: World, gone_by: Candidacy, all_over: None) -> None:
+    second = enrolled_again(world)
+    take(world, second, piece_of(gone_by))
+    together(lambda: cleared(world, gone_by.id), lambda: cleared(world, second.id))
+    late = long_after().replace(year=2031)
+    for turn in range(2):
+        found(late + turn * DAY, cure=True, many=True)
+    assert EvidenceFile.objects.count() == 0 and list(storage().list_keys("")) == []
 
 
 def test_the_bytes_go_with_the_last_portfolio_that_names_them(world: World, clock: Clock, gone_by: Candidacy) -> None:
