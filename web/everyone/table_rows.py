@@ -55,7 +55,9 @@ def _escaped(texts: list[str]) -> list[str]:
 
 
 def _words(look: LookView) -> str:
-    return "<s>%s</s> <small>(barré)</small>" if look.get("struck") else "%s"
+    words = "<s>%s</s> <small>(barré)</small>" if look.get("struck") else "%s"
+    unseen = str(escape(look.get("unseen", ""))).replace("%", "%%")
+    return f"{words} <small>({unseen})</small>" if unseen else words
 
 
 def _attributes(look: LookView) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from portfolio.files.previews.preview_spec import (
     CUT_PICTURE,
+    UNSEEN_IN_CELLS,
     UNSEEN_WORDS,
     BlockView,
     MarkedRun,
@@ -14,10 +15,13 @@ from portfolio.files.previews.preview_spec import (
 )
 
 # Kinds; of others, `recognition/document_warnings.py` says it, which finds no white words of a document.
-SEARCHED = frozenset({"doc", "rtf", "xls", "ppt", "docx", "dotx", "odt", "ott", "pdf", "jpeg"})
+SEARCHED = frozenset(
+    {"doc", "rtf", "docx", "dotx", "odt", "ott", "xls", "xlsx", "xltx", "ods", "ots", "ppt", "pptx", "ppsx", "potx"}
+    | {"odp", "otp", "odg", "pdf", "jpeg"}
+)
 COMMENTS = "Commentaires"  # the title under which readers of documents put them
 _OF_RUNS = {"deleted": "tracked_changes", "inserted": "tracked_changes", "hidden": "hidden_text"}
-_OF_NOTES = {UNSEEN_WORDS: "hidden_text", CUT_PICTURE: "picture_cut"}
+_OF_NOTES = {UNSEEN_WORDS: "hidden_text", UNSEEN_IN_CELLS: "hidden_text", CUT_PICTURE: "picture_cut"}
 
 
 def codes_in(preview: Preview) -> set[str]:

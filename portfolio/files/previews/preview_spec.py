@@ -45,6 +45,12 @@ UNSEEN_WORDS = (
     "Des mots de ces pages ne s'y voient pas (calque masqué, texte couvert, ton sur ton ou minuscule) : ils sont dits "
     "à la fin du texte de leur page."
 )
+UNSEEN_ON_SCREEN = (
+    "Des mots ne se voient pas à l'écran (masqués, blancs ou minuscules) : ils sont montrés ici, entre crochets."
+)
+UNSEEN_IN_CELLS = (
+    "Des mots de ce classeur ne se voient pas dans leurs cases (blancs ou minuscules) : ils sont marqués à leur place."
+)
 CUT_PICTURE = "Il manque une partie de cette image : ce qui manque est montré en gris, ou flou."
 WORDS_ONLY = "Texte seul : téléchargez le fichier pour voir sa mise en page et ses images."
 
@@ -80,13 +86,14 @@ ALL_ATTACHED: Final = "attachments"  # the first files attached to a mail, one a
 
 class LookView(TypedDict, total=False):
     """How cells look, without what is ordinary. kind: number | error | missing. colour: of the number format, in
-    English. struck: a line is drawn through all of it. across, down: columns and rows that a merged cell spans, both
-    or neither.
+    English. struck: a line is drawn through all of it. unseen: French words on why it is not seen. across, down:
+    columns and rows that a merged cell spans, both or neither.
     """
 
     kind: str
     colour: str
     struck: bool
+    unseen: str
     across: int
     down: int
 

@@ -9,11 +9,20 @@ from itertools import islice
 from typing import BinaryIO
 
 from portfolio.counting import grouped, many
-from portfolio.files.previews.preview_spec import ALL_ATTACHED, ATTACHED, CUT, LAYOUT, MOST_SIGNS, MailView, Preview
+from portfolio.files.previews.preview_spec import (
+    ALL_ATTACHED,
+    ATTACHED,
+    CUT,
+    LAYOUT,
+    MOST_SIGNS,
+    UNSEEN_ON_SCREEN,
+    MailView,
+    Preview,
+)
 from portfolio.files.previews.renderers.mails import internet_mail, mailbox, outlook, safe_html
 from portfolio.files.previews.renderers.mails.mail import Mail, Section
 from portfolio.files.previews.renderers.words.html_words import words_of
-from portfolio.files.previews.renderers.words.struck_words import has_struck
+from portfolio.files.previews.renderers.words.struck_words import has_struck, has_unseen
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.names import safe_name
@@ -170,10 +179,13 @@ def _words_of(mail: Mail, section: Section) -> str:
     html = words_of(_EMBEDDED.sub("", section.html))
     vocabulary = {word.lower() for word in _WORD.findall(html)}
     same = {word.lower() for word in _WORD.findall(section.plain)} & vocabulary
-    if section.plain.strip() and not has_struck(html) and len(same) >= SAME_WORDS * len(vocabulary):
+    marked = has_struck(html) or has_unseen(html)
+    if section.plain.strip() and not marked and len(same) >= SAME_WORDS * len(vocabulary):
         return section.plain.replace("\r\n", "\n")
-    if section.plain.strip() and not has_struck(html):
+    if section.plain.strip() and not marked:
         mail.note(OTHER_FORM)
+    if has_unseen(html):
+        mail.note(UNSEEN_ON_SCREEN)
     return html
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
-from portfolio.files.previews.preview_spec import Preview
+from portfolio.files.previews.preview_spec import UNSEEN_IN_CELLS, Preview, SheetView
 from portfolio.files.previews.renderers import delimited_table
+from portfolio.files.previews.renderers.words.struck_words import has_unseen
 from portfolio.files.previews.renderers.workbooks import grid, ooxml, opendocument
 from portfolio.files.previews.renderers.workbooks.excel97 import workbook as excel97
 from portfolio.files.previews.sandbox import run
@@ -33,7 +34,15 @@ def show(source: BinaryIO, kind: str, _what: str) -> Preview:
         notes.append(_HIDDEN.format(names=", ".join(hidden)))
     if len(sheets) > grid.MOST_SHEETS:
         notes.append(_MORE.format(most=grid.MOST_SHEETS))
-    return Preview("tables", notes, sheets=[grid.laid_out(sheet) for sheet in sheets[: grid.MOST_SHEETS]])
+    views = [grid.laid_out(sheet) for sheet in sheets[: grid.MOST_SHEETS]]
+    notes += [UNSEEN_IN_CELLS] * any(map(_has_unseen, views))
+    return Preview("tables", notes, sheets=views)
+
+
+def _has_unseen(sheet: SheetView) -> bool:
+    """Returns whether words of a sheet are marked as not seen: whole cells, or parts of them."""
+    marked = any("unseen" in look for look in sheet["looks"])
+    return marked or any(has_unseen(text) for row in sheet["rows"] for text in row["texts"])
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 from typing import BinaryIO
 
-from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, Preview
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, UNSEEN_ON_SCREEN, WORDS_ONLY, Preview
 from portfolio.files.previews.renderers import contacts
 from portfolio.files.previews.renderers.words.html_words import words_of
+from portfolio.files.previews.renderers.words.struck_words import has_unseen
 from portfolio.files.previews.sandbox import run
 from portfolio.files.single_byte import best_reading
 from portfolio.files.unicode_marks import unicode_in
@@ -22,7 +23,8 @@ def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     cut = len(data) > LARGEST_READ
     notes = []
     if kind == "html":
-        text, notes = words_of(text), [WORDS_ONLY]
+        text = words_of(text)
+        notes = [WORDS_ONLY] + [UNSEEN_ON_SCREEN] * has_unseen(text)
     elif contacts.BEGINS.match(text):
         text, notes = contacts.contact_words(text)
     return words(text, notes, cut=cut)

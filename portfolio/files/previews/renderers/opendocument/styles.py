@@ -107,6 +107,8 @@ class StyleHandlers:
             "style:style": self._start_style,
             "style:text-properties": self._note_words,
             "style:paragraph-properties": self._note_ground,
+            "style:table-cell-properties": self._note_ground,
+            "style:map": self._note_condition,
             "style:section-properties": self._note_section,
             "style:drawing-page-properties": self._note_visibility,
             "text:list-style": lambda a: self._start_list(a.get("name", "")),
@@ -152,6 +154,11 @@ class StyleHandlers:
     def _note_ground(self, attributes: Attributes) -> None:
         if "background-color" in attributes:
             self._style.shaded = is_shade(attributes["background-color"])
+
+    def _note_condition(self, attributes: Attributes) -> None:
+        """Notes that a condition may colour what is under words. A format of numbers has conditions of another kind."""
+        if "apply-style-name" in attributes and "base-cell-address" in attributes:
+            self._style.shaded = True
 
     def _note_visibility(self, attributes: Attributes) -> None:
         if "visibility" in attributes:

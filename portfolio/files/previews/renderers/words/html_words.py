@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from html.parser import HTMLParser
 from typing import NamedTuple
 
+from portfolio.files.previews.renderers.words.html_styles import HtmlLook, HtmlStyles, look_of, of_attributes
 from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW, raised
-from portfolio.files.previews.renderers.words.struck_words import hidden, in_words, struck
+from portfolio.files.previews.renderers.words.struck_words import hidden, in_words, struck, tiny, white
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols
 
 _UNSEEN = {"script", "style", "title", "template", "noscript", "svg", "math", "rp"}
 _OF_RUBY, _OPENS = {"ruby", "rt", "rp"}, " ("
 _LINED_THROUGH = {"s", "del", "strike"}
-_LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*\bline-through\b", re.IGNORECASE)
-_NO_DISPLAY = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
-_FONT = re.compile(r"font-family\s*:\s*[\"']?([^;,\"']{1,60})", re.IGNORECASE)
+_TELLING = {"style", "class", "id", "hidden", "face", "color", "bgcolor", "background"}  # attributes
+_ORDINARY = HtmlLook()
 _CLOSED_BY_NEXT = {"p", "li", "td", "th", "tr"}
 _NEVER_CLOSED = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"}
-_MOST_OPEN = 50  # elements that are followed: the others inside are drawn as those around them
+_MOST_OPEN = 300  # elements that are followed: the others inside are drawn as those around them
 _SHIFTS = {"sup": ABOVE, "sub": BELOW}
 _APART = {"td", "th", "option", "select", "textarea", "button", "label", "input"}
 _WITHOUT_WORDS = {"hidden", "password", "image", "file", "color", "range"}  # types of fields
@@ -37,14 +37,10 @@ def _typed(field: dict[str, str | None]) -> str:
 
 
 class _Drawn(NamedTuple):
-    """An element that is open. struck: it draws a line through its words. hidden: it displays none of them. font: that
-    it names, perhaps empty.
-    """
+    """An element that is open. look: how its words are drawn, by all that is around them."""
 
     tag: str
-    struck: bool
-    hidden: bool
-    font: str
+    look: HtmlLook
 
 
 def words_of(html: str) -> str:
@@ -72,6 +68,8 @@ class _Words(HTMLParser):
         self._shifts: list[str] = []
         self._guide = False  # how a word is read, above it
         self._drawn: list[_Drawn] = []  # elements that say how words are drawn, and those of the same names inside
+        self._open: Counter[str] = Counter()  # their names
+        self._sheet = HtmlStyles()
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag in _OF_RUBY:
@@ -118,35 +116,51 @@ class _Words(HTMLParser):
         self._guide = False
 
     def handle_data(self, data: str) -> None:
+        if self._unseen[-1:] == ["style"]:
+            self._sheet.add(data)
         if not self._unseen:
             # A line end inside a paragraph is a space.
             words = data.replace("\n", " ").replace("\r", " ")
-            font = next((drawn.font for drawn in reversed(self._drawn) if drawn.font), "")
-            words = raised(in_signs(font, words), self._shifts[-1] if self._shifts else "")
-            if any(drawn.hidden for drawn in self._drawn):
+            look = self._look
+            words = raised(in_signs(look.font, words), self._shifts[-1] if self._shifts else "")
+            if look.hidden:
                 words = hidden(words)
-            elif any(drawn.struck for drawn in self._drawn):
+            elif look.white and not (self._sheet.may_shade if look.shaded is None else look.shaded):
+                words = white(words)
+            elif look.tiny:
+                words = tiny(words)
+            elif look.struck:
                 words = struck(words)
             self.texts.append(words)
+
+    @property
+    def _look(self) -> HtmlLook:
+        return self._drawn[-1].look if self._drawn else _ORDINARY
 
     def _start_drawn(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag in _NEVER_CLOSED:
             return
         if tag in _CLOSED_BY_NEXT:
             self._end_drawn(tag)
-        known = {name: value or "" for name, value in attributes if name in ("style", "face", "hidden")}
-        style = known.get("style", "")
-        font = match[1] if (match := _FONT.search(style)) else known.get("face", "").partition(",")[0]
-        if not self._drawn and not is_symbols(font):
-            font = ""
-        lined = tag in _LINED_THROUGH or bool(_LINE_THROUGH.search(style))
-        unseen = "hidden" in known or bool(_NO_DISPLAY.search(style))
-        if len(self._drawn) < _MOST_OPEN and (
-            lined or unseen or font or any(drawn.tag == tag for drawn in self._drawn)
-        ):
-            self._drawn.append(_Drawn(tag, lined, unseen, font))
+        known = {name: value or "" for name, value in attributes if name in _TELLING}
+        look = self._look
+        if known or tag in _LINED_THROUGH or self._sheet.names(tag):
+            look = self._inside(look, tag, known)
+        if len(self._drawn) < _MOST_OPEN and (look != self._look or self._open[tag]):
+            self._drawn.append(_Drawn(tag, look))
+            self._open[tag] += 1
+
+    def _inside(self, around: HtmlLook, tag: str, attributes: dict[str, str]) -> HtmlLook:
+        """Returns how the words of an element are drawn. around: those of the element that it stands in."""
+        of_tag, of_style = of_attributes(attributes), look_of(self._sheet.style_of(tag, attributes))
+        own = of_style.over(of_tag)
+        font = own.font if is_symbols(own.font) or around.font else ""
+        struck_here = own.struck or tag in _LINED_THROUGH
+        return own._replace(font=font, struck=struck_here).over(around)
 
     def _end_drawn(self, tag: str) -> None:
-        place = next((at for at in reversed(range(len(self._drawn))) if self._drawn[at].tag == tag), None)
-        if place is not None:
-            del self._drawn[place:]
+        if not self._open[tag]:
+            return
+        place = next(at for at in reversed(range(len(self._drawn))) if self._drawn[at].tag == tag)
+        self._open.subtract(drawn.tag for drawn in self._drawn[place:])
+        del self._drawn[place:]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from portfolio.counting import agrees, grouped, many
 from portfolio.files.previews.preview_spec import ColumnView, LookView, RowView, SheetView
+from portfolio.files.previews.renderers.documents.marks import WHITE_TEXT
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_SIGNS = 20, 2_000, 60, 12_000, 2_000
 MOST_FORMULAS, MOST_OBJECTS, MOST_MERGED, MOST_COMMENTS = 200, 50, 2_000, 200
@@ -27,13 +28,14 @@ Area = tuple[int, int, int, int]  # first row and column, last row and column, f
 @dataclass(slots=True)
 class Cell:
     """kind: nothing for words, or one of the three above. colour: of the number format, in English. struck: a line is
-    drawn through all of it.
+    drawn through all of it. unseen: French words on why it is not seen, or empty.
     """
 
     text: str
     kind: str = ""
     colour: str = ""
     struck: bool = False
+    unseen: str = ""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,8 @@ class CellComment:
 class WorkbookSheet:
     """A sheet as read. cells: by row, then column, from 1. last_row: the last one with a value, read or not.
 
-    formulas: (row, column, formula in French). objects: sentences on charts, pivot tables and pictures.
+    formulas: (row, column, formula in French). objects: sentences on charts, pivot tables and pictures. coloured: where
+    something else than a cell's own style may colour it.
     """
 
     name: str
@@ -66,10 +69,22 @@ class WorkbookSheet:
     objects: list[str] = field(default_factory=list)
     comments: list[CellComment] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    coloured: list[Area] = field(default_factory=list)
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         self.cells.setdefault(row, {})[column] = cell
         self.last_row = max(self.last_row, row)
+
+    def is_coloured(self, row: int, column: int) -> bool:
+        """Returns whether something else than the cell's own style may colour it: a table, a condition, a picture."""
+        return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.coloured)
+
+    def show_coloured(self) -> None:
+        """Takes for seen the white words of cells that something else may colour."""
+        for row, cells in self.cells.items():
+            for column, cell in cells.items():
+                if cell.unseen == WHITE_TEXT.label and self.is_coloured(row, column):
+                    cells[column] = replace(cell, unseen="")
 
     def note_formula(self, row: int, column: int, formula: str) -> None:
         if len(self.formulas) < MOST_FORMULAS:
@@ -206,18 +221,18 @@ class _Looks:
 
     def __init__(self) -> None:
         self.known: list[LookView] = []
-        self._places: dict[tuple[str, str, bool, tuple[int, int] | None], int] = {}
+        self._places: dict[tuple[str, str, bool, str, tuple[int, int] | None], int] = {}
 
     def place(self, cell: Cell | None, size: tuple[int, int] | None) -> int:
         """Returns the place of a look in `known`. size: (columns, lines) of a merged cell."""
-        key = (cell.kind, cell.colour, cell.struck, size) if cell else ("", "", False, size)
+        key = (cell.kind, cell.colour, cell.struck, cell.unseen, size) if cell else ("", "", False, "", size)
         if key not in self._places:
             self._places[key] = len(self.known)
             self.known.append(_look(*key))
         return self._places[key]
 
 
-def _look(kind: str, colour: str, struck: bool, size: tuple[int, int] | None) -> LookView:
+def _look(kind: str, colour: str, struck: bool, unseen: str, size: tuple[int, int] | None) -> LookView:
     look: LookView = {}
     if kind:
         look["kind"] = kind
@@ -225,6 +240,8 @@ def _look(kind: str, colour: str, struck: bool, size: tuple[int, int] | None) ->
         look["colour"] = colour
     if struck:
         look["struck"] = True
+    if unseen:
+        look["unseen"] = unseen
     if size:
         look["across"], look["down"] = size
     return look

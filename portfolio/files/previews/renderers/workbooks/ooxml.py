@@ -9,50 +9,45 @@ from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import ZipFile
 
-from portfolio.files.previews.renderers.office_names import is_on
 from portfolio.files.previews.renderers.package import Package
-from portfolio.files.previews.renderers.words.struck_words import whole_or_parts
+from portfolio.files.previews.renderers.words.struck_words import tiny, white, whole_or_parts
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
+from portfolio.files.previews.renderers.words.theme_colours import white_names
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
 from portfolio.files.previews.renderers.workbooks.cell_comments import comments_of, people_of
 from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet
-from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
+from portfolio.files.previews.renderers.workbooks.number_formats import display_number, display_text
 from portfolio.files.previews.renderers.workbooks.ooxml_formulas import Formulas
 from portfolio.files.previews.renderers.workbooks.ooxml_objects import objects_of
-from portfolio.files.previews.renderers.workbooks.ooxml_words import RichRun, shared_words, unescaped
+from portfolio.files.previews.renderers.workbooks.ooxml_styles import CellStyle, styles_of, whole_number
+from portfolio.files.previews.renderers.workbooks.ooxml_words import RichRun, SharedWords, shared_words, unescaped
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.bounded_reader import Window
 
 _LONGEST_VALUE = 2 * grid.MOST_SIGNS
 _END_OF_CELLS = re.compile(rb"</(?:\w+:)?sheetData\s*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d{1,7})\"")
+_MOST_COLOURED, _MOST_TABLES, _LARGEST_TABLE = 200, 50, 4 << 20
+_WHOLE_SHEET = "A1:XFD1048576"
 _OVERLAP = 512  # bytes kept between two pieces: a tag may begin in one and end in the other
 
 
 @dataclass
-class _Style:
-    """code: of the format. struck: a line is drawn through the words. font: perhaps one of symbols."""
-
-    code: str = GENERAL
-    struck: bool = False
-    font: str = ""
-
-
-@dataclass
 class _Book:
-    """What the sheets share. styles: by their numbers."""
+    """What the sheets share. styles: by their numbers. white_of_theme: names of its white colours."""
 
     package: Package
     sheets: list[tuple[str, bool, str]] = field(default_factory=list)  # name, whether hidden, id of the relation
-    styles: list[_Style] = field(default_factory=list)
+    styles: list[CellStyle] = field(default_factory=list)
     from_1904: bool = False
+    white_of_theme: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class _Stored:
     """A cell as stored. kind: the attribute t. style: its number. row, column: from 1. spills: its formula fills the
-    cells that it needs, as those of Excel since 2020.
+    cells that it needs, as those of Excel since 2020. is_rich: its words have fonts of their own.
     """
 
     row: int
@@ -61,6 +56,7 @@ class _Stored:
     style: int
     spills: bool
     has_formula: bool = False
+    is_rich: bool = False
     value: str = ""
 
 
@@ -77,8 +73,9 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
             sheet = read_sheets[relation] = WorkbookSheet(name, hidden)
             part = relations[relation].target if relation in relations else ""
             if package.has(part) and relations[relation].kind == "worksheet":
-                waiting.append((sheet, _SheetReader(sheet, room).read(package.pieces(part))))
+                waiting.append((sheet, _SheetReader(sheet, room, book.white_of_theme).read(package.pieces(part))))
             sheet.objects += objects_of(package, part)
+            sheet.coloured += _tables(package, part)
             sheet.comments += comments_of(package, part, people)
         _fill(book, waiting, package.first(main, "sharedStrings"))
         return [read_sheets[relation] for _, _, relation in book.sheets if relation in read_sheets]
@@ -95,44 +92,29 @@ def _book(package: Package, main: str) -> _Book:
             book.from_1904 = attributes.get("date1904") in ("1", "true")
 
     package.each_tag(main, note)
-    book.styles = _styles(package, package.first(main, "styles"))
+    book.white_of_theme = white_names(package, package.first(main, "theme"))
+    book.styles = styles_of(package, package.first(main, "styles"), book.white_of_theme)
     return book
 
 
-def _styles(package: Package, part: str | None) -> list[_Style]:
-    codes, styles, within = dict(BUILT_IN), list[_Style](), ""
-    fonts: list[_Style] = []
+def _tables(package: Package, part: str) -> list[grid.Area]:
+    """Returns where tables stand on a sheet, whose styles colour their cells. Raises as `Package.relations`."""
+    areas: list[grid.Area] = []
 
     def note(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal within
-        if tag in ("numFmts", "fonts", "fills", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
-            within = tag
-        elif tag == "numFmt" and within == "numFmts":
-            codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", GENERAL)
-        elif within == "fonts" and tag == "font":
-            fonts.append(_Style())
-        elif within == "fonts" and fonts and tag == "strike":
-            fonts[-1].struck = is_on(attributes)
-        elif within == "fonts" and fonts and tag == "name":
-            fonts[-1].font = attributes.get("val", "")
-        elif tag == "xf" and within == "cellXfs":
-            number = _number(attributes.get("fontId"))
-            code = codes.get(_number(attributes.get("numFmtId")), GENERAL)
-            styles.append(replace(fonts[number] if number < len(fonts) else _Style(), code=code))
+        if tag == "table" and (area := grid.area(attributes.get("ref", ""))):
+            areas.append(area)
 
-    package.each_tag(part, note)
-    return styles
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+    for relation in [each for each in package.relations(part).values() if each.kind == "table"][:_MOST_TABLES]:
+        package.each_tag(relation.target, note, limit=_LARGEST_TABLE)
+    return areas
 
 
 class _SheetReader:
     """Collects the stored cells of a sheet, up to the room that is left, and what the sheet says around them."""
 
-    def __init__(self, sheet: WorkbookSheet, room: Room) -> None:
-        self._sheet, self._room = sheet, room
+    def __init__(self, sheet: WorkbookSheet, room: Room, white_of_theme: frozenset[str]) -> None:
+        self._sheet, self._room, self._white_of_theme = sheet, room, white_of_theme
         self._stored: list[_Stored] = []
         self._formulas = Formulas(sheet)
         self._names: dict[str, str] = {}
@@ -140,7 +122,7 @@ class _SheetReader:
         self._row = self._column = 0
         self._cell: _Stored | None = None
         self._within = ""
-        self._run = RichRun()
+        self._run = RichRun(white_of_theme)
         self._texts: list[str] = []
         self._signs = 0
 
@@ -202,25 +184,40 @@ class _SheetReader:
                 self._cell.has_formula = True
                 self._formulas.start(self._cell.row, self._cell.column, attributes, self._cell.spills)
         elif tag == "row":
-            self._row = _number(attributes.get("r")) or self._row + 1
+            self._row = whole_number(attributes.get("r")) or self._row + 1
             self._column = 0
             if attributes.get("hidden") in ("1", "true"):
                 self._sheet.hidden_rows.add(self._row)
         elif tag == "is":
-            self._texts, self._run = [], RichRun()
+            self._texts, self._run = [], RichRun(self._white_of_theme)
         elif tag in RichRun.TAGS:
             self._run.note(tag, attributes)
         elif tag == "rPh":  # how a word of Chinese signs is read
             self._within = "rPh"
-        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
-            self._sheet.hidden_columns.append((_number(attributes.get("min")), _number(attributes.get("max"))))
+        else:
+            self._note_beside(tag, attributes)
+
+    def _note_beside(self, tag: str, attributes: dict[str, str]) -> None:
+        """Notes what the sheet says around its cells."""
+        if tag == "col" and attributes.get("hidden") in ("1", "true"):
+            self._sheet.hidden_columns.append(
+                (whole_number(attributes.get("min")), whole_number(attributes.get("max")))
+            )
         elif tag == "mergeCell" and (merged := grid.area(attributes.get("ref", ""))):
             self._sheet.merged.append(merged)
+        elif tag in ("conditionalFormatting", "picture"):
+            self._note_coloured(attributes.get("sqref", _WHOLE_SHEET))
+
+    def _note_coloured(self, places: str) -> None:
+        """Notes what a condition, or a picture under the cells, may colour. places: « A1:B2 D4 »."""
+        areas = (grid.area(name) for name in places.split()[:_MOST_COLOURED])
+        room = max(_MOST_COLOURED - len(self._sheet.coloured), 0)
+        self._sheet.coloured += [area for area in areas if area][:room]
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         where = grid.place(attributes.get("r", ""))
         self._row, self._column = where or (self._row, self._column + 1)
-        kind, style, spills = attributes.get("t", "n"), _number(attributes.get("s")), "cm" in attributes
+        kind, style, spills = attributes.get("t", "n"), whole_number(attributes.get("s")), "cm" in attributes
         self._cell = _Stored(self._row, self._column, kind, style, spills)
         self._texts = []
 
@@ -228,6 +225,7 @@ class _SheetReader:
         tag = self._names.get(name, name)
         if tag in ("v", "t") and self._within == tag and self._cell:
             self._cell.value = "".join(self._texts)
+            self._cell.is_rich = tag == "t" and self._run.is_rich
         elif tag == "f" and self._cell:
             self._formulas.end("".join(self._texts))
         elif tag == "c" and self._cell:
@@ -255,25 +253,32 @@ def _fill(book: _Book, waiting: list[tuple[WorkbookSheet, list[_Stored]]], share
     """Puts in each sheet the displayed form of its waiting cells. shared: name of the part of shared words; without it
     (None), cells that refer to it are empty.
     """
-    wanted = {_number(cell.value) for _, cells in waiting for cell in cells if cell.kind == "s"}
-    words = shared_words(book.package, shared, wanted) if wanted else {}
+    wanted = {whole_number(cell.value) for _, cells in waiting for cell in cells if cell.kind == "s"}
+    shared_texts = shared_words(book.package, shared, wanted, book.white_of_theme) if wanted else SharedWords({}, set())
     for sheet, cells in waiting:
         for cell in cells:
-            style = book.styles[cell.style] if cell.style < len(book.styles) else _Style()
-            displayed = _displayed(cell, style.code, words, from_1904=book.from_1904)
-            sheet.put(cell.row, cell.column, _drawn(displayed, style))
+            style = book.styles[cell.style] if cell.style < len(book.styles) else CellStyle()
+            displayed = _displayed(cell, style.code, shared_texts.words, from_1904=book.from_1904)
+            is_rich = cell.is_rich or cell.kind == "s" and whole_number(cell.value) in shared_texts.rich
+            may_be_white = style.white or is_rich or bool(displayed.colour)
+            on_paper = may_be_white and not (style.shaded or sheet.is_coloured(cell.row, cell.column))
+            sheet.put(cell.row, cell.column, _drawn(displayed, style, is_rich=is_rich, on_paper=on_paper))
 
 
-def _drawn(cell: Cell, style: _Style) -> Cell:
-    """Returns the cell with what its font does to its words."""
-    text, whole = whole_or_parts(in_signs(style.font, cell.text))
-    return replace(cell, text=text, struck=whole or style.struck)
+def _drawn(cell: Cell, style: CellStyle, *, is_rich: bool, on_paper: bool) -> Cell:
+    """Returns the cell with what its font does to its words. is_rich: they have fonts of their own."""
+    text = in_signs(style.font, cell.text)
+    is_white = cell.colour.lower() == "white" if cell.colour else style.white
+    if not is_rich and cell.kind != grid.MISSING and (is_white or style.tiny):
+        text = white(text) if is_white and on_paper else tiny(text) if style.tiny else text
+    text, whole, unseen = whole_or_parts(text, on_paper=on_paper)
+    return replace(cell, text=text, struck=whole or style.struck, unseen=unseen)
 
 
 def _displayed(cell: _Stored, code: str, words: dict[int, str], *, from_1904: bool) -> Cell:
     value = cell.value
     if cell.kind in ("s", "str", "inlineStr"):
-        display = display_text(unescaped(words.get(_number(value), "") if cell.kind == "s" else value), code)
+        display = display_text(unescaped(words.get(whole_number(value), "") if cell.kind == "s" else value), code)
         return Cell(display.text, colour=display.colour)
     if not value:
         return Cell(grid.UNSAVED, grid.MISSING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -9,9 +10,9 @@ from zipfile import ZipFile
 
 from portfolio.files.previews.renderers.office_names import local_attributes, short_name
 from portfolio.files.previews.renderers.opendocument.document import common_styles
-from portfolio.files.previews.renderers.opendocument.styles import StyleHandlers
+from portfolio.files.previews.renderers.opendocument.styles import OdfLook, StyleHandlers
 from portfolio.files.previews.renderers.package import Package
-from portfolio.files.previews.renderers.words.struck_words import struck, whole_or_parts
+from portfolio.files.previews.renderers.words.struck_words import struck, tiny, white, whole_or_parts
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.cell_comments import Annotation
@@ -39,6 +40,8 @@ _SHAPES = {f"draw:{name}" for name in (
     "polyline", "rect", "regular-polygon",
 )}  # fmt: skip
 _ASIDE = {"office:annotation", *_SHAPES}  # in a cell, and not its words
+_AREA = re.compile(r"\.(\$?[A-Z]{1,3}\$?\d{1,7})(?::(?:[^.:]{0,80}\.)?(\$?[A-Z]{1,3}\$?\d{1,7}))?")
+_MOST_COLOURED = 200
 _LONGEST_WORDS = 4_000  # texts of a shape
 
 
@@ -71,6 +74,7 @@ class _SheetsReader:
         self._hidden_styles: set[str] = set()
         self._styles = common_styles(package)
         self._style_handlers = StyleHandlers(self._styles).starts
+        self._inked = False  # a stretch of the cell has a colour of its own that is seen
         self._spans: list[str] = []  # styles of the stretches that are read, from the outside in
         self._default_styles: list[tuple[int, str]] = []  # (last column, style of its cells) of the sheet
         self._style = ""
@@ -121,7 +125,7 @@ class _SheetsReader:
         elif tag == "text:ruby-text" and self._texts is not None:
             self._texts.append(" (")
         elif tag in ("table:table-cell", "table:covered-table-cell"):
-            self._cell, self._texts = attributes, None
+            self._cell, self._texts, self._inked = attributes, None, False
             self._columns = repetitions(attributes.get("table:number-columns-repeated"))
         elif tag == "table:table-row":
             self._start_row(attributes)
@@ -132,6 +136,8 @@ class _SheetsReader:
             self.sheets.append(WorkbookSheet(attributes.get("table:name", ""), hidden))
             self._row = self._column = self._rows = 0
             self._default_styles = []
+        elif tag == "calcext:conditional-format" and self.sheets:
+            self._note_condition(attributes.get("calcext:target-range-address", ""))
         else:
             self._start_object(tag, attributes)
         self._path.append(tag)
@@ -143,6 +149,12 @@ class _SheetsReader:
             self._style = attributes.get("style:name", "")
         elif tag == "style:table-properties" and attributes.get("table:display") == "false":
             self._hidden_styles.add(self._style)
+
+    def _note_condition(self, places: str) -> None:
+        """Takes white words of cells that a condition may colour for seen. places: « Feuille.A1:Feuille.B2 … »."""
+        areas = (grid.area(f"{first}:{last or first}") for first, last in _AREA.findall(places))
+        room = max(_MOST_COLOURED - len(self.sheets[-1].coloured), 0)
+        self.sheets[-1].coloured += [area for area in areas if area][:room]
 
     def _start_aside(self, tag: str) -> None:
         if tag in _ASIDE and self._path:
@@ -215,6 +227,8 @@ class _SheetsReader:
             self._keep(self.sheets[-1], self._cell)
             self._column += self._columns
             self._cell = self._texts = None
+        elif tag == "table:table" and self.sheets and self.sheets[-1].coloured:
+            self.sheets[-1].show_coloured()
 
     def _end_shape(self, tag: str) -> None:
         """Says the words of a shape, or of several that are one, once it ends."""
@@ -240,19 +254,34 @@ class _SheetsReader:
             self._texts.append(self._in_style(text[: 2 * grid.MOST_SIGNS]))
 
     def _in_style(self, text: str) -> str:
-        spans = list(reversed(self._spans))
-        looks = [self._styles.look("text", span) for span in spans]
+        if not self._spans:
+            return text
+        looks = [self._styles.look("text", span) for span in reversed(self._spans)]
         drawn = in_signs(next((look.font for look in looks if look.font), ""), text)
+        is_white = next((look.white for look in looks if look.white is not None), None)
+        self._inked = self._inked or is_white is False
+        if is_white and not any(look.shaded for look in looks):
+            return white(drawn)
+        if next((look.tiny for look in looks if look.tiny is not None), False):
+            return tiny(drawn)
         lines = (look.struck for look in looks)
         return struck(drawn) if next((line for line in lines if line is not None), False) else drawn
 
-    def _drawn(self, cell: Cell, attributes: dict[str, str]) -> Cell:
-        """Returns a cell with what its style does to its words."""
+    def _look_of_cell(self, attributes: dict[str, str]) -> OdfLook:
         name = attributes.get("table:style-name", "")
         name = name or next((style for last, style in self._default_styles if self._column <= last), "")
-        look = self._styles.look("table-cell", name)
-        text, whole = whole_or_parts(in_signs(look.font, cell.text))
-        return replace(cell, text=text, struck=whole or bool(look.struck))
+        return self._styles.look("table-cell", name)
+
+    def _drawn(self, cell: Cell, attributes: dict[str, str]) -> Cell:
+        """Returns a cell with what its style does to its words."""
+        look = self._look_of_cell(attributes)
+        text = in_signs(look.font, cell.text)
+        if look.white and not look.shaded and not self._inked and cell.kind != grid.MISSING:
+            text = white(text)
+        elif look.tiny:
+            text = tiny(text)
+        text, whole, unseen = whole_or_parts(text, on_paper=not look.shaded)
+        return replace(cell, text=text, struck=whole or bool(look.struck), unseen=unseen)
 
     def _keep(self, sheet: WorkbookSheet, attributes: dict[str, str]) -> None:
         display = displayed(attributes, None if self._texts is None else "".join(self._texts))

@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 import xlrd
 
-from portfolio.files.previews.renderers.words.struck_words import struck, whole_or_parts
+from portfolio.files.previews.renderers.words.on_paper import is_tiny, is_white
+from portfolio.files.previews.renderers.words.struck_words import struck, tiny, white, whole_or_parts
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.excel97 import text_boxes
@@ -23,6 +24,7 @@ _OTHER_SHEET = re.compile(r"Ignoring non-worksheet data named ('.*?'|\".*?\") \(
 CHART_SHEET = "Feuille de graphique : ce format ne le laisse pas lire. Téléchargez le fichier pour le voir."
 NO_VALUE = "Aucune valeur ici. Un graphique ou une image peut s'y trouver, que ce format ne laisse pas lire."
 _EXCEL_97 = 80  # xlrd's name of BIFF8
+_SYSTEM_GROUND = 65  # number of the colour of windows
 _OF_ITS_LANGUAGE = {*range(9, 12), *range(14, 23), *range(45, 50)}  # built-in formats that the file does not write out
 
 
@@ -98,15 +100,26 @@ def _drawn(display: Cell | None, cell: xlrd.sheet.Cell, runs: list[tuple[int, in
     runs = [(0, book.xf_list[cell.xf_index].font_index), *(runs if display.text == cell.value else [])]
     ends = [start for start, _ in runs[1:]] + [len(display.text)]
     words = [
-        _in_font(display.text[start:end], _font(book, number)) for (start, number), end in zip(runs, ends, strict=True)
+        _in_font(display.text[start:end], _font(book, number), book)
+        for (start, number), end in zip(runs, ends, strict=True)
     ]
-    text, whole = whole_or_parts("".join(words))
-    return replace(display, text=text, struck=whole)
+    ground = book.xf_list[cell.xf_index].background
+    on_paper = not ground.fill_pattern or ground.fill_pattern == 1 and _is_white(book, ground.pattern_colour_index)
+    text, whole, unseen = whole_or_parts("".join(words), on_paper=on_paper and not display.colour)
+    return replace(display, text=text, struck=whole, unseen=unseen)
 
 
-def _in_font(text: str, font: xlrd.formatting.Font) -> str:
+def _in_font(text: str, font: xlrd.formatting.Font, book: xlrd.Book) -> str:
     drawn = in_signs(font.name, text)
+    if _is_white(book, font.colour_index):
+        return white(drawn)
+    if is_tiny(font.height / 20):  # twentieths of a point
+        return tiny(drawn)
     return struck(drawn) if font.struck_out else drawn
+
+
+def _is_white(book: xlrd.Book, colour: int) -> bool:
+    return colour == _SYSTEM_GROUND or is_white("".join(f"{part:02x}" for part in book.colour_map.get(colour) or ()))
 
 
 def _font(book: xlrd.Book, number: int) -> xlrd.formatting.Font:
