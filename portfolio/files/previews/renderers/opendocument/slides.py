@@ -17,9 +17,11 @@ from portfolio.files.previews.renderers.opendocument.document import (
     STYLES,
     common_styles,
 )
+from portfolio.files.previews.renderers.opendocument.grounds import Grounds, masters_grounds
 from portfolio.files.previews.renderers.opendocument.styles import Styles
 from portfolio.files.previews.renderers.opendocument.text import TextReader
 from portfolio.files.previews.renderers.package import Package
+from portfolio.files.previews.renderers.slides.drawn_under import DrawnUnder
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.bounded_reader import Window
 
@@ -42,7 +44,8 @@ def _read(source: BinaryIO, what: str) -> Prose:
     with ZipFile(Window(source)) as archive:
         package = Package(archive)
         styles, writer = common_styles(package), ProseWriter()
-        reader = _SlidesReader(package, writer, styles.copy(), what)
+        masters = masters_grounds(styles, package.pieces(STYLES, LARGEST_STYLES)) if package.has(STYLES) else {}
+        reader = _SlidesReader(package, writer, styles.copy(), what, masters)
         reader.read(package.pieces(CONTENT, LARGEST_TEXT), lambda: writer.full or reader.count > MOST_SLIDES)
         if reader.damaged and not writer.sections:
             raise CannotShow("damaged")
@@ -59,9 +62,13 @@ def _read(source: BinaryIO, what: str) -> Prose:
 
 
 class _SlidesReader(TextReader):
-    """what: what a page is called. count: of pages. hidden: numbers of the hidden ones. masters: names in use."""
+    """what: what a page is called. count: of pages. hidden: numbers of the hidden ones. masters: names in use. grounds:
+    what masters draw under the words, by their names.
+    """
 
-    def __init__(self, package: Package, writer: ProseWriter, styles: Styles, what: str) -> None:
+    def __init__(
+        self, package: Package, writer: ProseWriter, styles: Styles, what: str, grounds: dict[str, DrawnUnder]
+    ) -> None:
         super().__init__(package, writer, styles, None)
         self.count = 0
         self.hidden: list[str] = []
@@ -70,20 +77,36 @@ class _SlidesReader(TextReader):
         self._page: Attributes = {}
         self._declared: dict[str, str] = {}
         self._declaration = ""
+        self._of_masters = grounds
+        self._grounds = Grounds(styles)
+        self._in_notes = False
         self._start_frame = self.starts["draw:frame"]
         self.starts |= {
             "draw:frame": self._choose_frame,
             "draw:page": self._start_page,
-            "presentation:notes": lambda _: self.writer.open_box("Notes de l'orateur"),
+            "presentation:notes": lambda _: self._start_notes(),
             "presentation:footer-decl": self._start_declaration,
             "presentation:header-decl": self._start_declaration,
         }
         self.ends |= {
             "draw:page": self._end_page,
-            "presentation:notes": lambda: self.writer.close_box(),
+            "presentation:notes": self._end_notes,
             "presentation:footer-decl": self._end_declaration,
             "presentation:header-decl": self._end_declaration,
         }
+
+        self._grounds.follow(self)
+
+    def is_on_white(self) -> bool:
+        return self._grounds.is_on_paper() and not (self._in_notes or self.in_table)
+
+    def _start_notes(self) -> None:
+        self._in_notes = True
+        self.writer.open_box("Notes de l'orateur")
+
+    def _end_notes(self) -> None:
+        self._in_notes = False
+        self.writer.close_box()
 
     def _choose_frame(self, attributes: Attributes) -> None:
         if attributes.get("class") in _REPEATED:
@@ -101,7 +124,9 @@ class _SlidesReader(TextReader):
     def _start_page(self, attributes: Attributes) -> None:
         self.count += 1
         self._page = attributes
-        self.masters.add(attributes.get("master-page-name", ""))
+        master = attributes.get("master-page-name", "")
+        self.masters.add(master)
+        self._grounds.start_page(attributes.get("style-name", ""), self._of_masters.get(master, DrawnUnder()))
         if self.count > MOST_SLIDES:
             self.skip()
 

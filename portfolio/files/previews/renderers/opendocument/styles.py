@@ -110,7 +110,8 @@ class StyleHandlers:
             "style:table-cell-properties": self._note_ground,
             "style:map": self._note_condition,
             "style:section-properties": self._note_section,
-            "style:drawing-page-properties": self._note_visibility,
+            "style:drawing-page-properties": self._note_page,
+            "style:graphic-properties": self._note_fill,
             "text:list-style": lambda a: self._start_list(a.get("name", "")),
             "text:outline-style": lambda _: self._start_list(""),
             "text:list-level-style-number": self._number_level,
@@ -160,7 +161,15 @@ class StyleHandlers:
         if "apply-style-name" in attributes and "base-cell-address" in attributes:
             self._style.shaded = True
 
-    def _note_visibility(self, attributes: Attributes) -> None:
+    def _note_fill(self, attributes: Attributes) -> None:
+        """Notes whether a shape has another colour inside than that of paper."""
+        self._note_ground(attributes)
+        fill, colour = attributes.get("fill"), attributes.get("fill-color")
+        if fill is not None or colour is not None:
+            self._style.shaded = fill != "none" and (fill not in (None, "solid") or colour is None or is_shade(colour))
+
+    def _note_page(self, attributes: Attributes) -> None:
+        self._note_fill(attributes)
         if "visibility" in attributes:
             self._style.hidden = attributes["visibility"] == "hidden"
 

@@ -213,9 +213,13 @@ class TextReader(PartReader):
             all_marks += self._looks.unseen(text, on_white=self.is_on_white())
         self.writer.text(text, all_marks)
 
+    @property
+    def in_table(self) -> bool:
+        return bool(self._repeated)
+
     def is_on_white(self) -> bool:
         """Returns whether words stand on the paper itself, as far as is known: cells and boxes have other colours."""
-        return not (self._repeated or self.drawings.is_open or self.styles.on_colour or any(self._sections_in_colour))
+        return not (self.in_table or self.drawings.is_open or self.styles.on_colour or any(self._sections_in_colour))
 
     def _start_paragraph(self, attributes: Attributes) -> None:
         self._reads.append(True)

@@ -10,8 +10,9 @@ from portfolio.files.previews.renderers.documents import prose_notes
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.office_names import short_name
-from portfolio.files.previews.renderers.package import Package
+from portfolio.files.previews.renderers.package import Package, Relation
 from portfolio.files.previews.renderers.slides.powerpoint_comments import CommentsReader
+from portfolio.files.previews.renderers.slides.powerpoint_grounds import SlideColours, SlideGrounds
 from portfolio.files.previews.renderers.slides.powerpoint_shapes import AROUND_NOTES, ShapesReader
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.bounded_reader import Window
@@ -41,6 +42,7 @@ class _Presentation:
         self._writer = ProseWriter()
         self._damaged = self._cut = False
         self._masters: dict[str, None] = {}
+        self._of_layouts: dict[str | None, tuple[str | None, SlideColours]] = {}
 
     def read(self) -> Prose:
         slides, authors = self._slides(), self._authors()
@@ -97,7 +99,7 @@ class _Presentation:
         Returns True if it is hidden. Raises as `Package.relations`.
         """
         relations = self._package.relations(part)
-        shapes = ShapesReader(self._package, self._writer, relations)
+        shapes = ShapesReader(self._package, self._writer, relations, grounds=self._grounds(part, relations))
         self._read(shapes, part)
         for relation in relations.values():
             if not self._package.has(relation.target):
@@ -112,6 +114,15 @@ class _Presentation:
             elif relation.kind == "slideLayout":
                 self._masters.setdefault(relation.target)
         return shapes.hidden
+
+    def _grounds(self, part: str, relations: dict[str, Relation]) -> SlideGrounds:
+        """Returns what is under the words of a slide, not read yet. Raises as `Package.relations`."""
+        layout = next((relation.target for relation in relations.values() if relation.kind == "slideLayout"), None)
+        if layout not in self._of_layouts:
+            master = self._package.first(layout, "slideMaster") if layout else None
+            self._of_layouts[layout] = (master, SlideColours(self._package, master))
+        master, colours = self._of_layouts[layout]
+        return SlideGrounds(self._package, [master, layout, part], colours)
 
     def _read_masters(self) -> None:
         """Reads the words that layouts and masters put on each slide, of _MOST_MASTERS of them, and writes them into

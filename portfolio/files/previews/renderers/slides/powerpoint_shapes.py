@@ -13,6 +13,8 @@ from portfolio.files.previews.renderers.documents.prose_writer import ProseWrite
 from portfolio.files.previews.renderers.drawn_texts import chart_lines, diagram_lines
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number, words_for
 from portfolio.files.previews.renderers.package import Package, Relation
+from portfolio.files.previews.renderers.slides.powerpoint_grounds import CHANGES, COLOURS, SlideGrounds
+from portfolio.files.previews.renderers.words.on_paper import is_tiny, unseen_marks
 from portfolio.files.previews.renderers.words.raised_signs import place_of, raised
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols
 
@@ -31,9 +33,12 @@ _FIELDS = {"slidenum": "numéro de diapositive", "datetime": "date du jour"}
 
 @dataclass
 class _Shape:
-    """A shape. role: the type of its placeholder, « obj » for one without type, empty for an ordinary shape."""
+    """A shape. name: its identifier on the slide. role: the type of its placeholder, « obj » for one without type,
+    empty for an ordinary shape.
+    """
 
     role: str = ""
+    name: str = ""
     words: str = ""
     hidden: bool = False
     passed_over: bool = False
@@ -53,9 +58,26 @@ class _SlideParagraph:
 
 
 class ShapesReader(PartReader):
-    """Reads shapes. passed_over: roles of the placeholders that are not shown."""
+    """Reads shapes. passed_over: roles of the placeholders that are not shown. grounds: what is under the words of a
+    slide; None where it is not known.
+    """
 
-    unread = frozenset({"p:timing", "p:transition", "p:bg", "a:lstStyle", "p:txStyles", "p:style", "p:clrMapOvr"})
+    unread = frozenset(
+        {
+            "p:timing",
+            "p:transition",
+            "p:bg",
+            "a:lstStyle",
+            "p:txStyles",
+            "p:style",
+            "p:clrMapOvr",
+            "a:ln",
+            "a:gradFill",
+            "a:pattFill",
+            "a:effectLst",
+            "a:uFill",
+        }
+    )
 
     def __init__(
         self,
@@ -65,6 +87,7 @@ class ShapesReader(PartReader):
         passed_over: frozenset[str] = AROUND_SLIDE,
         *,
         no_placeholders: bool = False,
+        grounds: SlideGrounds | None = None,
     ) -> None:
         super().__init__()
         self.hidden = False
@@ -75,7 +98,8 @@ class ShapesReader(PartReader):
         self._paragraph = _SlideParagraph()
         self._in_run = self._reads_text = False
         self._shifted = self._font = ""
-        self._struck = False
+        self._struck = self._tiny = self._white = self._highlighted = False
+        self._grounds, self._cells = grounds, 0
         self._run_link: TextMark | None = None
         self._field: TextMark | None = None
         self.starts = self._starts()
@@ -98,6 +122,7 @@ class ShapesReader(PartReader):
             "a:buAutoNum": self._note_number,
             "a:r": self._start_run,
             "a:rPr": self._note_run,
+            "a:highlight": self._note_highlight,
             "a:latin": self._note_font,
             "a:sym": self._note_font,
             "a:fld": self._start_field,
@@ -113,6 +138,8 @@ class ShapesReader(PartReader):
             "dgm:relIds": self._diagram,
             "p:oleObj": self._note_object,
         }
+        starts |= dict.fromkeys(COLOURS, self._note_colour)
+        starts |= {f"a:{change}": lambda _: setattr(self, "_white", False) for change in CHANGES}
         starts |= dict.fromkeys(_SHAPES, self._start_shape)
         return starts
 
@@ -124,7 +151,7 @@ class ShapesReader(PartReader):
             "a:t": lambda: setattr(self, "_reads_text", False),
             "m:t": lambda: setattr(self, "_reads_text", False),
             "a:tbl": self._writer.close_table,
-            "a:tc": self._writer.close_cell,
+            "a:tc": self._end_cell,
             "p:pic": self._end_picture,
         }
         ends |= {tag: self._end_shape for tag in _SHAPES if tag != "p:pic"}
@@ -141,7 +168,7 @@ class ShapesReader(PartReader):
         self._shape = self._outer.pop() if self._outer else _Shape()
 
     def _note_shape(self, attributes: Attributes) -> None:
-        self._shape.words = words_for(attributes)
+        self._shape.words, self._shape.name = words_for(attributes), attributes.get("id", "")
         self._shape.hidden = self._shape.hidden or attributes.get("hidden") in ("1", "true")
 
     def _note_role(self, attributes: Attributes) -> None:
@@ -174,7 +201,12 @@ class ShapesReader(PartReader):
         if any(attributes.get(covered) in ("1", "true") for covered in ("hMerge", "vMerge")):
             self.skip()
         else:
+            self._cells += 1
             self._writer.open_cell(number(attributes.get("gridSpan"), 1), number(attributes.get("rowSpan"), 1))
+
+    def _end_cell(self) -> None:
+        self._cells -= 1
+        self._writer.close_cell()
 
     # --- words ------------------------------------------------------------------------------------
 
@@ -191,7 +223,13 @@ class ShapesReader(PartReader):
         all_marks = [
             each for each in (hidden, struck, mark, self._field, self._run_link or shape.link) if each is not None
         ]
+        if mark is None and (self._white or self._tiny):
+            all_marks += unseen_marks(text, white=self._white and self._is_on_paper(), tiny=self._tiny)
         self._writer.text(text, all_marks)
+
+    def _is_on_paper(self) -> bool:
+        """Returns whether nothing but white paper is under the shape, as far as is known: cells have other colours."""
+        return not self._cells and self._grounds is not None and self._grounds.is_on_paper(self._shape.name)
 
     def _start_run(self, _attributes: Attributes) -> None:
         self._reset_run()
@@ -203,10 +241,21 @@ class ShapesReader(PartReader):
 
     def _reset_run(self) -> None:
         self._run_link, self._shifted, self._font, self._struck = None, "", "", False
+        self._tiny = self._white = self._highlighted = False
 
     def _note_run(self, attributes: Attributes) -> None:
         self._shifted = place_of(attributes.get("baseline", "").rstrip("%"))
         self._struck = attributes.get("strike", "noStrike") != "noStrike"
+        self._tiny = is_tiny(number(attributes.get("sz")) / 100)
+
+    def _note_colour(self, attributes: Attributes) -> None:
+        if self._in_run and not self._highlighted and self._grounds is not None:
+            self._white = self._grounds.colours.is_white(attributes)
+
+    def _note_highlight(self, _attributes: Attributes) -> None:
+        """Notes that something is under the words alone."""
+        self._highlighted, self._white = True, False
+        self.skip()
 
     def _note_font(self, attributes: Attributes) -> None:
         if self._in_run and (not self._font or is_symbols(attributes.get("typeface", ""))):

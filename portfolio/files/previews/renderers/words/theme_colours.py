@@ -6,6 +6,8 @@ from typing import Final
 
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.words.on_paper import is_white
+from portfolio.files.previews.sandbox import CannotShow
+from portfolio.files.recognition.markup import BadMarkup
 
 _NAMES: Final = ("lt1", "dk1", "lt2", "dk2", *(f"accent{number}" for number in range(1, 7)), "hlink", "folHlink")
 _USUAL: Final = frozenset({"lt1"})
@@ -13,8 +15,8 @@ _LARGEST_THEME = 8 << 20
 
 
 def white_names(package: Package, part: str | None) -> frozenset[str]:
-    """Returns the names of the white colours of a theme: « lt1 » for most, and without a theme (None). Raises
-    CannotShow if it is too large, BadMarkup.
+    """Returns the names of the white colours of a theme: « lt1 » for most, without a theme (None), and for one that
+    cannot be read.
     """
     if part is None or not package.has(part):
         return _USUAL
@@ -30,7 +32,10 @@ def white_names(package: Package, part: str | None) -> frozenset[str]:
         elif tag == "fontScheme":
             name = ""
 
-    package.each_tag(part, note, limit=_LARGEST_THEME)
+    try:
+        package.each_tag(part, note, limit=_LARGEST_THEME)
+    except (BadMarkup, CannotShow):
+        return _USUAL
     return frozenset(name for name, colour in known.items() if is_white(colour)) if known else _USUAL
 
 
