@@ -12,7 +12,7 @@ from api.http.routing import refuse_undeclared
 from config.settings import Settings
 from web import drafts, forms, lateness, layout, refusals
 from web.administrator import institutions
-from web.candidate import activities, deposit, earlier_pieces, hand_in, piece, sorting
+from web.candidate import activities, deposit, earlier_pieces, hand_in, piece, pieces, sorting
 from web.candidate import archives as candidate_archives
 from web.candidate import first_page as candidate_first_page
 from web.candidate import proposed_placements as candidate_proposed_placements
@@ -68,8 +68,8 @@ OF_EVERYONE = (
     *(entry_code, file_previews, certificates, well_known),
 )
 OF_CANDIDATES = (
-    *(candidate_first_page, activities, candidate_archives, candidate_proposed_placements, deposit, hand_in, piece),
-    *(earlier_pieces, sorting),
+    *(candidate_first_page, activities, candidate_archives, candidate_proposed_placements, deposit, hand_in),
+    *(earlier_pieces, piece, pieces, sorting),
 )
 OF_TUTORS = (tutor_access, sign_offs, tutor_objections, tutor_proposed_placements, tutor_reality)
 OF_TEACHERS = (

@@ -139,7 +139,7 @@ def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
 
     files: its own, removed ones left out.
     """
-    states = {file.state for file in files}
+    states = {file["state"] for file in files}
     kind = catalogue(piece.exam).evidence_type(piece.type_code)
     details = [detail.label for name, detail in kind.details.items() if detail.required and name not in piece.details]
     lacking = {

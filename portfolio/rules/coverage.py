@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 
 from portfolio.rules.terms import Nature
 from portfolio.rules.texts.catalogue import Catalogue, EvidenceType, catalogue
@@ -75,7 +77,7 @@ class Advice:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The coverage of a portfolio. cross: (competence, criterion) → the pieces that declare both.
+    """The coverage of a portfolio by these pieces.
 
     gaps: layer → axis → codes without any piece. A tool family is a gap if its whole group is missing.
     supported_only: competences declared only by a certificate, an attestation or a note, which a production completes.
@@ -84,10 +86,19 @@ class Coverage:
     competences: tuple[CoverageLine, ...]
     criteria: tuple[CoverageLine, ...]
     tool_families: tuple[CoverageLine, ...]
-    cross: Mapping[tuple[str, str], Proofs]
+    pieces: tuple[CoveragePiece, ...] = field(repr=False, compare=False)
     gaps: Mapping[str, Mapping[str, tuple[str, ...]]]
     supported_only: tuple[str, ...]
     advice: tuple[Advice, ...]
+
+    @cached_property
+    def cross(self) -> Mapping[tuple[str, str], Proofs]:
+        """Returns (competence, criterion) → the pieces that declare both: nobody but the API asks for them."""
+        known = _retention_is_known(self.pieces)
+        both = product([line.code for line in self.competences], [line.code for line in self.criteria])
+        return {
+            (c, k): _proofs((p for p in self.pieces if c in p.competences and k in p.criteria), known) for c, k in both
+        }
 
     def as_dict(self) -> dict[str, object]:
         """Returns {field: JSON-ready value}: lines, gaps ({layer: {axis: codes}}), supported_only, advice; `cross` is
@@ -116,18 +127,13 @@ def coverage(referential: Referential, pieces: Iterable[CoveragePiece]) -> Cover
     competences = _lines(referential, referential.competences, pieces, lambda piece: piece.competences)
     criteria = _lines(referential, referential.criteria, pieces, lambda piece: piece.criteria)
     families = _lines(referential, referential.tool_families, pieces, lambda piece: piece.tool_families)
-    known = _retention_is_known(pieces)
     gaps = _gaps(referential, competences, criteria, families)
     supported_only = _supported_only(referential, pieces)
     return Coverage(
         competences=competences,
         criteria=criteria,
         tool_families=families,
-        cross={
-            (c, k): _proofs((p for p in pieces if c in p.competences and k in p.criteria), known)
-            for c in referential.competences
-            for k in referential.criteria
-        },
+        pieces=pieces,
         gaps=gaps,
         supported_only=supported_only,
         advice=(
@@ -158,8 +164,12 @@ def _lines(
     codes_of: Callable[[CoveragePiece], tuple[str, ...]],
 ) -> tuple[CoverageLine, ...]:
     known = _retention_is_known(pieces)
+    declaring: dict[str, list[CoveragePiece]] = {code: [] for code in wordings}
+    for piece in pieces:
+        for code in wordings.keys() & set(codes_of(piece)):
+            declaring[code].append(piece)
     return tuple(
-        CoverageLine(code, wording, referential.short[code], _proofs((p for p in pieces if code in codes_of(p)), known))
+        CoverageLine(code, wording, referential.short[code], _proofs(declaring[code], known))
         for code, wording in wordings.items()
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
@@ -18,6 +19,7 @@ from portfolio.documents.rows import Row
 from portfolio.store.canonical_json import canonical
 
 SHOWN = ("type_code", "title", "nature", "situation", "context", "produced_on", "collective", "description", "details")
+FILE = ("name", "size", "sha256", "kind", "media_type", "alternative")
 MAPPED = ("criteria", "tool_families", "permission", "anonymisation", "assistance_used", "assistance_how")
 
 
@@ -31,13 +33,12 @@ def activity_content(activity: Activity) -> dict[str, object]:
     placement, days.
     """
     fields = ("title", "mission", "context", "placement", "starts_on", "ends_on")
-    return {name: _plain(getattr(activity, name)) for name in fields}
+    return {name: _plain(activity[name]) for name in fields}
 
 
 def file_content(file: EvidenceFile) -> dict[str, object]:
     """Returns id, name, size (bytes), SHA-256, kind, media type and alternative of a file, JSON-ready."""
-    plain = {name: getattr(file, name) for name in ("name", "size", "sha256", "kind", "media_type", "alternative")}
-    return {"id": str(file.id), **plain}
+    return {"id": str(file.id), **{name: file[name] for name in FILE}}
 
 
 def shown_content(piece: Evidence, files: Iterable[EvidenceFile]) -> dict[str, Any]:
@@ -45,9 +46,9 @@ def shown_content(piece: Evidence, files: Iterable[EvidenceFile]) -> dict[str, A
     files. files: those of the piece; only verified ones are included.
     """
     links = [{"url": link.url, "captured_on": link.captured_on, "label": link.label} for link in piece.links]
-    content: dict[str, Any] = {name: _plain(getattr(piece, name)) for name in SHOWN}
-    verified = sorted((file for file in files if file.state == FileState.VERIFIED), key=lambda file: str(file.id))
-    return content | {"links": links, "files": [file_content(file) for file in verified]}
+    content: dict[str, Any] = {name: _plain(piece[name]) for name in SHOWN}
+    verified = [file_content(file) for file in files if file["state"] == FileState.VERIFIED]
+    return content | {"links": links, "files": sorted(verified, key=itemgetter("id"))}
 
 
 def piece_content(piece: Evidence, files: Iterable[EvidenceFile]) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def piece_content(piece: Evidence, files: Iterable[EvidenceFile]) -> dict[str, A
     and competences. files: see `shown_content`.
     """
     claimed = [{"competence": proof.competence, "justification": proof.justification} for proof in piece.competences]
-    mapped = {name: _plain(getattr(piece, name)) for name in MAPPED}
+    mapped = {name: _plain(piece[name]) for name in MAPPED}
     return shown_content(piece, files) | mapped | {"activity": _plain(piece.activity), "competences": claimed}
 
 
@@ -72,23 +73,6 @@ def _plain(value: object) -> object:
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
     return str(value)
-
-
-# What nobody reads of a file who looks at a whole portfolio: how it was sent, where its bytes are.
-SENDING = ("key", "upload_id", "declared_size", "declared_sha256", "way", "part_size", "expires_at", "revision", "held")
-
-
-def file_rows(pieces: Iterable[Evidence]) -> dict[ObjectId, list[EvidenceFile]]:
-    """Returns what `files_of` does, as rows to read, without the fields of SENDING: of a portfolio as full as may be,
-    building six thousand documents takes ten times as long as reading them.
-    """
-    grouped: dict[ObjectId, list[EvidenceFile]] = {piece.id: [] for piece in pieces}
-    query = {"evidence": {"$in": list(grouped)}, "removed_at": None}
-    stored = EvidenceFile._get_collection().find(query, dict.fromkeys(SENDING, 0), batch_size=10_000)
-    for raw in stored.sort("_id", 1):
-        file: Any = Row(EvidenceFile, raw)
-        grouped[file.evidence].append(file)
-    return grouped
 
 
 def files_of(pieces: Iterable[Evidence | Row]) -> dict[ObjectId, list[EvidenceFile]]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
+from portfolio.documents import (
+    Activity,
+    Attestation,
+    Candidacy,
+    Evidence,
+    EvidenceFile,
+    Placement,
+    Portfolio,
+    RealityEvaluation,
+)
 from portfolio.documents.attestations import RealityState
 from portfolio.documents.portfolios import Anonymisation, PieceState
-from portfolio.documents.rows import WholeRow
+from portfolio.documents.rows import Row
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.evidence.piece_fields import missing_of, readable
@@ -27,13 +36,17 @@ from portfolio.rules.terms import SignOffSeat, Situation, WorkContext
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.referential import Referential
 from portfolio.sign_offs.answering.standing import SignOffs
-from portfolio.sign_offs.answering.status import attestations_of, compute, pieces_to_sign, to_sign
-from portfolio.store.digests import file_rows
+from portfolio.sign_offs.answering.status import compute, pieces_to_sign, to_sign
+from portfolio.store.together import documents, to_read, together, wanted
+
+# What is read of a file by whoever looks at a whole portfolio: there may be six thousand of them.
+FILE_FIELDS = ("evidence", "name", "alternative", "state", "size", "sha256", "kind", "media_type", "created_at")
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A whole portfolio. pieces: not withdrawn, in order of arrival. files: by piece id, removed ones left out.
+    """A whole portfolio. pieces: not withdrawn, in order of arrival. files: by piece id, removed ones left out, with
+    the fields of a file that FILE_FIELDS names.
 
     Each piece is either `handed_in`, since something of it can be read, or `unreadable`.
     """
@@ -45,11 +58,11 @@ class Overview:
     pieces: list[Evidence]
     files: dict[ObjectId, list[EvidenceFile]]
     evaluations: list[RealityEvaluation]
+    attestations: list[Attestation]
 
     @cached_property
     def sign_offs(self) -> SignOffs:
-        pieces = pieces_to_sign(self.pieces, self.files)
-        return compute(map(to_sign, self.activities), pieces, attestations_of(self.candidacy.id))
+        return compute(map(to_sign, self.activities), pieces_to_sign(self.pieces, self.files), self.attestations)
 
     @property
     def circular(self) -> Circular:
@@ -59,12 +72,12 @@ class Overview:
     def referential(self) -> Referential:
         return referential_of(self.candidacy)
 
-    @property
+    @cached_property
     def handed_in(self) -> list[Evidence]:
         """Returns what a submission takes: complete or not, all that can be read."""
         return [piece for piece in self.pieces if readable(piece, self.files[piece.id])]
 
-    @property
+    @cached_property
     def unreadable(self) -> list[Evidence]:
         return [piece for piece in self.pieces if not readable(piece, self.files[piece.id])]
 
@@ -74,30 +87,36 @@ class Overview:
 
 
 def overview(portfolio: Portfolio) -> Overview:
-    """Returns the portfolio as it stands, without withdrawn pieces, in six queries, and a seventh when its sign-offs
-    are first read. Raises Eliminated.
+    """Returns the portfolio as it stands, without withdrawn pieces, in one query, whatever it holds. Raises Eliminated.
+
+    All but the candidacy are rows, to read: building six thousand files, or three hundred pieces of nine competences
+    each, takes longer than all the rest of a page.
     """
     refuse_eliminated(portfolio)
-    of_candidate = {"candidacy": portfolio.candidacy}
-    pieces = _piece_rows({"state": {"$ne": PieceState.WITHDRAWN}, **of_candidate})
+    theirs = {"candidacy": portfolio.candidacy}
+    candidacies, placements, activities, pieces, files, evaluations, answers = together(
+        wanted(Candidacy, {"_id": portfolio.candidacy}),
+        wanted(Placement, {**theirs, "cancelled_at": None}, "starts_on", "_id"),
+        wanted(Activity, {**theirs, "withdrawn_at": None}),
+        wanted(Evidence, {**theirs, "state": {"$ne": PieceState.WITHDRAWN}}),
+        wanted(EvidenceFile, {**theirs, "removed_at": None}, fields=FILE_FIELDS),
+        wanted(RealityEvaluation, theirs),
+        wanted(Attestation, theirs),
+    )
+    of_pieces: dict[ObjectId, list[Any]] = {piece["_id"]: [] for piece in pieces}
+    for file in files:
+        if file["evidence"] in of_pieces:
+            of_pieces[file["evidence"]].append(Row(EvidenceFile, file))
     return Overview(
         portfolio=portfolio,
-        candidacy=Candidacy.objects.get(pk=portfolio.candidacy),
-        placements=list(Placement.objects(cancelled_at=None, **of_candidate).order_by("starts_on", "id")),
-        activities=list(Activity.objects(withdrawn_at=None, **of_candidate).order_by("id")),
-        pieces=pieces,
-        files=file_rows(pieces),
-        evaluations=list(RealityEvaluation.objects(**of_candidate)),
+        candidacy=documents(Candidacy, candidacies)[0],
+        placements=to_read(Placement, placements),
+        activities=to_read(Activity, activities),
+        pieces=to_read(Evidence, pieces),
+        files=of_pieces,
+        evaluations=to_read(RealityEvaluation, evaluations),
+        attestations=to_read(Attestation, answers),
     )
-
-
-def _piece_rows(query: Mapping[str, object]) -> list[Evidence]:
-    """Returns rows, to read: building three hundred documents of nine competences each takes longer than all the
-    rest of a page.
-    """
-    stored = Evidence._get_collection().find(query, batch_size=1_000).sort("_id", 1)
-    pieces: list[Any] = [WholeRow(Evidence, raw) for raw in stored]
-    return pieces
 
 
 def _facts_of(piece: Evidence, accepted: bool) -> dict[str, Any]:

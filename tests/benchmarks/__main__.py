@@ -12,6 +12,7 @@ from types import ModuleType
 
 from tests.benchmarks import (
     api_calls,
+    fullest,
     layout_shift,
     load,
     pages,
@@ -34,6 +35,7 @@ ROOMS = {
         uploading,
         sheets,
         pages,
+        fullest,
         views,
         dossiers,
         layout_shift,

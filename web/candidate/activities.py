@@ -26,6 +26,7 @@ from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.teachers import followers_of, replaced_for
 from portfolio.submission.overview import overview
 from web.candidate import first_page, labels
+from web.everyone.list_parts import asked_part
 from web.forms import read_form
 from web.layout import day
 from web.mail_words import BY_THE_TEACHER, if_it_leaves
@@ -33,6 +34,8 @@ from web.pages import Pages, find_unchanged, made_once
 from web.proposed import PROPOSED_STATES, proposed_of
 
 pages = Pages("candidate_activities", __name__, "candidate")
+
+ACTIVITIES_AT_ONCE = 25
 
 
 class SeveralRequests(Schema):
@@ -52,6 +55,7 @@ def activities(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         portfolio,
         portfolio=portfolio,
         activities=lines,
+        shown=asked_part(lines, ACTIVITIES_AT_ONCE),
         askable={seat: [line for line in lines if line.may_be_asked(seat)] for seat in SEATS},
         teachers=followers_of(by, whole.candidacy),
         followed=bool(whole.candidacy.followers),
@@ -133,6 +137,7 @@ def activity(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
         activity=own_activity,
         portfolio=portfolio,
         line=line,
+        shown=asked_part(line.pieces if line else []),
         files=whole.files,
         askable=[seat for seat in SEATS if line is not None and line.may_be_asked(seat)],
         contested=line is not None and line.contested,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import url_for
@@ -15,8 +16,8 @@ from web.candidate.labels import OWED_BY
 # Where to put right a check whose `missing` names nothing that has a page.
 PAGES = {
     "min_pieces": ("Déposer une preuve", "candidate.show"),
-    "max_pieces": ("Voir les preuves", "candidate.pieces"),
-    "real_activity": ("Voir les preuves", "candidate.pieces"),
+    "max_pieces": ("Voir les preuves", "candidate_pieces.show"),
+    "real_activity": ("Voir les preuves", "candidate_pieces.show"),
     "competences_declared": ("Voir la couverture", "candidate.coverage"),
     "criteria_declared": ("Voir la couverture", "candidate.coverage"),
     "tools_used": ("Voir la couverture", "candidate.coverage"),
@@ -33,6 +34,8 @@ SHORT_COUNTS = {
     "not_quiz_alone": ("compétence montrée sans production", "compétences montrées sans production"),
     "no_draft": ("preuve à compléter", "preuves à compléter"),
 }
+
+LINKS = 6  # of a check: the others show once these are put right
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def to_do(whole: Overview, report: Report) -> ToDo:
     """Returns the checks of the report: those that fail for the candidate and for others, what blocks first, and those
     that pass.
     """
-    lines = [_line(whole, check) for check in report.checks]
+    titles = {str(piece.id): piece.title for piece in whole.pieces}
+    lines = [_line(whole, titles, check) for check in report.checks]
     failing = sorted((line for line in lines if not line.passed), key=lambda line: not line.blocks)
     return ToDo(
         mine=[line for line in failing if line.mine],
@@ -73,7 +77,7 @@ def to_do(whole: Overview, report: Report) -> ToDo:
     )
 
 
-def _line(whole: Overview, check: ConformityCheck) -> CheckLine:
+def _line(whole: Overview, titles: Mapping[str, str], check: ConformityCheck) -> CheckLine:
     return CheckLine(
         text=check.text,
         short=many(len(check.missing), *SHORT_COUNTS[check.code]) + "." if check.code in SHORT_COUNTS else check.text,
@@ -82,17 +86,18 @@ def _line(whole: Overview, check: ConformityCheck) -> CheckLine:
         provisional=is_provisional(whole.circular, check),
         mine="candidate" in check.owed_by,
         who=" et de ".join(OWED_BY[who] for who in check.owed_by),
-        links=[] if check.passed else _links(whole, check),
+        links=[] if check.passed else _links(whole, titles, check),
     )
 
 
-def _links(whole: Overview, check: ConformityCheck) -> list[tuple[str, str]]:
+def _links(whole: Overview, titles: Mapping[str, str], check: ConformityCheck) -> list[tuple[str, str]]:
     """Returns (French words, address) of where to put a failing check right; its pieces if it names any, else the page
     of its kind.
     """
-    titles = {str(piece.id): piece.title for piece in whole.pieces}
     lacking = [piece_id for piece_id in check.missing if piece_id in titles]
     if lacking or check.code not in PAGES:
-        return [(titles[piece_id], url_for("candidate_piece.piece", evidence_id=piece_id)) for piece_id in lacking]
+        return [
+            (titles[piece_id], url_for("candidate_piece.piece", evidence_id=piece_id)) for piece_id in lacking[:LINKS]
+        ]
     words, endpoint = PAGES[check.code]
     return [(words, url_for(endpoint, portfolio_id=whole.portfolio.id))]

@@ -44,4 +44,4 @@ def reuse(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
         raise Invalid({"pieces": [sentence]}) from None
     pieces = taking.reuse(by, portfolio, chosen, at)
     flash(f"{many(len(pieces), 'preuve est reprise', 'preuves sont reprises')} dans ce portfolio.", "ok")
-    return url_for("candidate.pieces", portfolio_id=portfolio_id)
+    return url_for("candidate_pieces.show", portfolio_id=portfolio_id)

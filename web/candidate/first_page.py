@@ -34,7 +34,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.catalogue import catalogue
 from portfolio.sign_offs.answering.standing import ActivitySeat
-from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
+from portfolio.sign_offs.asking.deliveries import Delivery, deliveries_of
 from portfolio.sign_offs.asking.teachers import replaced_for
 from portfolio.sign_offs.reuse.earlier import earlier_portfolios
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
@@ -244,14 +244,17 @@ def activities_of(whole: Overview) -> list[ActivityLine]:
     """Returns each activity with its pieces, its placement (None outside a company), and what became of each of its
     sign-offs.
     """
-    sent = {(mail.request.activity, mail.request.seat): mail for mail in deliveries(whole.candidacy.id)}
+    sent = {(mail.request.activity, mail.request.seat): mail for mail in deliveries_of(whole.attestations)}
+    inside: dict[ObjectId, list[Evidence]] = {activity.id: [] for activity in whole.activities}
+    for piece in whole.pieces:
+        inside.get(piece.activity, []).append(piece)
     placements = {placement.id: placement for placement in whole.placements}
     seats = {signed.id: {name: getattr(signed, name) for name in labels.SEATS} for signed in whole.sign_offs.activities}
     return [
         ActivityLine(
             activity,
             placements.get(activity.placement),
-            [piece for piece in whole.pieces if piece.activity == activity.id],
+            inside[activity.id],
             [_seat_line(name, seat, sent.get((activity.id, name))) for name, seat in seats[activity.id].items()],
         )
         for activity in whole.activities
@@ -262,26 +265,6 @@ def _seat_line(name: str, seat: ActivitySeat, delivery: Delivery | None) -> Seat
     needed = seat.status != "not_needed"
     words, tone = labels.seat_state(seat, delivery) if needed else ("", "plain")
     return SeatLine(name, seat, delivery, needed, words, tone, seat.status in labels.ASKABLE)
-
-
-@pages.shows("/portfolio/<oid:portfolio_id>/preuves", Action.DEPOSIT)
-def pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    portfolio = own_portfolio(by, portfolio_id)
-    whole = overview(portfolio)
-    withdrawn = list(Evidence.objects(candidacy=portfolio.candidacy, state="withdrawn").only("id", "title"))
-    accepted = whole.sign_offs.accepted_pieces
-    unattached = [piece for piece in whole.pieces if piece.activity is None]
-    return portfolio_page(
-        "pieces.html",
-        portfolio,
-        portfolio=portfolio,
-        overview=whole,
-        groups=activities_of(whole),
-        unattached=unattached,
-        accepted=accepted,
-        withdrawn=withdrawn,
-        types=catalogue(portfolio.exam).types,
-    )
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/couverture", Action.DEPOSIT)

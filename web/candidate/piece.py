@@ -123,7 +123,7 @@ def _stands(piece: Evidence) -> str:
 def withdraw(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     evidence = deposit.withdraw_piece(by, find_unchanged(Evidence, evidence_id), at)
     flash(f"« {evidence.title} » est retirée de votre portfolio.", "ok")
-    return url_for("candidate.pieces", portfolio_id=evidence.candidacy)
+    return url_for("candidate_pieces.show", portfolio_id=evidence.candidacy)
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/liens", Action.AMEND_EVIDENCE, back=piece)

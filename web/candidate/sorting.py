@@ -92,7 +92,7 @@ def sort(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     left = sum(len(waiting) for _, waiting in sorting.unsorted_of(by, portfolio))
     done = many(len(pieces), "preuve est triée", "preuves sont triées")
     flash(f"{done}. {many(left, 'preuve reste', 'preuves restent')} à trier." if left else f"{done}.", "ok")
-    return url_for("candidate_sorting.show" if left else "candidate.pieces", portfolio_id=portfolio_id)
+    return url_for("candidate_sorting.show" if left else "candidate_pieces.show", portfolio_id=portfolio_id)
 
 
 def _values_of(piece: str) -> SortedValues | None:

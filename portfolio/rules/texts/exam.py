@@ -96,7 +96,7 @@ def folders_of(kind: str) -> Mapping[str, Path]:
     """Returns {code of an installed exam: the folder of its files of this kind}. kind: `referentials`, `catalogues` or
     `circulars`.
     """
-    return {code: folder / kind for code, folder in _installed_in(*_folders).folders.items()}
+    return _folders_in(kind, *_folders)
 
 
 _folders: tuple[Path, ...] = (FOLDER,)
@@ -114,6 +114,11 @@ class _InstalledExams(NamedTuple):
     known: Mapping[str, Exam]
     folders: Mapping[str, Path]
     faults: Sequence[InvalidDataFile]
+
+
+@cache
+def _folders_in(kind: str, *around: Path) -> Mapping[str, Path]:
+    return {code: folder / kind for code, folder in _installed_in(*around).folders.items()}
 
 
 @cache

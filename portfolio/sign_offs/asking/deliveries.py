@@ -12,10 +12,12 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Attestation, Person, SignOffLink
+from portfolio.documents import Attestation, Person
 from portfolio.documents.attestations import ANSWERS, SignOffState
+from portfolio.documents.rows import WholeRow
 from portfolio.identity.bounces import is_soft
 from portfolio.store.connections import current
+from portfolio.store.together import StoredRow, Wanted, together, wanted
 
 
 class DeliveryState(StrEnum):
@@ -59,48 +61,52 @@ class Delivery:
 
 
 def deliveries(candidacy_id: ObjectId) -> list[Delivery]:
-    """Returns the delivery of every request of a candidacy, oldest first, in five queries; [] if nothing was
+    """Returns the delivery of every request of a candidacy, oldest first, in two queries; [] if nothing was
     requested.
     """
-    requests = list(Attestation.objects(candidacy=candidacy_id, requested_by__ne=None).order_by("id"))
-    mails = _mails({request.id for request in requests})
-    opened = _opened([row["_id"] for row in mails])
-    people = {request.person for request in requests if request.person is not None}
-    planned = _planned(people)
-    unreached = {"$or": [{"address_failed_at": {"$ne": None}}, {"email": None}]}
-    failing = {person.id: person for person in Person.objects(__raw__={"_id": {"$in": list(people)}, **unreached})}
-    return [
-        _delivery(request, mails, opened, planned.get(request.person), failing.get(request.person))
-        for request in requests
-    ]
+    return deliveries_of(Attestation.objects(candidacy=candidacy_id, requested_by__ne=None).order_by("id"))
 
 
-def _mails(requests: set[ObjectId]) -> list[dict[str, Any]]:
-    """Returns the outbox rows that carried any of these requests, in the order in which they were done."""
-    rows = current().database.outbox.find({"requests": {"$in": list(requests)}, "done_at": {"$ne": None}})
-    return list(rows.sort("done_at", 1))
+def deliveries_of(attestations: Iterable[Attestation]) -> list[Delivery]:
+    """Returns the delivery of every request among these answers and requests, in their order, in one query; [] without
+    any.
+    """
+    requests = [attestation for attestation in attestations if attestation.requested_by is not None]
+    if not requests:
+        return []
+    people = [request.person for request in requests if request.person is not None]
+    mails, planned, failing = _mails([request.id for request in requests], people)
+    due = {row["payload"]["person"]: row["due_at"] for row in reversed(planned)}
+    unreached = {row["_id"]: WholeRow(Person, row) for row in failing}
+    return [_delivery(request, mails, due.get(request.person), unreached.get(request.person)) for request in requests]
 
 
-def _opened(rows: list[ObjectId]) -> dict[ObjectId, datetime]:
-    """Returns {outbox row id: when the link of its mail was first opened}."""
-    links = SignOffLink.objects(row__in=rows, opened_at__ne=None).only("row", "opened_at").order_by("-opened_at")
-    return {link.row: link.opened_at for link in links}
-
-
-def _planned(people: set[ObjectId]) -> dict[ObjectId, datetime]:
-    """Returns {person id: when their next mail that requests sign-offs is due}."""
+def _mails(requests: list[ObjectId], people: list[ObjectId]) -> list[list[StoredRow]]:
+    """Returns the outbox rows that carried any of these requests, in the order in which they were done, each with the
+    openings of the link of its mail; those that are to leave for these people, by when they are due; and the people
+    whom no mail reaches.
+    """
+    links = {"from": "sign_off_links", "localField": "_id", "foreignField": "row", "as": "links"}
     kinds = ["sign_offs", "sign_off_reminder", "teacher_sign_offs"]
-    query = {"payload.person": {"$in": list(people)}, "done_at": None, "kind": {"$in": kinds}}
-    rows = current().database.outbox.find(query, {"payload.person": 1, "due_at": 1}).sort("due_at", -1)
-    return {row["payload"]["person"]: row["due_at"] for row in rows}
+    planned = {"payload.person": {"$in": people}, "done_at": None, "kind": {"$in": kinds}}
+    failing = {"_id": {"$in": people}, "$or": [{"address_failed_at": {"$ne": None}}, {"email": None}]}
+    return together(
+        Wanted(
+            "outbox",
+            {"requests": {"$in": requests}, "done_at": {"$ne": None}},
+            order=("done_at",),
+            stages=({"$lookup": links}, {"$addFields": {"opened": "$links.opened_at"}}, {"$unset": "links"}),
+        ),
+        Wanted("outbox", planned, {"payload.person": 1, "due_at": 1}, order=("due_at",)),
+        wanted(Person, failing, fields=("email", "address_failed_at", "address_failure")),
+    )
 
 
 def _delivery(
     request: Attestation,
     mails: list[dict[str, Any]],
-    opened: dict[ObjectId, datetime],
     planned: datetime | None,
-    failing: Person | None,
+    failing: WholeRow | None,
 ) -> Delivery:
     about = [row for row in mails if request.id in row["requests"]]
     left = [row for row in about if row["outcome"] in ("sent", "refused")]
@@ -110,7 +116,7 @@ def _delivery(
         back, status, late = None, None, back
     if back is None and failing is not None and request.state == SignOffState.REQUESTED:
         back, status = failing.address_failed_at, failing.address_failure
-    openings = [opened[row["_id"]] for row in about if row["_id"] in opened]
+    openings = [opening for row in about for opening in row["opened"] if opening is not None]
     signed_at = request.answered_at if request.state in ANSWERS else None
     waiting = request.state == SignOffState.REQUESTED
     # The furthest first.
