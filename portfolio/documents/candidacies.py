@@ -181,6 +181,7 @@ class Candidacy(Thing):
             },
             ["school", "session", "name_key", "id"],
             ["academy", "session", "name_key", "id"],
+            ["academy", "session", "division", "name_key", "id"],
             ["academy", "session", "exam", "school"],
             "followers",
             {"fields": ["person", "exam", "session"], "unique": True},

@@ -79,8 +79,8 @@ class Commission(CandidacyThing):
             *one_of_a_candidacy("one_live_commission", state=CommissionState.CONVENED),
             ["members", "meets_at"],
             "seats.person",
-            ["school", "session", "meets_at"],
-            ["academy", "session", "meets_at"],
+            ["school", "session", "meets_at", "id"],
+            ["academy", "session", "meets_at", "id"],
         ],
     }
 
@@ -310,6 +310,7 @@ class Result(CandidacyThing):
         "indexes": [
             {"fields": ["candidacy"], "unique": True},
             ["academy", "session", "id"],
+            ["school", "id"],
             "sheet",
             ["academy", "session", "published"],
         ],

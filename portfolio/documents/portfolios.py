@@ -128,7 +128,10 @@ class Portfolio(CandidacyThing):
 class Activity(CandidacyThing):
     """An activity. Dates are ISO days. placement: only in context `pfmp`, once recorded. reused: see `Evidence`."""
 
-    meta = {"collection": "activities", "indexes": ["candidacy", "placement", taken_once(withdrawn_at=None)]}
+    meta = {
+        "collection": "activities",
+        "indexes": [["candidacy", "id"], ["school", "id"], "placement", taken_once(withdrawn_at=None)],
+    }
 
     title = me.StringField(required=True)
     mission = me.StringField()
@@ -162,7 +165,7 @@ class Evidence(CandidacyThing):
 
     meta = {
         "collection": "evidence",
-        "indexes": ["candidacy", "activity", "placement", taken_once(withdrawn_at=None)],
+        "indexes": [["candidacy", "id"], ["school", "id"], "activity", "placement", taken_once(withdrawn_at=None)],
     }
 
     activity = me.ObjectIdField()
@@ -334,7 +337,7 @@ class Submission(CandidacyThing):
 
     meta = {
         "collection": "submissions",
-        "indexes": [{"fields": ["candidacy", "number"], "unique": True}],
+        "indexes": [{"fields": ["candidacy", "number"], "unique": True}, ["candidacy", "id"], ["school", "id"]],
     }
 
     number = me.IntField(required=True)
