@@ -46,6 +46,7 @@ from web.office import training as office_training
 from web.office.lists import candidates_file as office_candidates_file
 from web.office.lists import entry_codes as office_entry_codes
 from web.office.lists import periods as office_period_lists
+from web.office.lists import signatory_codes as office_signatory_codes
 from web.office.lists import written as office_written_lists
 from web.office.lists import year as office_year
 from web.office.moves import abandonments as office_moves
@@ -80,7 +81,8 @@ OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, office_moves, circulars, imports, people),
     *(office_period_lists, office_year, office_written_lists, office_transfers, office_replacements),
-    *(office_commissions, office_candidates_file, office_entry_codes, office_sheets, proof, archives, slips),
+    *(office_commissions, office_candidates_file, office_entry_codes, office_signatory_codes, office_sheets),
+    *(proof, archives, slips),
 )
 OF_JURIES = (jury_first_pages, jury_members, jury_reserves, jury_sheets, jury_outcomes)
 OF_INSPECTORS, OF_EXAM_SERVICES, OF_SUPPORT, OF_ADMINISTRATORS = (

@@ -127,7 +127,7 @@ SENTENCES = {
     EventName.PERSON_INVITED: "a invité une personne",
     EventName.PERSON_INVITED_AGAIN: "a renvoyé une invitation",
     EventName.ENTRY_CODES_MADE: "a préparé des codes de première connexion, à remettre sur papier",
-    EventName.ENTRY_CODE_ENDED: "a fermé un code de première connexion : trop de dates de naissance fausses",
+    EventName.ENTRY_CODE_ENDED: "a fermé un code de première connexion : trop de dates de naissance, ou de noms, faux",
     EventName.ENTRY_CODE_GIVEN: "a donné une adresse avec un code de première connexion",
     EventName.PERSON_LOOKED_UP: "a consulté l'état du compte, sans ouvrir aucun contenu",
     EventName.GRANT_REVOKED: "a retiré un droit",

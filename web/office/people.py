@@ -17,6 +17,8 @@ from portfolio.documents import Person, School
 from portfolio.documents.rows import Row
 from portfolio.enrolment import email_corrections
 from portfolio.enrolment.corrections import staff_names
+from portfolio.enrolment.entry_codes.making import has_not_come
+from portfolio.enrolment.entry_codes.signatories import AwaitedSignatory, awaited_signatory
 from portfolio.enrolment.moves import departures, suspensions
 from portfolio.enrolment.schools.offered_exams import offered
 from portfolio.identity import accounts, rights
@@ -106,9 +108,21 @@ def person(by: Actor, at: datetime, person_id: ObjectId) -> Response:
         may_rename=may(by, Action.CORRECT_NAME, person) and not staff_names.named_elsewhere(person),
         words=labels,
         last={grant.id for grant in grants if departures.leaves_nobody(person, grant, at)},
+        awaited=_awaited(by, person, at),
+        zone=None,
         left={grant.id: departures.left_by(person, grant, at) for grant in grants if grant.revoked_at is None},
         at=at,
     )
+
+
+def _awaited(by: Actor, person: Person, at: datetime) -> tuple[School, AwaitedSignatory] | None:
+    """Returns in which school of the office this teacher or tutor waits for a coupon, and how; None where in none."""
+    if not has_not_come(person):
+        return None
+    for school in School.objects(pk__in=list({*by.values("office", "school")} & {*person.schools})).order_by("id"):
+        if waiting := awaited_signatory(by, school, person, at):
+            return school, waiting
+    return None
 
 
 def _open(person_id: ObjectId) -> str:

@@ -13,6 +13,7 @@ from api.enrolment.placements import BreakOff, CertificateSeen, NewPlacement, Ne
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
+from portfolio.documents.people import Role
 from portfolio.enrolment import email_corrections, institutions, placements, training
 from portfolio.enrolment.certificates import deposits
 from portfolio.enrolment.moves import company_facts, tutor_names
@@ -66,6 +67,7 @@ def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
         may_evaluate=may(by, Action.WRITE_REALITY, placement),
         may_relay=may(by, Action.RELAY_PAPER, placement),
         may_amend=may(by, Action.AMEND_PLACEMENT, placement),
+        may_print=placement.school in by.values(Role.OFFICE, "school"),
     )
 
 

@@ -1,8 +1,10 @@
-"""Says which candidates without an address have not come yet, and makes a code for each of them."""
+"""Says which candidates without an address have not come yet, and makes a code for each of them; `signatories` does so
+for teachers and tutors.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,19 +26,22 @@ from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, commit
 
 CODE_LASTS = timedelta(days=30)
 AT_ONCE = 200
-WRONG_DAYS = Budget("entry_code_wrong_days", 15, CODE_LASTS)  # by code: then it ends, and is printed again
+WRONG_ANSWERS = Budget("entry_code_wrong_days", 15, CODE_LASTS)  # by code: then it ends, and is printed again
 
 
 class NobodyWithoutAddress(NotNow):
     code = "nobody_without_address"
     source = RuleSource.LIMIT
-    detail = "Personne n'attend de code ici : chaque candidat a une adresse e-mail, ou est déjà venu."
+    detail = "Personne n'attend de code ici : chacun a une adresse e-mail, ou est déjà venu."
 
 
 class CodeNotNeeded(NotNow):
     code = "entry_code_not_needed"
     source = RuleSource.INTEGRITY
-    detail = "Ce candidat n'attend pas de code : il a une adresse e-mail, est déjà venu, ou a abandonné."
+    detail = (
+        "Cette personne n'attend pas de code : elle a une adresse e-mail, est déjà venue, ou n'a plus de rôle ici "
+        "(candidat qui a abandonné, tuteur ou professeur remplacé)."
+    )
 
 
 class TooManyCodes(NotNow):
@@ -57,6 +62,15 @@ class Awaited:
     code_until: datetime | None
     asked_at: datetime | None
     wrong_days: int
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """How a person who has not come yet may come in; the fields are those of `Awaited`."""
+
+    code_until: datetime | None
+    asked_at: datetime | None
+    wrong_answers: int
 
 
 @dataclass(frozen=True)
@@ -86,31 +100,37 @@ def awaited_of(by: Actor, candidacy: Candidacy, at: datetime) -> Awaited | None:
 
 def _who_have_not_come(candidacies: Sequence[Candidacy], at: datetime) -> list[Awaited]:
     people = by_id(Person, (candidacy.person for candidacy in candidacies))
-    waiting = [candidacy for candidacy in candidacies if _has_not_come(people[candidacy.person])]
-    codes, asked = _ways_in([candidacy.person for candidacy in waiting], at)
-    tries = WRONG_DAYS.taken((str(code.id) for code in codes.values()), at)
+    waiting = [candidacy for candidacy in candidacies if has_not_come(people[candidacy.person])]
+    ways = ways_in([candidacy.person for candidacy in waiting], at)
     return [
-        Awaited(
-            candidacy,
-            people[candidacy.person],
-            code_until=code.expires_at if code else None,
-            asked_at=asked.get(candidacy.person),
-            wrong_days=tries.get(str(code.id), 0) if code else 0,
-        )
+        Awaited(candidacy, people[candidacy.person], way.code_until, way.asked_at, way.wrong_answers)
         for candidacy in waiting
-        for code in [codes.get(candidacy.person)]
+        for way in [ways[candidacy.person]]
     ]
 
 
-def _has_not_come(person: Person) -> bool:
+def has_not_come(person: Person) -> bool:
+    """Returns True for somebody invited who has neither an address nor a password."""
     return person.email is None and person.password is None and person.state == PersonState.INVITED
 
 
-def _ways_in(people: Iterable[ObjectId], at: datetime) -> tuple[dict[ObjectId, Invitation], dict[ObjectId, datetime]]:
-    """Returns the code of each person that opens, and when the address was given that waits to be proven."""
+def ways_in(people: Sequence[ObjectId], at: datetime) -> dict[ObjectId, WayIn]:
+    """Returns how each of these people may come in: {person id: the code that opens, the address that waits to be
+    proven}. Two queries.
+    """
     live = list(Invitation.objects(person__in=list(people), used_at=None, expires_at__gt=at))
     codes = {invitation.person: invitation for invitation in live if invitation.purpose == InvitationPurpose.CODE}
-    return codes, {invitation.person: invitation.created_at for invitation in live if invitation.email is not None}
+    asked = {invitation.person: invitation.created_at for invitation in live if invitation.email is not None}
+    tries = WRONG_ANSWERS.taken((str(code.id) for code in codes.values()), at)
+    return {
+        person: WayIn(
+            code_until=code.expires_at if code else None,
+            asked_at=asked.get(person),
+            wrong_answers=tries.get(str(code.id), 0) if code else 0,
+        )
+        for person in people
+        for code in [codes.get(person)]
+    }
 
 
 def make_codes(by: Actor, school: School, session: str, at: datetime, division: str | None = None) -> list[EntryCode]:
@@ -121,8 +141,6 @@ def make_codes(by: Actor, school: School, session: str, at: datetime, division: 
     waiting = awaited(by, school, session, at, division)
     if not waiting:
         raise NobodyWithoutAddress()
-    if len(waiting) > AT_ONCE:
-        raise TooManyCodes(most=AT_ONCE)
     return _made(by, school, waiting, at)
 
 
@@ -137,32 +155,42 @@ def make_code_of(by: Actor, candidacy: Candidacy, at: datetime) -> EntryCode:
 
 
 def _made(by: Actor, school: School, waiting: Sequence[Awaited], at: datetime) -> list[EntryCode]:
-    """Writes a code for each of them, in place of what they had, and returns the codes in words."""
-    until = at + CODE_LASTS
-    made = [EntryCode(candidate.candidacy, new_code(), until) for candidate in waiting]
-    ids = [candidate.person.id for candidate in waiting]
-    before = {"person": {"$in": ids}, "used_at": None}  # the links too that were asked for with a lost coupon
+    replaced = sum(candidate.code_until is not None for candidate in waiting)
+    codes = write_codes(by, school, [candidate.person for candidate in waiting], replaced, at)
+    return [EntryCode(candidate.candidacy, codes[candidate.person.id], at + CODE_LASTS) for candidate in waiting]
+
+
+def write_codes(
+    by: Actor, school: School, people: Sequence[Person], replaced: int, at: datetime
+) -> dict[ObjectId, str]:
+    """Writes a code for each of these people, in place of what they had, and returns the codes in words: {person id:
+    code}. replaced: how many of them had one that opens. Raises TooManyCodes.
+    """
+    if len(people) > AT_ONCE:
+        raise TooManyCodes(most=AT_ONCE)
+    made = {person.id: new_code() for person in people}
+    before = {"person": {"$in": list(made)}, "used_at": None}  # the links too that were asked for with a lost coupon
     changes: list[AnyChange] = [ChangeAll(Invitation, before, {"used_at": at})]
-    kept = [_kept(code, at) for code in made]
+    kept = [_kept(person, code, at) for person, code in made.items()]
     changes += [Insert(code) for code in kept]
     # At the revision that was read: of two who print at once, the second is told to begin again.
-    changes += [Change(candidate.person, expected={"email": None, "password": None}) for candidate in waiting]
+    changes += [Change(person, expected={"email": None, "password": None}) for person in people]
     data = {
-        "people": list(map(str, ids)),
+        "people": list(map(str, made)),
         "codes": [str(code.id) for code in kept],
-        "replaced": sum(candidate.code_until is not None for candidate in waiting),
+        "replaced": replaced,
     }
     commit(changes, event_by(by, at, f"school:{school.id}", EventName.ENTRY_CODES_MADE, school, data))
     return made
 
 
-def _kept(made: EntryCode, at: datetime) -> Invitation:
-    """Returns what is stored of a code, not yet written: its digest, never the code."""
+def _kept(person: ObjectId, code: str, at: datetime) -> Invitation:
+    """Returns what is stored of the code of a person, not yet written: its digest, never the code."""
     return Invitation(
         created_at=at,
-        person=made.candidacy.person,
+        person=person,
         purpose=InvitationPurpose.CODE,
         nonce=new_token(),
-        token_hash=digests_of(made.code)[0],
-        expires_at=made.until,
+        token_hash=digests_of(code)[0],
+        expires_at=at + CODE_LASTS,
     )

@@ -1,16 +1,18 @@
-"""Takes the address that a candidate gives with their code and birth date: the mail sent there opens the account."""
+"""Takes the address that somebody gives with their code and what the coupon does not say: the birth date of a
+candidate, the family name of a teacher or tutor. The mail sent there opens the account.
+"""
 
 from __future__ import annotations
 
-import hmac
 from datetime import datetime, timedelta
 
 from portfolio import identifiers
 from portfolio.documents import Candidacy, Invitation, Person
 from portfolio.documents.people import InvitationPurpose, PersonState
 from portfolio.enrolment.entry_codes.code_words import digests_of
-from portfolio.enrolment.entry_codes.making import WRONG_DAYS
+from portfolio.enrolment.entry_codes.making import WRONG_ANSWERS
 from portfolio.errors import Invalid, NotNow, RuleSource, TooMany
+from portfolio.identity.accounts import is_named
 from portfolio.identity.attempts import Budget
 from portfolio.identity.bounces import address_digest
 from portfolio.identity.invitations import free_address, new_invitation
@@ -21,11 +23,16 @@ from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Hold, 
 from portfolio.validation import check_fields, day
 
 GIVEN = Budget("entry_code", 10, timedelta(days=1))  # addresses, by person: each is sent a mail, or told to be taken
-# By code, wherever it is typed from: a coupon that was found opens nothing by guessing a day.
-BIRTH_DATES = Budget("entry_code_birth_date", 5, timedelta(hours=1))
+# By code, wherever it is typed from: a coupon that was found opens nothing by guessing a day or a name.
+ANSWERS = Budget("entry_code_birth_date", 5, timedelta(hours=1))
 NOT_THAT_DAY = (
     "Ce n'est pas la date de naissance enregistrée pour ce coupon. Vérifiez que le coupon est bien le vôtre ; si la "
     "date est juste, dites-le au secrétariat de votre établissement."
+)
+
+NOT_THAT_NAME = (
+    "Ce n'est pas le nom de famille enregistré pour ce coupon. Vérifiez que le coupon est bien le vôtre ; si le nom "
+    "est juste, dites-le à l'établissement qui vous l'a remis."
 )
 
 
@@ -59,12 +66,89 @@ class EntryCodeUsed(NotNow):
     )
 
 
+class CodeAsksName(NotNow):
+    code = "entry_code_asks_name"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Ce coupon est celui d'un professeur ou d'un tuteur : il demande votre nom de famille, pas une date de "
+        "naissance. Choisissez « Je suis professeur ou tuteur »."
+    )
+
+
+class CodeAsksBirthDate(NotNow):
+    code = "entry_code_asks_birth_date"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Ce coupon est celui d'un candidat : il demande votre date de naissance, pas un nom. Choisissez « Je suis "
+        "candidat »."
+    )
+
+
+class AddressOfSameName(Invalid):
+    """The address is that of an account under the same names: of a tutor of several candidates, say."""
+
+    code = "address_of_same_name"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Un compte à votre nom a déjà cette adresse. Demandez à l'établissement qui vous a remis ce coupon de vous "
+        "désigner avec elle : ce qui vous attend se lira dans ce compte, et ce coupon ne servira plus."
+    )
+
+    def __init__(self) -> None:
+        super().__init__({"email": [self.detail]})
+
+
 def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invitation:
-    """Asks for the mail that proves an address, given with a code by whoever was born that day (ISO), and returns the
-    invitation that it carries: the address is the person's once a password is chosen by it. Until then the code serves
-    again, for an address that was mistyped. Raises UnknownEntryCode, EntryCodeOver, EntryCodeUsed, TooMany, Invalid on
-    `birth_date` and `email`, AddressOfAnother.
+    """Asks for the mail that proves an address, given with a code by the candidate who was born that day (ISO), and
+    returns the invitation that it carries: the address is the person's once a password is chosen by it. Until then the
+    code serves again, for an address that was mistyped. Raises what `_opened` raises; CodeAsksName, TooMany, Invalid
+    on `birth_date` and `email`, AddressOfAnother.
     """
+    written, person = _opened(code, at)
+    born = _days_of(person)
+    if not born:
+        raise CodeAsksName()
+    given = check_fields({"birth_date": birth_date, "email": email}, {"birth_date": day, "email": identifiers.email})
+    _refuse_wrong(written, "birth_date", given["birth_date"] in born, NOT_THAT_DAY, at)
+    GIVEN.take(str(person.id), at)
+    return _ask(written, person, free_address(given["email"]), at)
+
+
+def give_address_by_name(code: str, family_name: str, email: str, at: datetime) -> Invitation:
+    """Does as `give_address` for a teacher or tutor of that family name, regardless of case and accents. Raises what
+    `_opened` raises; CodeAsksBirthDate, TooMany, Invalid on `family_name` and `email`, AddressOfSameName,
+    AddressOfAnother.
+    """
+    written, person = _opened(code, at)
+    if _days_of(person):
+        raise CodeAsksBirthDate()
+    given = check_fields(
+        {"family_name": family_name, "email": email}, {"family_name": _name, "email": identifiers.email}
+    )
+    same = given["family_name"] == identifiers.name_key(person.family_name)
+    _refuse_wrong(written, "family_name", same, NOT_THAT_NAME, at)
+    GIVEN.take(str(person.id), at)
+    known = Person.objects(email=given["email"]).first()
+    if known is not None and is_named(known, person.given_names, person.family_name):
+        raise AddressOfSameName()
+    return _ask(written, person, free_address(given["email"]), at)
+
+
+def _name(typed: str) -> str:
+    """Returns the key of a family name. Raises Malformed without letters."""
+    key = identifiers.name_key(typed)
+    if not key:
+        raise identifiers.Malformed("Tapez votre nom de famille, en lettres.")
+    return key
+
+
+def _days_of(person: Person) -> list[str]:
+    """Returns the birth dates (ISO) of the candidacies of a person; [] for who is no candidate."""
+    return list(Candidacy.objects(person=person.id).scalar("birth_date"))
+
+
+def _opened(code: str, at: datetime) -> tuple[Invitation, Person]:
+    """Returns a code that opens, and whose it is. Raises UnknownEntryCode, EntryCodeOver, EntryCodeUsed."""
     written = Invitation.objects(purpose=InvitationPurpose.CODE, token_hash__in=digests_of(code)).first()
     if written is None:
         raise UnknownEntryCode()
@@ -75,10 +159,11 @@ def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invita
         raise EntryCodeUsed()
     if written.used_at is not None or written.expires_at <= at or person.state == PersonState.SUSPENDED:
         raise EntryCodeOver()
-    given = check_fields({"birth_date": birth_date, "email": email}, {"birth_date": day, "email": identifiers.email})
-    _refuse_another_day(written, given["birth_date"], at)
-    GIVEN.take(str(person.id), at)
-    fresh = free_address(given["email"])
+    return written, person
+
+
+def _ask(written: Invitation, person: Person, fresh: str, at: datetime) -> Invitation:
+    """Writes the invitation that proves an address, in place of those asked for before, and returns it."""
     invitation = new_invitation(person, at, email=fresh)
     before = {"person": person.id, "purpose": InvitationPurpose.ENTER, "used_at": None}
     changes: list[AnyChange] = [
@@ -87,28 +172,27 @@ def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invita
         Insert(invitation),
     ]
     data = {"address": address_digest(fresh), "code": str(written.id)}
-    # Whoever has the coupon and knows the day: nobody is signed in, and the candidate may be somebody else.
+    # Whoever has the coupon and knows what it does not say: nobody is signed in, and it may be somebody else.
     event = Event(f"person:{person.id}", EventName.ENTRY_CODE_GIVEN, CODE_HOLDER, at, invitation, data)
     commit(changes, event, [Errand("invitation", {"invitation": invitation.id})])
     return invitation
 
 
-def _refuse_another_day(written: Invitation, birth_date: str, at: datetime) -> None:
-    """Raises Invalid on `birth_date` where no candidacy of the person has this day, TooMany; EntryCodeOver beyond
-    WRONG_DAYS, which end the code.
+def _refuse_wrong(written: Invitation, field: str, right: bool, sentence: str, at: datetime) -> None:
+    """Takes a try of a code; gives it back where the answer is `right`. Raises Invalid on the field with the sentence
+    otherwise, TooMany; EntryCodeOver beyond WRONG_ANSWERS, which end the code.
     """
     code = str(written.id)
-    BIRTH_DATES.take(code, at)
+    ANSWERS.take(code, at)
     try:
-        tries = WRONG_DAYS.take(code, at)
+        tries = WRONG_ANSWERS.take(code, at)
     except TooMany:
         raise EntryCodeOver() from None
-    born = list(Candidacy.objects(person=written.person).scalar("birth_date"))
-    if any(hmac.compare_digest(birth_date, known) for known in born):
-        BIRTH_DATES.give_back(code)
-        WRONG_DAYS.give_back(code)
+    if right:
+        ANSWERS.give_back(code)
+        WRONG_ANSWERS.give_back(code)
         return
-    if tries == WRONG_DAYS.most:
+    if tries == WRONG_ANSWERS.most:
         ended = event_by(SYSTEM, at, f"person:{written.person}", EventName.ENTRY_CODE_ENDED, written, {"code": code})
         commit([Change(written, {"used_at": at}, expected={"used_at": None}, any_revision=True)], ended)
-    raise Invalid({"birth_date": [NOT_THAT_DAY]})
+    raise Invalid({field: [sentence]})

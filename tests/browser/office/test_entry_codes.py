@@ -75,3 +75,45 @@ def test_a_coupon_is_printed_and_its_code_brings_its_candidate_in(
     phone.get_by_role("button", name="Enregistrer le mot de passe").click()
     expect(phone.get_by_text("est enregistré")).to_be_visible()
     assert Person.objects.get(pk=candidacy.person).email == "chloe@exemple.fr"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_coupon_without_its_family_name_brings_a_tutor_in(
+    world: World, store: Connections, clock: Clock, page_for: Callable[..., Page], size: dict[str, int]
+) -> None:
+    tutor = Person.objects.get(pk=world.placement.tutor)
+    for person in (tutor, world.new_teacher(world.school)):
+        Person.objects(pk=person.id).update(unset__email=1, unset__password=1, set__state="invited")
+    desk = page_for(world.office, viewport=size)
+    desk.goto(f"/etablissement/{world.school.id}/codes")
+    desk.get_by_role("link", name="Codes des professeurs et des tuteurs").click()
+    accessible(desk)
+    with desk.expect_download():
+        desk.get_by_role("button", name="Imprimer les coupons des tuteurs").click()
+    desk.reload()
+    expect(desk.get_by_text("code à utiliser")).to_be_visible()
+    accessible(desk)
+    desk.get_by_role("link", name=tutor.name).click()
+    accessible(desk)
+    with desk.expect_download() as printed:
+        desk.get_by_role("button", name="Imprimer son coupon").click()
+    code = code_in(printed.value.path())
+    phone = page_for(viewport=size)
+    phone.goto("/code")
+    phone.get_by_role("link", name="Je suis professeur ou tuteur").click()
+    accessible(phone)
+    phone.get_by_label("Code du coupon").fill(code.lower())
+    phone.get_by_label("Votre nom de famille").fill("Un autre")
+    phone.get_by_label("Votre adresse e-mail").fill("tuteur@exemple.fr")
+    phone.get_by_role("button", name="Recevoir le lien").click()
+    expect(phone.get_by_role("alert")).to_contain_text("Vérifiez que le coupon est bien le vôtre")
+    phone.get_by_label("Code du coupon").fill(code)
+    phone.get_by_label("Votre nom de famille").fill(tutor.family_name.upper())
+    phone.get_by_role("button", name="Recevoir le lien").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Regardez vos messages")
+    deliver(clock)
+    phone.goto(f"/invitation/{token_in(files(store)[-1])}")
+    phone.get_by_label("Mot de passe").fill(PHRASE)
+    phone.get_by_label("Encore une fois").fill(PHRASE)
+    phone.get_by_role("button", name="Enregistrer le mot de passe").click()
+    expect(phone.get_by_text("est enregistré")).to_be_visible()

@@ -272,7 +272,7 @@ def test_one_who_has_an_address_or_gave_up_gets_no_coupon_and_no_other_school_pr
 
 def test_days_are_not_guessed_one_hour_after_another(enrolled: World, clock: Clock) -> None:
     first = made(enrolled)[0]
-    for rank in range(making.WRONG_DAYS.most):
+    for rank in range(making.WRONG_ANSWERS.most):
         with pytest.raises(Invalid):
             redeeming.give_address(first.code, f"2005-01-{rank + 1:02}", "voleur@exemple.fr", clock())
         clock.advance(hours=2)

@@ -154,3 +154,76 @@ def test_the_page_costs_the_same_whatever_the_class(
             shown(office, f"{place}/codes")
         costs.append(count[0])
     assert costs[0] == costs[1]
+
+
+def test_the_doors_of_programs_for_teachers_and_tutors(
+    world: World, client_for: Clients, anonymous: FlaskClient
+) -> None:
+    tutor = Person.objects.get(pk=world.placement.tutor)
+    Person.objects(pk=tutor.id).update(unset__email=1, unset__password=1, set__state="invited")
+    client, origin = client_for(world.office), {"Origin": "http://localhost"}
+    address = f"/api/v1/schools/{world.school.id}/signatory-codes"
+    assert client.get(address, query_string={"who": "teachers"}).get_json()["items"] == []
+    assert list(client.get(address, query_string={"who": "tutors"}).get_json()["errors"]) == ["session"]
+    query = {"who": "tutors", "session": world.session}
+    (listed,) = client.get(address, query_string=query).get_json()["items"]
+    assert (listed["person"], listed["seat"], listed["code_until"]) == (str(tutor.id), "tutor", None)
+    (code,) = codes_in(client.post(f"{address}.pdf", query_string=query, headers=origin).data)
+    given = {"code": code, "family_name": "Un Autre", "email": "tuteur@exemple.fr"}
+    refused = anonymous.post("/api/v1/entry-codes/redeem", json=given, headers=origin)
+    assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["family_name"])
+    assert client.get(address, query_string=query).get_json()["items"][0]["wrong_names"] == 1
+    one = client.post(f"/api/v1/schools/{world.school.id}/people/{tutor.id}/signatory-code.pdf", headers=origin)
+    (again,) = codes_in(one.data)
+    given |= {"code": again, "family_name": tutor.family_name.upper()}
+    assert anonymous.post("/api/v1/entry-codes/redeem", json=given, headers=origin).status_code == 200
+    by_day = {"code": again, "birth_date": BORN, "email": "tuteur@exemple.fr"}
+    refused = anonymous.post("/api/v1/entry-codes/redeem", json=by_day, headers=origin)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "entry_code_asks_name")
+
+
+def test_coupons_of_teachers_and_tutors_from_the_page_to_an_account(
+    world: World, office: FlaskClient, place: str, anonymous: FlaskClient, store: Connections, clock: Clock
+) -> None:
+    tutor, teacher = Person.objects.get(pk=world.placement.tutor), world.follower
+    assert "Tous les professeurs ont une adresse" in shown(office, f"{place}/codes/equipe")
+    for person in (tutor, teacher):
+        Person.objects(pk=person.id).update(unset__email=1, unset__password=1, set__state="invited")
+    assert f"{place}/codes/equipe" in shown(office, f"{place}/codes")
+    assert tutor.name in shown(office, f"{place}/codes/equipe")
+    (of_teacher,) = codes_in(fill(office, f"{place}/codes/equipe", "teacher-codes").data)
+    (lost,) = codes_in(fill(office, f"{place}/codes/equipe", "tutor-codes").data)
+    account = f"/comptes/{tutor.id}"
+    assert "Le coupon déjà remis ne vaudra plus" in shown(office, account)
+    assert "Envoyer une nouvelle invitation" not in shown(office, account), "it would end the coupon, and leave nowhere"
+    (code,) = codes_in(fill(office, account, f"coupon-{tutor.id}").data)
+    assert f"/comptes/{tutor.id}" in shown(office, f"/classe/periodes/{world.placement.id}")
+    assert "/code/pro" in shown(anonymous, "/code")
+    given = {"family_name": tutor.family_name, "email": "tuteur@exemple.fr"}
+    assert "ne vaut plus" in words(fill(anonymous, "/code/pro", "entry-code", code=lost, **given))
+    refused = fill(anonymous, "/code/pro", "entry-code", code=code, **given | {"family_name": "Autrement"})
+    assert refused.status_code == 422 and "Vérifiez que le coupon est bien le vôtre" in words(refused)
+    assert "essai avec un autre nom" in shown(office, f"{place}/codes/equipe")
+    assert "Je suis professeur ou tuteur" in words(
+        fill(anonymous, "/code", "entry-code", code=of_teacher, birth_date=BORN, email="prof@exemple.fr")
+    )
+    assert "Regardez vos messages" in words(fill(anonymous, "/code/pro", "entry-code", code=code, **given))
+    deliver(clock)
+    token = token_in(files(store)[-1])
+    assert fill(anonymous, f"/invitation/{token}", "invitation", password=PHRASE, again=PHRASE).status_code == 200
+    assert fill(anonymous, "/connexion", "sign-in", email="tuteur@exemple.fr", password=PHRASE).status_code == 303
+    assert tutor.name not in shown(office, f"{place}/codes/equipe")
+
+
+def test_the_page_of_teachers_and_tutors_costs_the_same_whoever_waits(
+    world: World, office: FlaskClient, store: Connections, place: str
+) -> None:
+    costs = []
+    for _ in range(2):
+        tutor = world.new_placement(world.new_candidacy()).tutor
+        for person in (tutor, world.new_teacher(world.school).id):
+            Person.objects(pk=person).update(unset__email=1, unset__password=1, set__state="invited")
+        with counted(store.database) as count:
+            shown(office, f"{place}/codes/equipe")
+        costs.append(count[0])
+    assert costs[0] == costs[1]

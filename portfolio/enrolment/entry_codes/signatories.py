@@ -1,0 +1,172 @@
+"""Says which teachers and tutors without an address have not come yet, and makes a code for each of them.
+
+They have no birth date here: with the code they give their family name, which their coupon does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bson import ObjectId
+
+from portfolio.documents import Candidacy, Commission, Person, Placement, School
+from portfolio.documents.commissions import CommissionState
+from portfolio.documents.fields import by_id
+from portfolio.documents.people import PersonState, Role
+from portfolio.enrolment.entry_codes.making import (
+    CODE_LASTS,
+    CodeNotNeeded,
+    NobodyWithoutAddress,
+    WayIn,
+    has_not_come,
+    ways_in,
+    write_codes,
+)
+from portfolio.errors import NotNow, RuleSource
+from portfolio.identity.dual_control import guarded
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
+
+NOT_COME = {"email": None, "password": None, "state": PersonState.INVITED}
+
+
+class SeatedWithoutAddress(NotNow):
+    """Whoever sits on a commission reads marks: the way in that the office gives them waits for a second person."""
+
+    code = "seated_without_address"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Cette personne siège à une commission convoquée : un coupon ne suffit plus. Notez son adresse e-mail à la "
+        "page de son compte ; une autre personne la confirme."
+    )
+
+
+@dataclass(frozen=True)
+class AwaitedSignatory:
+    """A teacher, or a tutor, without an address who has not come yet. place: company and city of a tutor, "" of a
+    teacher. division: class of the tutor's candidate, "" where none is known. seated: on a commission that is convened,
+    so that no code is made. way: their code, and the address that waits to be proven.
+    """
+
+    person: Person
+    seat: SignOffSeat
+    place: str
+    division: str
+    seated: bool
+    way: WayIn
+
+
+@dataclass(frozen=True)
+class SignatoryCode:
+    """A code in words, this once, and whose it is."""
+
+    signatory: AwaitedSignatory
+    code: str
+    until: datetime
+
+
+def awaited_teachers(by: Actor, school: School, at: datetime) -> list[AwaitedSignatory]:
+    """Returns the teachers of a school who have no address and have not come yet, in the order of names. Four
+    queries.
+    """
+    require(by, Action.ENROL, school)
+    live = {"grants": {"$elemMatch": {"role": Role.TEACHER, "school": school.id, "revoked_at": None}}}
+    people = Person.objects(__raw__=live | NOT_COME).order_by("family_name", "id")
+    return _awaited(((person, SignOffSeat.TEACHER, "", "") for person in people), at)
+
+
+def awaited_tutors(
+    by: Actor, school: School, session: str, at: datetime, division: str | None = None
+) -> list[AwaitedSignatory]:
+    """Returns the tutors of the candidates of a session, of one class or all (None), who have no address and have not
+    come yet, in the order of classes and of the names of candidates. Six queries.
+    """
+    require(by, Action.ENROL, school)
+    of_class = {"school": school.id, "session": session} | ({"division": division} if division else {})
+    enrolled = Candidacy.objects(abandoned=None, **of_class).order_by("division", "name_key", "id")
+    return _awaited(_tutors_of(list(enrolled)), at)
+
+
+def _tutors_of(enrolled: Sequence[Candidacy]) -> Iterator[tuple[Person, SignOffSeat, str, str]]:
+    """Yields the tutors of the periods of these candidates, each once, under the first class that has them."""
+    of_candidate: dict[ObjectId, list[Placement]] = {candidacy.id: [] for candidacy in enrolled}
+    live = Placement.objects(candidacy__in=list(of_candidate), cancelled_at=None, tutor__ne=None)
+    for placement in live.order_by("starts_on", "id"):
+        of_candidate[placement.candidacy].append(placement)
+    known = by_id(Person, (placement.tutor for periods in of_candidate.values() for placement in periods))
+    listed: set[ObjectId] = set()
+    for candidacy in enrolled:
+        for placement in of_candidate[candidacy.id]:
+            if placement.tutor not in listed and placement.tutor in known:
+                listed.add(placement.tutor)
+                place = f"{placement.company_name}, {placement.company_city}"
+                yield known[placement.tutor], SignOffSeat.TUTOR, place, candidacy.division or ""
+
+
+def _awaited(people: Iterable[tuple[Person, SignOffSeat, str, str]], at: datetime) -> list[AwaitedSignatory]:
+    """Returns those who have not come, with how they may come in; whoever reads marks, or gives rights, is invited by
+    mail alone.
+    """
+    waiting = [each for each in people if has_not_come(each[0]) and not guarded(each[0])]
+    ids = [person.id for person, *_ in waiting]
+    ways = ways_in(ids, at)
+    seated = set(Commission.objects(members__in=ids, state=CommissionState.CONVENED).distinct("members"))
+    return [
+        AwaitedSignatory(person, seat, place, division, person.id in seated, ways[person.id])
+        for person, seat, place, division in waiting
+    ]
+
+
+def awaited_signatory(by: Actor, school: School, person: Person, at: datetime) -> AwaitedSignatory | None:
+    """Returns how one teacher or tutor of a school is awaited; None if they have an address, came already or hold no
+    seat there.
+    """
+    require(by, Action.ENROL, school)
+    if person.teaches_in(school.id):
+        return next(iter(_awaited([(person, SignOffSeat.TEACHER, "", "")], at)), None)
+    periods = Placement.objects(school=school.id, tutor=person.id, cancelled_at=None).scalar("candidacy")
+    enrolled = Candidacy.objects(pk__in=list(periods), school=school.id, abandoned=None).order_by("division", "id")
+    theirs = (tutor for tutor in _tutors_of(list(enrolled)) if tutor[0].id == person.id)
+    awaited = next(iter(_awaited(theirs, at)), None)
+    return None if awaited is None else replace(awaited, person=person)  # at the revision that was read
+
+
+def make_codes_of_teachers(by: Actor, school: School, at: datetime) -> list[SignatoryCode]:
+    """Makes a code for each of `awaited_teachers` but those who sit on a commission, in place of the one they had, and
+    returns them, in words this once. Raises NobodyWithoutAddress, TooManyCodes.
+    """
+    return _made(by, school, awaited_teachers(by, school, at), at)
+
+
+def make_codes_of_tutors(
+    by: Actor, school: School, session: str, at: datetime, division: str | None = None
+) -> list[SignatoryCode]:
+    """Does as `make_codes_of_teachers` for `awaited_tutors`. Raises NobodyWithoutAddress, TooManyCodes."""
+    return _made(by, school, awaited_tutors(by, school, session, at, division), at)
+
+
+def make_code_of_signatory(by: Actor, school: School, person: Person, at: datetime) -> SignatoryCode:
+    """Makes a code for one teacher or tutor, in place of a coupon that was lost, and returns it, in words this once:
+    the code they had and the links asked for with it end at once, those of others stay. Raises CodeNotNeeded,
+    SeatedWithoutAddress.
+    """
+    waiting = awaited_signatory(by, school, person, at)
+    if waiting is None:
+        raise CodeNotNeeded()
+    if waiting.seated:
+        raise SeatedWithoutAddress()
+    return _made(by, school, [waiting], at)[0]
+
+
+def _made(by: Actor, school: School, waiting: Sequence[AwaitedSignatory], at: datetime) -> list[SignatoryCode]:
+    """Writes the codes of those who sit on no commission, and returns them. Raises NobodyWithoutAddress."""
+    able = [signatory for signatory in waiting if not signatory.seated]
+    if not able:
+        raise NobodyWithoutAddress()
+    replaced = sum(signatory.way.code_until is not None for signatory in able)
+    codes = write_codes(by, school, [signatory.person for signatory in able], replaced, at)
+    return [SignatoryCode(signatory, codes[signatory.person.id], at + CODE_LASTS) for signatory in able]
