@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from portfolio import identifiers
-from portfolio.documents import Attestation, Commission, Person, Sheet
-from portfolio.documents.attestations import SignOffState
-from portfolio.documents.commissions import CommissionState
+from portfolio.documents import Person
 from portfolio.documents.people import Role
 from portfolio.enrolment.corrections.amended import amended_by
-from portfolio.enrolment.moves.addressees import HandedOn, waiting
+from portfolio.enrolment.moves.addressees import waiting
+from portfolio.enrolment.moves.borne_names import on_requests, on_seats
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -19,7 +18,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, ChangeAll, HoldAll, HoldNone, commit, portfolio_chain
+from portfolio.store.journal import AnyChange, Change, commit, portfolio_chain
 from portfolio.validation import check_fields
 
 NAMED_ELSEWHERE = {Role.CANDIDATE, Role.TUTOR}
@@ -71,11 +70,18 @@ def correct_name(by: Actor, person: Person, values: StaffNames, at: datetime) ->
     if not right:
         raise Invalid({"family_name": ["C'est déjà le nom enregistré : indiquez le bon."]})
     called = identifiers.full_name(names["given_names"], names["family_name"])
-    asked = _on_what_is_asked(by, person, called, at)
-    changes: list[AnyChange] = [Change(person, right), *_on_their_seats(person, called), *asked.changes]
+    about: dict[str, object] = {"person": person.id, "seat": SignOffSeat.TEACHER}
+    # Under which they will sign, with a link in the chain of each candidate.
+    asked = {request.candidacy: request for request in reversed(waiting(**about))}.values()
+    changes: list[AnyChange] = [
+        Change(person, right),
+        *on_seats(person.id, called),
+        *on_requests(about, {"signer_name": called}),
+    ]
     data = {"fields": sorted(right.keys() - {"amended"})}
-    event = event_by(by, at, f"person:{person.id}", EventName.PERSON_NAME_CORRECTED, person, data)
-    commit(changes, [event, *asked.events])
+    name = EventName.PERSON_NAME_CORRECTED
+    events = [event_by(by, at, f"person:{person.id}", name, person, data)]
+    commit(changes, [*events, *(event_by(by, at, portfolio_chain(request), name, request) for request in asked)])
     return person
 
 
@@ -83,34 +89,3 @@ def named_elsewhere(person: Person) -> bool:
     """Returns True of candidates and tutors who are nothing else: their names are put right where they come from."""
     roles = {grant.role for grant in person.live_grants}
     return bool(roles) and roles <= NAMED_ELSEWHERE
-
-
-def _on_what_is_asked(by: Actor, person: Person, called: str, at: datetime) -> HandedOn:
-    """Returns, not yet written, the name on the requests that wait for a teacher, under which they will sign, with a
-    link in the chain of each candidate.
-    """
-    about: dict[str, Any] = {"person": person.id, "seat": SignOffSeat.TEACHER}
-    query = {"state": SignOffState.REQUESTED, **about}
-    of_each = {request.candidacy: request for request in reversed(waiting(**about))}
-    return HandedOn(
-        [HoldAll(Attestation, query), ChangeAll(Attestation, query, {"signer_name": called})],
-        [
-            event_by(by, at, portfolio_chain(request), EventName.PERSON_NAME_CORRECTED, request)
-            for request in of_each.values()
-        ],
-    )
-
-
-def _on_their_seats(person: Person, called: str) -> list[AnyChange]:
-    """Returns the change of the name on the seats of the person, in commissions that have no sheet in force; it holds
-    while none is drawn up.
-    """
-    # Of arrays, the seats alone are asked for: with another one, « $ » is the place of what matched in that one.
-    seated = {"seats": {"$elemMatch": {"person": person.id, "left_at": None}}, "state": CommissionState.CONVENED}
-    held = Commission.objects(__raw__=seated).scalar("id")
-    frozen = set(Sheet.objects(commission__in=list(held), live=True).scalar("commission"))
-    open_ones = {"$in": [commission for commission in held if commission not in frozen]}
-    return [
-        ChangeAll(Commission, {"_id": open_ones, **seated}, {"seats.$.name": called}),
-        HoldNone(Sheet, {"commission": open_ones, "live": True}),
-    ]

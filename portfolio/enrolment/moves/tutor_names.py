@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TypedDict
 
 from portfolio import identifiers
-from portfolio.documents import Attestation, Person, Placement
-from portfolio.documents.attestations import SignOffState
+from portfolio.documents import Person, Placement
 from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
+from portfolio.enrolment.moves.borne_names import on_requests, on_seats
 from portfolio.enrolment.placements import NoTutorYet, PlacementCancelled
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
@@ -18,7 +18,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, ChangeAll, commit, portfolio_chain
+from portfolio.store.journal import AnyChange, Change, commit, portfolio_chain
 from portfolio.validation import check_fields
 
 
@@ -32,8 +32,8 @@ class TutorNames(TypedDict, total=False):
 
 def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at: datetime) -> Placement:
     """Corrects the names and the function of the tutor on a period, with the requests that wait there, by a follower or
-    the office, and returns the placement. Their account bears the names too, while nobody else knows it: one in use,
-    or known elsewhere, keeps its own. Raises PlacementCancelled, NoTutorYet, Eliminated, Invalid by field.
+    the office, and returns the placement. Their account and their seats bear the names too, while nobody else knows it:
+    one in use, or known elsewhere, keeps its own. Raises PlacementCancelled, NoTutorYet, Eliminated, Invalid by field.
     """
     kept = _with_tutor(by, placement)
     checks = {"family_name": identifiers.person_name, "given_names": identifiers.given_names}
@@ -44,11 +44,11 @@ def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at:
     changes: list[AnyChange] = [
         kept,
         Change(placement, {"tutor_name": called, "tutor_function": function}),
-        _on_requests(placement, {"signer_name": called, "signer_function": function}),
+        *on_requests(_theirs(placement), {"signer_name": called, "signer_function": function}),
     ]
     tutor = Person.objects.get(pk=placement.tutor)
     if _is_known_here_alone(tutor, placement):
-        changes.append(Change(tutor, names, any_revision=True))
+        changes += [Change(tutor, names, any_revision=True), *on_seats(tutor.id, called)]
     commit(changes, _event(by, placement, at))
     return placement
 
@@ -60,7 +60,7 @@ def correct_tutor_function(by: Actor, placement: Placement, function: str | None
     changes: list[AnyChange] = [
         _with_tutor(by, placement),
         Change(placement, {"tutor_function": function}),
-        _on_requests(placement, {"signer_function": function}),
+        *on_requests(_theirs(placement), {"signer_function": function}),
     ]
     commit(changes, _event(by, placement, at))
     return placement
@@ -78,10 +78,9 @@ def _with_tutor(by: Actor, placement: Placement) -> AnyChange:
     return still_kept(placement)
 
 
-def _on_requests(placement: Placement, proposed: dict[str, str | None]) -> ChangeAll:
-    """Returns the change of what the requests that wait for the tutor of a period propose to sign under."""
-    theirs = {"person": placement.tutor, "placement": placement.id, "seat": SignOffSeat.TUTOR}
-    return ChangeAll(Attestation, {"state": SignOffState.REQUESTED, **theirs}, dict(proposed))
+def _theirs(placement: Placement) -> dict[str, object]:
+    """Returns what the requests are about that wait for the tutor of a period, as fields of Attestation."""
+    return {"person": placement.tutor, "placement": placement.id, "seat": SignOffSeat.TUTOR}
 
 
 def _event(by: Actor, placement: Placement, at: datetime) -> Event:

@@ -81,6 +81,7 @@ def test_a_seat_bears_the_name_after_others_left_theirs(world: World) -> None:
     stayed, left, _ = (seat.name for seat in Commission.objects.get().seats)
     corrected(world, whom=arrives)
     assert [seat.name for seat in Commission.objects.get().seats] == [stayed, left, "Maëlle Le Goff"]
+    assert [fault for fault in check_everything() if "la personne" not in fault.words] == []
 
 
 def test_a_sheet_and_its_commission_keep_the_name_of_the_day(world: World) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from portfolio.audit.verify_all import check_everything
-from portfolio.documents import Attestation, Link, Person, Placement
+from portfolio.documents import Attestation, Commission, Link, Person, Placement
 from portfolio.enrolment.moves import tutor_names
 from portfolio.enrolment.moves.tutor_names import TutorNames
 from portfolio.errors import Forbidden, Invalid, NotFound
 from tests.support.acts.asking import answer, ask
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, shown
+from tests.support.worlds import commissions
 from tests.support.worlds.commissions import with_password
 from tests.support.worlds.world import World
 
@@ -43,6 +44,16 @@ def test_what_waits_is_asked_of_the_right_name_and_signed_under_it(world: World)
     assert (waiting.signer_name, waiting.signer_function) == ("Ronan Bodénez", "Agent général")
     answer(world)
     assert Attestation.objects.get().signer_name == "Ronan Bodénez"
+    assert [fault for fault in check_everything() if "la personne" not in fault.words] == []
+
+
+def test_a_seat_bears_the_name_that_the_account_has(world: World) -> None:
+    commissions.convened(world, second=world.placement.tutor)
+    corrected(world)
+    assert "Ronan Bodénez" in [seat.name for seat in Commission.objects.get().seats]
+    with_password(world.tutor)
+    corrected(world, family_name="Le Bodénez")
+    assert "Ronan Bodénez" in [seat.name for seat in Commission.objects.get().seats]
     assert [fault for fault in check_everything() if "la personne" not in fault.words] == []
 
 
