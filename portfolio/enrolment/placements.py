@@ -176,21 +176,35 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datetim
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     address = tutor.get("email") or None
     known = Person.objects(**check_fields({"email": address}, {"email": email})).first() if address else None
-    if known is not None and known.id == candidacy.person:
-        raise Invalid({"email": ["Cette adresse est celle du candidat : indiquez celle du tuteur."]})
-    if known is not None and known.id in candidacy.followers:
-        raise Invalid(
-            {"email": ["Cette adresse est celle d'un professeur chargé du suivi : indiquez celle du tuteur."]}
-        )
-    if known is not None and known.state == PersonState.SUSPENDED:
-        sentence = "Le compte de cette personne est suspendu : indiquez un autre tuteur, ou faites-le rétablir d'abord."
-        raise Invalid({"email": [sentence]})
+    if known is not None:
+        _refuse_as_tutor(candidacy, known)
     if address is None:
         _refuse_their_names(candidacy, tutor["given_names"], tutor["family_name"])
     same = _same_without_address(placement, tutor) if address is None else None
     person, is_new = (same, False) if same else known_or_new(address, tutor["family_name"], tutor["given_names"], at)
-    placement.tutor, placement.tutor_name = person.id, person.name
-    placement.tutor_function = tutor.get("function")
+    return _given_seat(by, placement, person, is_new, tutor.get("function"), at)
+
+
+def _refuse_as_tutor(candidacy: Candidacy, known: Person) -> None:
+    """Raises Invalid on `email` where this person may not confirm for the company, or cannot come in."""
+    sentence = None
+    if known.id == candidacy.person:
+        sentence = "Cette adresse est celle du candidat : indiquez celle du tuteur."
+    elif known.id in candidacy.followers:
+        sentence = "Cette adresse est celle d'un professeur chargé du suivi : indiquez celle du tuteur."
+    elif known.state == PersonState.SUSPENDED:
+        sentence = "Le compte de cette personne est suspendu : indiquez un autre tuteur, ou faites-le rétablir d'abord."
+    if sentence is not None:
+        raise Invalid({"email": [sentence]})
+
+
+def _given_seat(
+    by: Actor, placement: Placement, person: Person, is_new: bool, function: str | None, at: datetime
+) -> list[AnyChange]:
+    """Sets a tutor on the placement, in memory; returns the changes of their account, not yet written. Raises
+    OwnGrant.
+    """
+    placement.tutor, placement.tutor_name, placement.tutor_function = person.id, person.name, function
     grant = Grant(
         role=Role.TUTOR,
         candidacy=placement.candidacy,
@@ -263,6 +277,26 @@ def replace_tutor(by: Actor, placement: Placement, tutor: TutorValues, at: datet
     _amendable(by, placement)
     leaving = placement.tutor
     changes = _seat_tutor(by, placement, tutor, at)
+    return _replaced(by, placement, leaving, changes, at)
+
+
+def seat_again(by: Actor, placement: Placement, former: Person, function: str | None, at: datetime) -> Placement:
+    """Seats somebody who tutored the period before, with or without an address, and returns the placement; the rest as
+    `replace_tutor` does. Raises PlacementCancelled, Invalid on `email`, Eliminated, OwnGrant.
+    """
+    _amendable(by, placement)
+    leaving = placement.tutor
+    _refuse_as_tutor(Candidacy.objects.get(pk=placement.candidacy), former)
+    changes = _given_seat(by, placement, former, False, function, at)
+    return _replaced(by, placement, leaving, changes, at)
+
+
+def _replaced(
+    by: Actor, placement: Placement, leaving: ObjectId | None, changes: list[AnyChange], at: datetime
+) -> Placement:
+    """Writes the tutor whom the placement has in memory in the place of the one who leaves. changes: of their account.
+    Raises Invalid on `email` where both are the same.
+    """
     if leaving == placement.tutor:
         raise Invalid({"email": ["Cette personne est déjà le tuteur de cette période."]})
     name = EventName.TUTOR_NAMED if leaving is None else EventName.TUTOR_REPLACED

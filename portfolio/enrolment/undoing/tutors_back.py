@@ -7,7 +7,7 @@ from datetime import datetime
 from portfolio.documents import Person, Placement
 from portfolio.documents.places import WrittenRow
 from portfolio.enrolment.moves.tutor_names import TutorNames, correct_tutor_function, correct_tutor_names
-from portfolio.enrolment.placements import TutorValues, end_tutoring, replace_tutor
+from portfolio.enrolment.placements import end_tutoring, seat_again
 from portfolio.enrolment.undoing.use import ADDRESS_STAYS, CHANGED, ListUse, asked_of
 from portfolio.policy.relations import Actor
 
@@ -55,10 +55,9 @@ def _called_back(by: Actor, placement: Placement, row: WrittenRow, at: datetime)
 
 
 def tutor_back(by: Actor, placement: Placement, row: WrittenRow, at: datetime) -> None:
-    """Seats the tutor of before the list again, or nobody. Raises what `replace_tutor` does."""
+    """Seats the tutor of before the list again, or nobody. Raises what `seat_again` does."""
     former = Person.objects(pk=row.before["tutor"]).first()
     if former is None:
         end_tutoring(by, placement, at)
         return
-    named = TutorValues(family_name=former.family_name, given_names=former.given_names, email=former.email)
-    replace_tutor(by, placement, named | {"function": row.before.get("tutor_function")}, at)
+    seat_again(by, placement, former, row.before.get("tutor_function"), at)

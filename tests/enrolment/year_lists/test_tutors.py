@@ -272,6 +272,21 @@ def test_tutors_are_taken_back_while_nothing_was_asked_of_them(world: World, per
     assert seat(periods["Benali"]) == (None, None, None)
 
 
+@pytest.mark.parametrize("email", [None, "yann@morvan.example"])
+def test_the_same_person_is_tutor_again_whatever_their_address(
+    world: World, periods: dict[str, Placement], email: str | None
+) -> None:
+    with_tutor(world, periods["Abgrall"], email=email)
+    former = Placement.objects.get(pk=periods["Abgrall"].id).tutor
+    added(world, TUTORS, amend={0: {2: ["tutor"]}})
+    if email:
+        Person.objects(pk=former).update(set__email="y.legall@morvan.example")
+    count = Person.objects.count()
+    assert undone(world) == {}
+    assert Placement.objects.get(pk=periods["Abgrall"].id).tutor == former
+    assert Person.objects.count() == count
+
+
 def test_a_year_with_its_tutors_is_taken_back_whole(world: World) -> None:
     sheet = (("Élève", "SIRET", "Tuteur", "Mél tuteur"), ("ABGRALL Adèle", 95690795000011, "Anne LEROY", "a@x.fr"))
     files = book(**{**WHOLE_YEAR, "stages": tuple(row[:5] for row in WHOLE_YEAR["stages"])}, tuteurs=sheet)
