@@ -200,7 +200,9 @@ def test_a_known_company_is_corrected_where_it_is_ticked(world: World, office: F
     saved(office, sent(office, place, book(a=COMPANIES)))
     moved = (COMPANIES[0], ("Morvan et fils", 95690795000011, "Quimper"))
     page = sent(office, place, book(a=moved))
-    assert "Ligne 2, Nom : Morvan et fils, au lieu de Cabinet Morvan Assurances" in words(page)
+    assert "Entreprises, ligne 2, Nom : Morvan et fils, au lieu de Cabinet Morvan Assurances" in words(page)
+    two = words(sent(office, place, book(a=moved, b=moved)))
+    assert all(f"Entreprises (fichier0.bin – {sheet}), ligne 2, Nom" in two for sheet in "ab")
     page = saved(office, page, amend="0.2.company")
     assert "1 entreprise ajoutée ou corrigée" in words(page) and Company.objects(name="Morvan et fils").count() == 1
     listed = ListImport.objects.order_by("-id").first()

@@ -149,8 +149,16 @@ def _amendable(sheets: list[YearSheet]) -> Iterator[tuple[str, str]]:
         for line in sheet.lines:
             for name in getattr(line, "amendable", ()):
                 before, listed = line.differs[name]
-                words = f"Ligne {line.row.line}, {YEAR_DIFFERS[name]} : {listed}, au lieu de {before or 'rien'}"
+                where = f"{_called(sheet, sheets)}, ligne {line.row.line}, {YEAR_DIFFERS[name]}"
+                words = f"{where} : {listed}, au lieu de {before or 'rien'}"
                 yield f"{sheet.source.number}.{line.row.line}.{name}", words
+
+
+def _called(sheet: YearSheet, sheets: list[YearSheet]) -> str:
+    """Returns what a sheet contains, and what it is called where another one contains the same."""
+    kind = YEAR_KINDS[sheet.source.kind] if sheet.source.kind else ""
+    alone = sum(other.source.kind == sheet.source.kind for other in sheets) == 1
+    return kind if alone else f"{kind} ({sheet.source.name})"
 
 
 def _to_invite(sheets: list[YearSheet]) -> list[tuple[str, str, bool]]:
