@@ -16,7 +16,8 @@ from portfolio.store.journal import Errand
 ASKING = {"sign_offs": SignOffSeat.TUTOR, "teacher_sign_offs": SignOffSeat.TEACHER}
 REMINDER = "sign_off_reminder"
 WITHHELD = ("address_failed", "no_address")
-CONVOKES = ("convened", "moved", "joined")  # each says when and where the commission meets, and with whom
+# Each says when and where the commission meets, and with whom; a later one that these stay as they were.
+CONVOKES = ("convened", "moved", "joined")
 # What takes back something that was never written either.
 TAKES_BACK = {
     "abandonment": ("taken_back",),
@@ -30,7 +31,7 @@ def mails_that_leave_again(person: Person, since: datetime, at: datetime) -> lis
     """Returns an errand for each mail that came back or was withheld since; each says what is so when it leaves.
 
     The latest reminder replaces the others and the first request: it lists all that waits, even what was asked already.
-    The first letter about a commission replaces what followed: it says where and when it meets now.
+    Of the letters about a commission the one that says most replaces the others: where and when it meets now.
     """
     withheld = {"outcome": {"$in": WITHHELD}, "done_at": {"$gte": instant(since)}}
     came_back = {"bounced_at": {"$gte": instant(since)}, "address": {"$in": address_digests(person.email)}}
@@ -40,10 +41,9 @@ def mails_that_leave_again(person: Person, since: datetime, at: datetime) -> lis
         errand = Errand(row["kind"], row["payload"], f"again:{row['_id']}")
         if row["kind"] in ASKING:
             errand = request_mail(person.id, ASKING[row["kind"]], at)
-        if row["kind"] == REMINDER:
-            errands[REMINDER] = errand
-        else:
-            errands.setdefault(_said_once(errand), errand)
+        said = REMINDER if row["kind"] == REMINDER else _said_once(errand)
+        if said not in errands or said == REMINDER or _says_more(errand, errands[said]):
+            errands[said] = errand
     if REMINDER in errands:
         return [errand for errand in errands.values() if errand.kind != "sign_offs"]
     return list(errands.values())
@@ -54,6 +54,12 @@ def _said_once(errand: Errand) -> str:
     if errand.kind == "convocation" and errand.payload["what"] in CONVOKES:
         return f"convocation {errand.payload['commission']}"
     return f"{errand.kind} {errand.payload}"
+
+
+def _says_more(errand: Errand, than: Errand) -> bool:
+    """Returns whether, of two mails of which one is enough, it is this one: an earlier one of CONVOKES."""
+    what, other = errand.payload.get("what"), than.payload.get("what")
+    return what in CONVOKES and other in CONVOKES and CONVOKES.index(what) < CONVOKES.index(other)
 
 
 def mails_to_first_address(person: Person, at: datetime) -> list[Errand]:

@@ -13,7 +13,7 @@ from portfolio.enrolment.entry_codes import making, redeeming
 from portfolio.enrolment.moves import abandonment, transfers
 from portfolio.evidence import feedback
 from portfolio.identity import invitations
-from portfolio.identity.waiting_mails.leaving_again import mails_to_first_address
+from portfolio.identity.waiting_mails.leaving_again import mails_that_leave_again, mails_to_first_address
 from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.again import mails_sent
 from portfolio.sign_offs.asking.deliveries import deliveries
@@ -144,6 +144,23 @@ def test_a_convocation_is_said_once_as_it_is_now_to_a_member_whose_address_is_no
     assert [what for what in withheld if what in ("convened", "moved")] == ["convened", "moved"]
     again = mails_to_first_address(Person.objects.get(pk=world.placement.tutor), clock())
     assert [errand.payload["what"] for errand in again if errand.kind == "convocation"] == ["convened"]
+
+
+def test_a_meeting_that_moved_is_not_said_to_stay_to_whom_its_letters_did_not_reach(
+    world: World, store: Connections, clock: Clock
+) -> None:
+    office = world.actor(world.office)
+    commission = commissions.convened(world, second=world.placement.tutor)
+    deliver(clock)
+    Person.objects(pk=world.follower.id).update(set__address_failed_at=clock())
+    since, other = clock(), {"leaving": world.placement.tutor, "arriving": world.second_teacher.id}
+    commission = amend.replace_member(
+        office, commission, other | {"reason": "Malade", "tutor_absence": "Malade"}, since
+    )
+    amend.move(office, commission, commission.meets_at + timedelta(days=2), "Salle C3", clock())
+    deliver(clock)
+    again = mails_that_leave_again(Person.objects.get(pk=world.follower.id), since, clock())
+    assert [errand.payload["what"] for errand in again if errand.kind == "convocation"] == ["moved"]
 
 
 def test_a_meeting_cancelled_meanwhile_is_told_to_nobody_who_was_never_convoked(
