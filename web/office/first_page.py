@@ -31,7 +31,9 @@ pages = Pages("office", __name__, "office")
 
 MOST_LISTS = 20
 # {what is owed of a period: where its page has it}
-ANCHORS = {"tutor": "tuteur", "certificate": "certificat"}
+ANCHORS = {"tutor": "tuteur", "certificate": "certificat", "contested": "signalement"}
+# {what is owed of a candidate: where their page has it}
+OF_CANDIDATE = {"form": "epreuve", "sitting": "ponctuelle", "follower": "suivi", "placement": "formation"}
 
 
 @dataclass(frozen=True)
@@ -172,11 +174,11 @@ def _address_of(task: Owed) -> str:
         return url_for("teacher_proposed_placements.show", proposed_id=task.thing)
     if task.what in ANCHORS:
         return url_for("teacher_placements.show", placement_id=task.thing, _anchor=ANCHORS[task.what])
-    if task.what in ("transmit", "sign"):
+    if task.what == "transmit":
         of = {"session": task.candidacy.session, "epreuve": task.candidacy.exam}
         return url_for("office_sheets.sheets", school_id=task.candidacy.school, **of)
     if task.what in ("convened_for_nothing", "seat"):
         return url_for("teacher_commissions.show", commission_id=task.thing)
     if task.what == "convene":
         return url_for("teacher_commissions.new_commission", candidacy_id=task.candidacy.id)
-    return url_for("office_candidates.candidate", candidacy_id=task.candidacy.id)
+    return url_for("office_candidates.candidate", candidacy_id=task.candidacy.id, _anchor=OF_CANDIDATE[task.what])

@@ -49,6 +49,7 @@ ACTS = {
     "tutor": "Désigner",
     "certificate": "Voir",
     "proposed": "Répondre",
+    "contested": "Vérifier",
     "convene": "Convoquer",
     "seat": "Remplacer",
     "sitting": "Enregistrer",

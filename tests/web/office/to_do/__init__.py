@@ -1,0 +1,1 @@
+"""The to-dos of the office's first page, one case for each, and what holds of every one."""
