@@ -51,6 +51,19 @@ def test_a_photo_in_scans_that_breaks_off_in_the_last_one_is_said_to_be_incomple
         assert outline(data, "jpeg").notes == []
 
 
+def test_a_large_photo_in_scans_that_breaks_off_in_its_last_ones_is_said_to_be_incomplete() -> None:
+    noise = Image.effect_noise((1_100, 800), 60).resize((4_400, 3_200), Image.Resampling.BICUBIC)
+    buffer = io.BytesIO()
+    Image.merge("RGB", (noise, noise.transpose(Image.Transpose.ROTATE_180), noise)).save(
+        buffer, "JPEG", progressive=True, quality=90
+    )
+    whole = buffer.getvalue()
+    assert outline(whole, "jpeg").notes == []
+    for missing in (100, len(whole) // 4):
+        assert outline(whole[: -missing - 2] + _END, "jpeg").notes == [CUT_PICTURE]
+    assert drawn(whole[: -len(whole) // 4] + _END, "jpeg", "picture").size == (1_600, 1_164)
+
+
 @pytest.mark.parametrize("way", _WAYS)
 def test_a_photo_that_is_grey_below_is_whole(way: dict[str, object]) -> None:
     assert outline(photo(grey_below=True, **way), "jpeg").notes == []

@@ -9,7 +9,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from portfolio.files.previews.preview_spec import UNSEEN_WORDS
-from tests.files.previews.drawn import outline
+from tests.files.previews.drawn import drawn, outline
 from tests.files.previews.test_pdf_annotations import annotation, saved, words_of
 from tests.support.worlds.world import World
 
@@ -123,6 +123,30 @@ def test_a_box_that_is_ticked_is_said_though_nothing_is_drawn_of_it() -> None:
     assert [line for line in lines if line.startswith("[case")] == [
         "[case cochée : Conseil remis]", "[case cochée : Par sa valeur]",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("turned", [0, 90])
+def test_a_box_that_is_ticked_is_drawn_ticked_though_it_has_no_appearance(turned: int) -> None:
+    document = pikepdf.open(io.BytesIO(a_page(SEEN)))
+    document.pages[0].Rotate = turned
+    border = Dictionary(BC=Array([0, 0, 0]))
+    states = (Name.Oui, Name.Off, Name.Oui)
+    boxes = [
+        document.make_indirect(
+            Dictionary(
+                Type=Name.Annot, Subtype=Name.Widget, FT=Name.Btn, T=f"c{at}", V=state, AS=state, MK=border,
+                F=4 if at < 2 else 2, Rect=Array([50 + 60 * at, 600, 80 + 60 * at, 630]),
+            )
+        )
+        for at, state in enumerate(states)
+    ]  # fmt: skip
+    document.pages[0].Annots = Array(boxes)
+    document.Root.AcroForm = Dictionary(Fields=Array(boxes))
+    picture = drawn(saved(document), "pdf", "page-1").convert("L").rotate(turned, expand=True)
+    scale = picture.height / float(document.pages[0].MediaBox[3])
+    middles = [(65 + 60 * at, 615) for at in range(len(states))]
+    seen = [picture.getpixel((round(x * scale), round(picture.height - y * scale))) < 100 for x, y in middles]
+    assert seen == [True, False, False]
 
 
 def test_a_page_of_very_many_words_is_shown_in_its_bounds() -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import BinaryIO
 
 import pypdfium2
+from PIL import Image, ImageDraw
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDFPage_GetAnnotCount
 
 from portfolio.files.previews.preview_spec import (
@@ -48,8 +49,20 @@ def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
     # A form keeps its answers out of the page: without this, a filled-in statement would look empty.
     bitmap = page.render(scale=_scale(page.get_size(), longest), may_draw_forms=True, rev_byteorder=True)
     drawn = bitmap.to_pil().convert("RGB")
+    _tick(drawn, remarks.undrawn_ticks(page, *drawn.size))
     page.close()
     return grey_png(drawn) if legible else webp(drawn)
+
+
+def _tick(picture: Image.Image, boxes: list[remarks.Box]) -> None:
+    """Draws a cross into each box."""
+    pen = ImageDraw.Draw(picture)
+    for box in boxes:
+        inset = min(box.right - box.left, box.bottom - box.top) // 5
+        left, top, right, bottom = box.left + inset, box.top + inset, box.right - inset, box.bottom - inset
+        thickness = max(1, inset // 2)
+        pen.line((left, top, right, bottom), "black", thickness)
+        pen.line((left, bottom, right, top), "black", thickness)
 
 
 def _opened(source: BinaryIO) -> pypdfium2.PdfDocument:

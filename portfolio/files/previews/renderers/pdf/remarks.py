@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import pypdfium2
 from pypdfium2 import raw
@@ -21,6 +22,44 @@ _COMMENTS = frozenset(
         raw.FPDF_ANNOT_CARET, raw.FPDF_ANNOT_INK,
     }
 )  # fmt: skip
+_BOXES = (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
+_UNSEEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
+
+
+class Box(NamedTuple):
+    """Edges in pixels of the picture of a page."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def undrawn_ticks(page: pypdfium2.PdfPage, width: int, height: int) -> list[Box]:
+    """Returns the boxes of a page that are ticked and drawn empty. width, height: of its picture."""
+    boxes: list[Box] = []
+    for place in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)) if page.formenv else ():
+        annotation = raw.FPDFPage_GetAnnot(page, place)
+        if not annotation:
+            continue
+        try:
+            edges = raw.FS_RECTF()
+            hidden = raw.FPDFAnnot_GetFlags(annotation) & _UNSEEN
+            if not hidden and _is_ticked_undrawn(page.formenv, annotation) and raw.FPDFAnnot_GetRect(annotation, edges):
+                first = _on_picture(page, width, height, edges.left, edges.top)
+                second = _on_picture(page, width, height, edges.right, edges.bottom)
+                (left, right), (top, bottom) = map(sorted, zip(first, second, strict=True))
+                boxes.append(Box(left, top, right, bottom))
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+    return boxes
+
+
+def _on_picture(page: pypdfium2.PdfPage, width: int, height: int, across: float, up: float) -> tuple[int, int]:
+    """Returns (column, line) of the picture of a page for a point of it."""
+    column, line = ctypes.c_int(), ctypes.c_int()
+    raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, across, up, column, line)
+    return column.value, line.value
 
 
 def flatten(page: pypdfium2.PdfPage) -> None:
@@ -64,11 +103,16 @@ def _is_ticked(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION) -> b
     """Returns whether a box is ticked: by what is drawn of it, or by its state, where a program left it to the reader
     to draw it.
     """
-    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
-    if kind not in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
+    if raw.FPDFAnnot_GetFormFieldType(form, annotation) not in _BOXES:
         return False
-    if raw.FPDFAnnot_IsChecked(form, annotation):
-        return True
+    return bool(raw.FPDFAnnot_IsChecked(form, annotation)) or _is_ticked_undrawn(form, annotation)
+
+
+def _is_ticked_undrawn(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION) -> bool:
+    """Returns whether a box is ticked by its state alone: PDFium draws it empty."""
+    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
+    if kind not in _BOXES or raw.FPDFAnnot_IsChecked(form, annotation):
+        return False
     # PDFium draws such a box by itself, under a name of its own, and says « Off », as a text, where there is no state.
     if raw.FPDFAnnot_GetValueType(annotation, b"AS") == raw.FPDF_OBJECT_NAME:
         return _text(annotation, b"AS") not in ("", "Off")
