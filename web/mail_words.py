@@ -10,12 +10,14 @@ from bson import ObjectId
 from portfolio.counting import many
 from portfolio.documents import Invitation, Person
 from portfolio.documents.fields import instant
+from portfolio.documents.people import Role
 
 WHY = {
     "address_failed": "Aucun courriel ne part : l'adresse de {name} n'en reçoit plus.",
     "no_address": "Aucun courriel ne part : {name} n'a pas d'adresse enregistrée, et confirme sur papier.",
     "suspended": "Aucun courriel ne part : le compte de {name} est suspendu.",
 }
+NOT_COME = "Aucun courriel ne part : {name} n'a pas encore d'adresse enregistrée, et le lira en se connectant."
 ON_THE_ACCOUNT = "Corrigez-la, ou essayez-la de nouveau, sur la page de son compte."
 ON_THE_PERIOD = "Corrigez-la, ou essayez-la de nouveau, sur la page de la période."
 BY_THE_TEACHER = "Dites-le à votre professeur, qui peut la corriger."
@@ -30,7 +32,8 @@ def if_it_leaves(person: Person, sentence: str, remedy: str) -> str:
     why = person.no_mail_because
     if why is None:
         return sentence
-    reason = WHY[why].format(name=person.name)
+    teaches = any(grant.role == Role.TEACHER for grant in person.live_grants)
+    reason = (NOT_COME if why == "no_address" and teaches else WHY[why]).format(name=person.name)
     return f"{reason} {remedy}" if why == "address_failed" else reason
 
 
@@ -43,7 +46,9 @@ def invitation_words(person: Person, at: datetime) -> str:
     if not Invitation.objects(person=person.id, used_at=None, created_at__gte=instant(at)):
         return "Une invitation lui a déjà été faite, et vaut encore : aucune autre ne part."
     if person.email is None:
-        return f"{person.name} n'a pas d'adresse : imprimez son coupon à la page « Codes de première connexion »."
+        teaches = any(grant.role == Role.TEACHER for grant in person.live_grants)
+        where = "Codes des professeurs et des tuteurs" if teaches else "Codes de première connexion"
+        return f"{person.name} n'a pas d'adresse : imprimez son coupon à la page « {where} »."
     return if_it_leaves(person, f"Une invitation part à {person.email}.", ON_THE_ACCOUNT)
 
 

@@ -97,7 +97,12 @@ class NewStaff(Schema):
 
 
 class NewColleague(Schema):
-    email = text(254, required=True)
+    email = text(
+        254,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "null : d'un professeur dont personne ne sait l'adresse ; un coupon le fera entrer"},
+    )
     family_name = text(100, required=True)
     given_names = text(100, required=True)
     role = one_of(*accounts.SCHOOL_ROLES, required=True)

@@ -37,7 +37,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.texts.exam import installed_exam
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit
+from portfolio.store.journal import AnyChange, Change, Errand, Hold, HoldAll, Insert, commit
 from portfolio.validation import check_fields
 
 STAFF_ROLES = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR, Role.SUPPORT, Role.EXAM_SERVICE)
@@ -48,6 +48,9 @@ ANOTHER_NAME = (
     "Cette adresse est déjà celle d'une personne enregistrée sous un autre nom. Vérifiez l'adresse ; "
     "s'il s'agit bien de cette personne, écrivez ses nom et prénoms comme la première fois."
 )
+
+ADDRESS_NEEDED = "Indiquez l'adresse e-mail : le secrétariat n'entre que par une invitation."
+NAMESAKE_HERE = "Un professeur de ce nom enseigne déjà ici : si c'est une autre personne, indiquez son adresse e-mail."
 
 
 class AdministratorInvites(Forbidden):
@@ -214,8 +217,9 @@ def _of_several_academies(scope: Mapping[str, str]) -> dict[str, object]:
 
 
 def invite_to_school(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Person:
-    """Invites a teacher or office colleague, and returns the person. values: email, family_name, given_names, role (one
-    of SCHOOL_ROLES), teaches_profession (bool, of a teacher). Raises Invalid, AlreadyGranted, OwnGrant.
+    """Invites a teacher or office colleague, and returns the person. values: email (None of a teacher whose address
+    nobody knows), family_name, given_names, role (one of SCHOOL_ROLES), teaches_profession (bool, of a teacher). Raises
+    Invalid, AlreadyGranted, OwnGrant.
     """
     require(by, Action.INVITE_TO_SCHOOL, school)
     if values["role"] not in SCHOOL_ROLES:
@@ -223,18 +227,36 @@ def invite_to_school(by: Actor, school: School, values: dict[str, Any], at: date
     grant = Grant(role=values["role"], school=school.id, granted_by=by.journal_name, granted_at=at)
     if values["role"] == Role.TEACHER:
         grant.teaches_profession = bool(values.get("teaches_profession"))
-    return _invite(by, values, grant, at)
+    alone = [] if values.get("email") else _alone_with_these_names(school, values)
+    return _invite(by, values, grant, at, alone)
 
 
-def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Person:
-    person, is_new = known_or_new(values["email"], values["family_name"], values["given_names"], at)
+def _alone_with_these_names(school: School, values: Mapping[str, object]) -> list[AnyChange]:
+    """Returns what keeps a teacher without address the only one of these names in the school: nothing else tells them
+    apart. Raises Invalid on `email`.
+    """
+    if values["role"] != Role.TEACHER:
+        raise Invalid({"email": [ADDRESS_NEEDED]})
+    teaching = {"grants": {"$elemMatch": {"role": Role.TEACHER, "school": school.id, "revoked_at": None}}}
+    unchanged = HoldAll(Person, teaching)
+    given, family = str(values["given_names"]), str(values["family_name"])
+    if any(is_named(person, given, family) for person in Person.objects(__raw__=teaching)):
+        raise Invalid({"email": [NAMESAKE_HERE]})
+    return [Hold(school, {}), unchanged]
+
+
+def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime, held: Sequence[AnyChange] = ()) -> Person:
+    """Invites a person with this right, and returns them. held: what must stay so until it is written. Raises
+    AlreadyGranted.
+    """
+    person, is_new = known_or_new(values.get("email"), values["family_name"], values["given_names"], at)
     if not is_new and Person.objects(__raw__={"_id": person.id, "grants": _live(grant)}):
         raise AlreadyGranted()
     waiting, letters = guard_grant(by.journal_name, person, grant, at)
     changes = grant_changes(person, is_new, grant, at, school=grant.school)
     data = {"role": grant.role, "grant": str(grant.id), "waits": bool(grant.waits)}
     event = event_by(by, at, _person_chain(person), EventName.PERSON_INVITED, person, data)
-    commit([*changes, *waiting], event, [*invitation_errands(changes), *letters])
+    commit([*held, *changes, *waiting], event, [*invitation_errands(changes), *letters])
     return person
 
 

@@ -76,6 +76,7 @@ REQUESTED = {
     "delayed": ("Message retardé", "warn"),
     "opened": ("Message ouvert", "wait"),
 }
+NOT_COME = ("Demandée : sans adresse, pas encore venu", "wait")  # of a teacher, who signs here alone
 NAMELESS = ("Demandée : tuteur à désigner", "wait")
 ASKABLE = ("missing", "lapsed", "stale", "refused", "not_known")
 REALITY = {
@@ -91,6 +92,8 @@ def seat_state(seat: ActivitySeat, delivery: Delivery | None) -> tuple[str, str]
     """
     if seat.status == "requested" and seat.request is not None and seat.request.person is None:
         return NAMELESS
+    if delivery is not None and delivery.state == "no_address" and seat.request and seat.request.seat == "teacher":
+        return NOT_COME
     if seat.status == "requested" and delivery is not None and delivery.state in REQUESTED:
         return REQUESTED[delivery.state]
     return STATUS[seat.status]

@@ -154,6 +154,7 @@ def make_code_of_signatory(by: Actor, school: School, person: Person, at: dateti
     the code they had and the links asked for with it end at once, those of others stay. Raises CodeNotNeeded,
     SeatedWithoutAddress.
     """
+    require(by, Action.READ_PERSON, person)
     waiting = awaited_signatory(by, school, person, at)
     if waiting is None:
         raise CodeNotNeeded()

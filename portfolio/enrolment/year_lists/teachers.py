@@ -1,32 +1,26 @@
-"""Teachers from a list, and whom each follows: compared with those of the school, then invited and named."""
+"""Teachers from a list, and whom each follows: compared with those of the school."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import partial
 
 from bson import ObjectId
 
 from portfolio.counting import many
 from portfolio.documents import Candidacy, Person, School
 from portfolio.documents.people import Role
-from portfolio.enrolment import email_corrections
-from portfolio.enrolment.enrol import set_followers
 from portfolio.enrolment.lists.reading import ListRow, ReadList, UnreadLine, type_cells
-from portfolio.enrolment.lists.tried import tried
 from portfolio.enrolment.period_lists.matching import bears, name_words
 from portfolio.enrolment.year_lists.teacher_columns import COLUMNS, is_professional
 from portfolio.identifiers import name_key
-from portfolio.identity.accounts import ANOTHER_NAME, AlreadyGranted, invite_to_school, is_named
-from portfolio.policy.relations import Actor
+from portfolio.identity.accounts import ANOTHER_NAME, is_named
 
 _NO_TEACHERS = {"dir", "adf", "edu", "doc", "ope", "sec", "aed", "cpe"}  # functions of STS
 FOLLOWS = "follows"
-ADDRESS_WAITS = "L'adresse e-mail corrigée attend l'accord d'une autre personne."
+_TELLING = {"family_name", "given_names", "email"}
 _SEPARATORS = re.compile(r"[;,/|\n]| et ")
 
 
@@ -44,7 +38,8 @@ class TeacherLine:
     """A line and what it is about. known: the account that it names, of a teacher of the school or of somebody who has
     that address. teaches: they have the right already. follows: those whom the list says they follow. to_follow: of
     them, those whom nobody follows yet; taken: those whom others follow. repeats: the line that invites them.
-    granted: the right that this line gave; named: whom it made follow whom.
+    completes: an address, where none was known: field -> value. granted: the right that this line gave; named: whom it
+    made follow whom; moved: the address before, and the one that it gave.
     """
 
     row: ListRow
@@ -58,7 +53,8 @@ class TeacherLine:
     added: bool = False
     granted: ObjectId | None = None
     named: list[NamedFollowers] = field(default_factory=list)
-    email_before: str | None = None
+    completes: dict[str, str] = field(default_factory=dict)
+    moved: tuple[str | None, str] | None = None
 
     @property
     def amendable(self) -> list[str]:
@@ -69,9 +65,9 @@ class TeacherLine:
     @property
     def state(self) -> str:
         """Returns `added`, `corrected`, `wrong`, `known` or `ready`."""
-        if self.added or self.email_before is not None:
+        if self.added or self.moved is not None:
             return "added" if self.added else "corrected"
-        settled = (self.teaches or self.repeats is not None) and not self.to_follow
+        settled = (self.teaches or self.repeats is not None) and not self.to_follow and not self.completes
         return "wrong" if self.row.errors else "known" if settled else "ready"
 
     @property
@@ -110,51 +106,79 @@ def _find_known(school: School, lines: list[TeacherLine]) -> None:
     here = list(Person.objects(__raw__={"grants": {"$elemMatch": live}}))
     addresses = sorted({str(line.row.values.get("email", "")) for line in lines} - {""})
     by_address = {person.email: person for person in Person.objects(email__in=addresses)} if addresses else {}
-    teaching = {person.id for person in here}
-    first_of: dict[str, TeacherLine] = {}
     for line in lines:
-        values = line.row.values
-        says_so = "teaches_profession" in values
-        values.setdefault("teaches_profession", is_professional(str(values.get("subjects", ""))))
-        if line.row.errors.keys() & {"family_name", "given_names", "email"}:
-            continue
-        line.known = by_address.get(values.get("email")) if values.get("email") else _only_namesake(line, here)
-        if line.known is None and values.get("email"):
-            _compare_address(line, _only_namesake(line, here))
-        if line.known is None and not values.get("email"):
-            line.wrong("email", "L'adresse e-mail manque : sans elle, ce professeur ne peut pas être invité.")
-        elif line.known is not None and not _is_named(line, line.known):
-            line.wrong("email", ANOTHER_NAME)
-            line.known = None
-        line.teaches = line.known is not None and line.known.id in teaching
+        says_so = "teaches_profession" in line.row.values
+        line.row.values.setdefault("teaches_profession", is_professional(str(line.row.values.get("subjects", ""))))
+        if not line.row.errors.keys() & _TELLING:
+            _find_account(line, by_address, here)
+            line.teaches = line.known in here
         if line.teaches:
             _compare_profession(line, school.id, says_so)
-        line.repeats = first_of.setdefault(
-            str(line.known.id if line.known else values.get("email", line.row.line)), line
-        )
-        line.repeats = None if line.repeats is line else line.repeats
-        if line.repeats is not None and name_key(line.repeats.name) != name_key(line.name):
-            line.wrong("email", f"La ligne {line.repeats.row.line} a la même adresse sous un autre nom.")
+    _find_repeated([line for line in lines if not line.row.errors.keys() & _TELLING])
 
 
-def _only_namesake(line: TeacherLine, here: Iterable[Person]) -> Person | None:
-    """Returns the one teacher of the school who has the names of a line without address; None where several do."""
-    fits = [person for person in here if _is_named(line, person)]
-    return fits[0] if len(fits) == 1 else None
+def _find_account(line: TeacherLine, by_address: Mapping[str | None, Person], here: Sequence[Person]) -> None:
+    """Sets the account of a line: by its address, else by its names among the teachers of the school."""
+    listed = line.row.values.get("email")
+    namesakes = [person for person in here if _is_named(line, person)]
+    line.known = by_address.get(str(listed)) if listed else None
+    if line.known is not None and not _is_named(line, line.known):
+        line.wrong("email", ANOTHER_NAME)
+        line.known = None
+    elif line.known is None and len(namesakes) == 1:
+        _compare_address(line, namesakes[0])
+    elif line.known is None and namesakes and not listed:
+        line.wrong("email", "Plusieurs professeurs de ce nom enseignent ici : indiquez l'adresse e-mail.")
 
 
-def _compare_address(line: TeacherLine, namesake: Person | None) -> None:
-    """Takes a line whose address nobody has as that of the teacher of the school who has its names, of whom the list
-    says another address; says what to do where they are two people.
+def _compare_address(line: TeacherLine, namesake: Person) -> None:
+    """Takes a line without address, or whose address nobody has, as that of the teacher of the school who has its
+    names; says what to do where they are two people.
     """
-    if namesake is None or namesake.email is None:
+    listed, line.known = line.row.values.get("email"), namesake
+    if not listed:
         return
-    line.known = namesake
-    line.differs["email"] = [namesake.email, str(line.row.values["email"])]
+    if namesake.email is None:
+        line.completes["email"] = str(listed)
+    else:
+        line.differs["email"] = [namesake.email, str(listed)]
     line.row.warnings.append(
         "Un professeur de ce nom est déjà là sous une autre adresse. Si c'est une autre personne, invitez-la à la page "
         "des comptes."
+        if namesake.email
+        else "Un professeur de ce nom est déjà là sans adresse. Si c'est une autre personne, invitez-la à la page des "
+        "comptes."
     )
+
+
+def _find_repeated(lines: Sequence[TeacherLine]) -> None:
+    """Sets, of each line about somebody of whom another line is, the one that invites them: that of their address. Says
+    of a line that its names, or its address, are those of two people.
+    """
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        addresses[name_key(line.name)] |= {str(line.row.values.get("email") or "")} - {""}
+    first_of: dict[str, TeacherLine] = {}
+    for line in sorted(lines, key=lambda line: not line.row.values.get("email")):
+        name = name_key(line.name)
+        of_name = addresses[name] if line.known is None and not line.row.values.get("email") else set()
+        if len(of_name) > 1:
+            line.wrong("email", "Plusieurs lignes ont ce nom, à des adresses différentes : indiquez laquelle.")
+            continue
+        who = str(line.known.id) if line.known else str(line.row.values.get("email") or next(iter(of_name), name))
+        first = first_of.setdefault(who, line)
+        line.repeats = None if first is line else first
+        if line.repeats is not None and name_key(line.repeats.name) != name:
+            line.wrong("email", f"La ligne {line.repeats.row.line} a la même adresse sous un autre nom.")
+        if line.repeats is not None and line.completes:
+            _complete_once(line, line.repeats)
+
+
+def _complete_once(line: TeacherLine, first: TeacherLine) -> None:
+    """Leaves to the first line what both would note of a teacher, and refuses another address."""
+    if line.completes != first.completes:
+        line.wrong("email", f"La ligne {first.row.line} dit une autre adresse pour la même personne : gardez-en une.")
+    line.completes.clear()
 
 
 def _is_named(line: TeacherLine, person: Person) -> bool:
@@ -200,80 +224,3 @@ def _find_followed(lines: list[TeacherLine], enrolled: Sequence[Candidacy]) -> N
         if line.taken:
             named_so = many(len(line.taken), "candidat suivi", "candidats suivis")
             line.differs["follows"] = [f"{named_so} par d'autres", f"{line.name}"]
-
-
-# --- writing --------------------------------------------------------------------------------------
-
-
-def add_teachers(
-    by: Actor, school: School, lines: list[TeacherLine], amend: Mapping[int, Sequence[str]], at: datetime
-) -> None:
-    """Invites each teacher of a line that is right and not known yet, as the form of accounts does, corrects the
-    addresses that are asked, then names those whom each follows. amend: line -> fields that differ and are to be as the
-    list says; FOLLOWS, of those whom others follow. A line that is refused says why, and keeps no other out. Raises
-    Unavailable.
-    """
-    for line in lines:
-        if line.state == "ready" and not line.teaches and line.repeats is None:
-            tried(line.row, partial(_invite, by, school, line, at), _column_of)
-        if "email" in amend.get(line.row.line, ()) and "email" in line.amendable:
-            tried(line.row, partial(_move, by, line, at), _column_of)
-    taking = {line.row.line for line in lines if FOLLOWS in amend.get(line.row.line, ())}
-    _follow(by, lines, taking, at)
-
-
-def _move(by: Actor, line: TeacherLine, at: datetime) -> None:
-    """Corrects the address of a known teacher, as the form of their account does: at once, or once another agrees."""
-    assert line.known is not None
-    before, listed = line.known.email, str(line.row.values["email"])
-    email_corrections.correct(by, line.known, listed, at)
-    if line.known.email != listed:
-        line.row.warnings.append(ADDRESS_WAITS)
-        return
-    line.email_before = before
-    line.differs.pop("email")
-
-
-def _invite(by: Actor, school: School, line: TeacherLine, at: datetime) -> None:
-    values = {name: line.row.values.get(name) for name in ("family_name", "given_names", "email")}
-    values |= {"role": Role.TEACHER, "teaches_profession": line.row.values["teaches_profession"] is True}
-    try:
-        line.known = invite_to_school(by, school, values, at)
-        teaches = [grant for grant in line.known.live_grants if grant.role == Role.TEACHER]
-        line.granted = next(grant.id for grant in teaches if grant.school == school.id)
-    except AlreadyGranted:  # meanwhile, by somebody else
-        line.known = Person.objects(email=values["email"]).first()
-    line.teaches = line.added = True
-
-
-def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime) -> None:
-    """Names, of each candidate, all the teachers whom the lines say, in one act. taking: lines whose teachers follow
-    those whom others follow.
-    """
-    by_candidate: dict[ObjectId, list[TeacherLine]] = defaultdict(list)
-    candidates: dict[ObjectId, Candidacy] = {}
-    for line in lines:
-        if line.row.errors or (line.known is None and line.repeats is None):
-            continue
-        for candidacy in [*line.to_follow, *(line.taken if line.row.line in taking else [])]:
-            by_candidate[candidacy.id].append(line)
-            candidates[candidacy.id] = candidacy
-    for key, following in by_candidate.items():
-        people = [(line.repeats or line).known for line in following]
-        wanted = list(dict.fromkeys(person.id for person in people if person is not None))
-        before = list(candidates[key].followers)
-        naming = partial(set_followers, by, candidates[key], wanted, at)
-        if tried(following[0].row, naming, _column_of):
-            following[0].named.append(NamedFollowers(candidates[key], before, wanted))
-            for line in following:
-                line.added = True
-                line.to_follow = [candidacy for candidacy in line.to_follow if candidacy.id != key]
-                line.taken = [candidacy for candidacy in line.taken if candidacy.id != key]
-    for line in lines:
-        if not line.taken:
-            line.differs.pop(FOLLOWS, None)
-
-
-def _column_of(field: str) -> str:
-    column = FOLLOWS if field == "followers" else field
-    return column if column in COLUMNS else "row"

@@ -12,7 +12,7 @@ from portfolio.enrolment.lists.tried import tried
 from portfolio.enrolment.moves.tutor_names import TutorNames, correct_tutor_function, correct_tutor_names
 from portfolio.enrolment.period_lists.correcting import tutor_of
 from portfolio.enrolment.placements import replace_tutor
-from portfolio.enrolment.year_lists.teachers import ADDRESS_WAITS
+from portfolio.enrolment.year_lists.teachers_written import ADDRESS_WAITS
 from portfolio.enrolment.year_lists.tutors import TutorLine, WrittenTutor, names_alone
 from portfolio.policy.relations import Actor
 

@@ -58,8 +58,8 @@ def _row_of_corrected(company: Company, before: dict[str, object]) -> WrittenRow
 def _rows_of_teacher(line: TeacherLine) -> Iterator[WrittenRow]:
     if line.granted is not None and line.known is not None:
         yield WrittenRow(kind=WrittenKind.TEACHER, thing=line.known.id, label=line.name, grant=line.granted)
-    if line.email_before is not None and line.known is not None:
-        before, after = {"email": line.email_before}, {"email": str(line.row.values["email"])}
+    if line.moved is not None and line.known is not None:
+        before, after = {"email": line.moved[0]}, {"email": line.moved[1]}
         kind = WrittenKind.TEACHER_CORRECTED
         yield WrittenRow(kind=kind, thing=line.known.id, label=line.name, before=before, after=after)
     for named in line.named:

@@ -29,7 +29,8 @@ from portfolio.enrolment.schools.offered_exams import chosen_exam
 from portfolio.enrolment.year_lists.candidates import CandidateLine, compare_candidates, enrol_lines
 from portfolio.enrolment.year_lists.companies import CompanyLine, add_companies, compare_companies
 from portfolio.enrolment.year_lists.sheets import KINDS, FoundSheet, ListOf, SentFile, Titles, found_sheets
-from portfolio.enrolment.year_lists.teachers import FOLLOWS, TeacherLine, add_teachers, compare_teachers
+from portfolio.enrolment.year_lists.teachers import FOLLOWS, TeacherLine, compare_teachers
+from portfolio.enrolment.year_lists.teachers_written import add_teachers
 from portfolio.enrolment.year_lists.tutor_columns import titles_of_tutors
 from portfolio.enrolment.year_lists.tutors import TutorLine, compare_tutors, periods_to_come
 from portfolio.enrolment.year_lists.tutors_written import write_tutors

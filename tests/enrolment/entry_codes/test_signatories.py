@@ -199,8 +199,10 @@ def test_the_office_of_the_school_alone_makes_codes(world: World, tutor: Person,
         ):
             with pytest.raises((Forbidden, NotFound)):
                 make(by)
-    with pytest.raises(CodeNotNeeded):
+    with pytest.raises(NotFound):
         signatories.make_code_of_signatory(stranger, elsewhere, tutor, clock())
+    with pytest.raises(CodeNotNeeded):
+        signatories.make_code_of_signatory(world.actor(world.office), world.school, world.second_teacher, clock())
 
 
 def test_one_who_may_give_rights_is_invited_by_mail_alone(world: World, clock: Clock) -> None:

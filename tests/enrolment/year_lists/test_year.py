@@ -148,16 +148,16 @@ def test_wrong_lines_of_teachers_wait_and_the_others_are_written(world: World, b
         "C;Cam;;Droit;\r\nD;Dan;dan@lycee.example;Droit;2BTSA1\r\n"
     ).encode()
     year = added(world, lines)
-    assert faults(year) == [["follows"], ["email"], ["email"], []]
-    assert states(year, ListOf.TEACHERS) == ["wrong", "wrong", "wrong", "added"]
+    assert faults(year) == [["follows"], ["email"], [], []]
+    assert states(year, ListOf.TEACHERS) == ["wrong", "wrong", "added", "added"]
     typed = {0: {2: {"follows": ""}, 3: {"email": "bob@lycee.example"}}}
-    assert states(added(world, lines, cells=typed), ListOf.TEACHERS) == ["added", "added", "wrong", "known"]
+    assert states(added(world, lines, cells=typed), ListOf.TEACHERS) == ["added", "added", "known", "known"]
 
 
-def test_the_export_of_sts_asks_for_addresses_and_leaves_out_who_does_not_teach(world: World) -> None:
+def test_the_export_of_sts_invites_without_addresses_and_leaves_out_who_does_not_teach(world: World) -> None:
     year = shown(world, STS)
     assert [sheet.source.kind for sheet in year.sheets] == [ListOf.TEACHERS]
-    assert faults(year) == [["email"]] and "DIR" in year.sheets[0].read.left_out[0].why
+    assert faults(year) == [[]] and "DIR" in year.sheets[0].read.left_out[0].why
     typed = {0: {1: {"email": "maelle.guillou@lycee.example", "teaches_profession": "non"}}}
     assert states(added(world, STS, cells=typed), ListOf.TEACHERS) == ["added"]
     assert [one.teaches_profession for one in Person.objects.get(family_name="GUILLOU").grants] == [False]

@@ -9,6 +9,7 @@ import pypdfium2
 from flask.testing import FlaskClient
 
 from portfolio.documents import Candidacy, Person
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.api.clients import Clients
@@ -227,3 +228,25 @@ def test_the_page_of_teachers_and_tutors_costs_the_same_whoever_waits(
             shown(office, f"{place}/codes/equipe")
         costs.append(count[0])
     assert costs[0] == costs[1]
+
+
+def test_a_teacher_is_invited_without_address_by_the_form_and_asked_for_a_sign_off(
+    world: World, office: FlaskClient, place: str, client_for: Clients
+) -> None:
+    invited = fill(
+        office, f"{place}/comptes", "invite", family_name="Guillou", given_names="Maëlle", email="", role="teacher"
+    )
+    assert invited.status_code == 303
+    assert "Codes des professeurs et des tuteurs" in shown(office, f"{place}/comptes")
+    assert "Maëlle Guillou" in shown(office, f"{place}/codes/equipe")
+    refused = fill(office, f"{place}/comptes", "invite", family_name="Noir", given_names="Ève", email="", role="office")
+    assert refused.status_code == 422 and "entre que par une invitation" in words(refused)
+
+
+def test_the_candidate_reads_that_a_teacher_without_address_has_not_come(
+    world: World, client_for: Clients, clock: Clock
+) -> None:
+    Person.objects(pk=world.follower.id).update(unset__email=1, unset__password=1, set__state="invited")
+    requests.request(world.actor(world.candidate), world.activity, "teacher", world.follower.id, clock())
+    page = shown(client_for(world.candidate), f"/portfolio/activite/{world.activity.id}")
+    assert "sans adresse, pas encore venu" in page and "sur papier" not in page

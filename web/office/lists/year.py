@@ -18,6 +18,7 @@ from api.http.routing import find
 from portfolio.counting import many
 from portfolio.documents import School
 from portfolio.documents.candidacies import STATUSES
+from portfolio.enrolment.entry_codes import making, signatories
 from portfolio.enrolment.lists.columns import title_key
 from portfolio.enrolment.period_lists.matching import CANDIDACY
 from portfolio.enrolment.year_lists.sheets import KINDS, MOST_BYTES, MOST_FILES, NOT_READ, ListOf, SentFile
@@ -113,6 +114,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, year: YearLists | None)
         to_add=_counted(year, ("ready",), YEAR_TO_ADD).removesuffix(".") if year else "",
         invited=_to_invite(sheets),
         amendable=list(_amendable(sheets)),
+        without=_without_address(by, selection.school, year, at) if year and year.written else {},
         statusless=any("status" in line.row.errors for sheet in sheets for line in sheet.of("wrong")),
         defaults=_defaults(),
         asked=set(_kinds()),
@@ -159,6 +161,15 @@ def _called(sheet: YearSheet, sheets: list[YearSheet]) -> str:
     kind = YEAR_KINDS[sheet.source.kind] if sheet.source.kind else ""
     alone = sum(other.source.kind == sheet.source.kind for other in sheets) == 1
     return kind if alone else f"{kind} ({sheet.source.name})"
+
+
+def _without_address(by: Actor, school: School, year: YearLists, at: datetime) -> dict[str, int]:
+    """Returns how many candidates, and how many others, of those who have not come yet have no address."""
+    others = [
+        *signatories.awaited_teachers(by, school, at),
+        *signatories.awaited_tutors(by, school, year.session, at),
+    ]
+    return {"candidates": len(making.awaited(by, school, year.session, at)), "others": len(others)}
 
 
 def _to_invite(sheets: list[YearSheet]) -> list[tuple[str, str, bool]]:

@@ -1,0 +1,101 @@
+"""Invites the teachers of a list, corrects the differences that the office chose, and names whom each follows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
+from functools import partial
+
+from bson import ObjectId
+
+from portfolio.documents import Candidacy, Person, School
+from portfolio.documents.people import Role
+from portfolio.enrolment import email_corrections
+from portfolio.enrolment.enrol import set_followers
+from portfolio.enrolment.lists.tried import tried
+from portfolio.enrolment.year_lists.teacher_columns import COLUMNS
+from portfolio.enrolment.year_lists.teachers import FOLLOWS, NamedFollowers, TeacherLine
+from portfolio.identity.accounts import AlreadyGranted, invite_to_school
+from portfolio.policy.relations import Actor
+
+ADDRESS_WAITS = "L'adresse e-mail corrigée attend l'accord d'une autre personne."
+
+
+def add_teachers(
+    by: Actor, school: School, lines: list[TeacherLine], amend: Mapping[int, Sequence[str]], at: datetime
+) -> None:
+    """Invites each teacher of a line that is right and not known yet, as the form of accounts does, notes the addresses
+    of those who had none, corrects what is asked, then names those whom each follows. amend: line -> fields that differ
+    and are to be as the list says; FOLLOWS, of those whom others follow. A line that is refused says why, and keeps no
+    other out. Raises Unavailable.
+    """
+    for line in lines:
+        if line.state == "ready" and not line.teaches and line.repeats is None:
+            tried(line.row, partial(_invite, by, school, line, at), _column_of)
+        if "email" in amend.get(line.row.line, ()) and "email" in line.amendable:
+            tried(line.row, partial(_move, by, line, at), _column_of)
+        if line.completes and not line.row.errors:
+            tried(line.row, partial(_move, by, line, at), _column_of)
+    taking = {line.row.line for line in lines if FOLLOWS in amend.get(line.row.line, ())}
+    _follow(by, lines, taking, at)
+
+
+def _move(by: Actor, line: TeacherLine, at: datetime) -> None:
+    """Notes or corrects the address of a known teacher, as the form of their account does: at once, or once another
+    agrees.
+    """
+    assert line.known is not None
+    before, listed = line.known.email, str(line.row.values["email"])
+    email_corrections.correct(by, line.known, listed, at)
+    if line.known.email != listed:
+        line.row.warnings.append(ADDRESS_WAITS)
+        return
+    line.moved, line.added = (before, listed), before is None
+    line.differs.pop("email", None)
+    line.completes.clear()
+
+
+def _invite(by: Actor, school: School, line: TeacherLine, at: datetime) -> None:
+    values = {name: line.row.values.get(name) for name in ("family_name", "given_names", "email")}
+    values |= {"role": Role.TEACHER, "teaches_profession": line.row.values["teaches_profession"] is True}
+    try:
+        line.known = invite_to_school(by, school, values, at)
+        teaches = [grant for grant in line.known.live_grants if grant.role == Role.TEACHER]
+        line.granted = next(grant.id for grant in teaches if grant.school == school.id)
+    except AlreadyGranted:  # meanwhile, by somebody else
+        line.known = Person.objects(email=values["email"]).first() if values["email"] else None
+    line.teaches = line.added = True
+
+
+def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime) -> None:
+    """Names, of each candidate, all the teachers whom the lines say, in one act. taking: lines whose teachers follow
+    those whom others follow.
+    """
+    by_candidate: dict[ObjectId, list[TeacherLine]] = defaultdict(list)
+    candidates: dict[ObjectId, Candidacy] = {}
+    for line in lines:
+        if line.row.errors or (line.known is None and line.repeats is None):
+            continue
+        for candidacy in [*line.to_follow, *(line.taken if line.row.line in taking else [])]:
+            by_candidate[candidacy.id].append(line)
+            candidates[candidacy.id] = candidacy
+    for key, following in by_candidate.items():
+        people = [(line.repeats or line).known for line in following]
+        wanted = list(dict.fromkeys(person.id for person in people if person is not None))
+        before = list(candidates[key].followers)
+        naming = partial(set_followers, by, candidates[key], wanted, at)
+        if tried(following[0].row, naming, _column_of):
+            following[0].named.append(NamedFollowers(candidates[key], before, wanted))
+            for line in following:
+                line.added = True
+                line.to_follow = [candidacy for candidacy in line.to_follow if candidacy.id != key]
+                line.taken = [candidacy for candidacy in line.taken if candidacy.id != key]
+    for line in lines:
+        if not line.taken:
+            line.differs.pop(FOLLOWS, None)
+
+
+def _column_of(field: str) -> str:
+    column = FOLLOWS if field == "followers" else field
+    return column if column in COLUMNS else "row"
