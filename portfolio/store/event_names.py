@@ -45,6 +45,7 @@ class EventName(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    TEACHING_CORRECTED = "teaching_corrected"
     WAY_IN_ASKED = "way_in_asked"
 
     # Circulars that are made on screen

@@ -153,6 +153,7 @@ SENTENCES = {
         "a vu son application d'authentification bloquée pour une heure, après dix codes faux"
     ),
     EventName.PERSON_NAME_CORRECTED: "a corrigé le nom d'une personne",
+    EventName.TEACHING_CORRECTED: "a corrigé si un professeur est chargé des enseignements professionnels",
     EventName.SIGNED_OUT_EVERYWHERE: "a déconnecté ses autres appareils",
     "code_refused": "a tapé un code qui n'était pas le bon",
     EventName.PASSWORD_SET: "a choisi un mot de passe",

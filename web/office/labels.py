@@ -222,6 +222,7 @@ YEAR_DIFFERS = {
     "starts_on": "Du",
     "ends_on": "Au",
     "follows": "Suivi",
+    "family_name": "Nom",
     "teaches_profession": "Enseignements professionnels",
     "company": "Nom",
     "city": "Ville",

@@ -19,6 +19,7 @@ from portfolio.enrolment.moves.departures import revoke_grant
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.placements import amend_placement, without_grant
 from portfolio.enrolment.rosters.roster_undo import corrected_back, without_candidacy
+from portfolio.enrolment.undoing.teachers_back import teacher_corrected
 from portfolio.enrolment.undoing.tutors_back import tutor, tutor_back
 from portfolio.enrolment.undoing.use import ADDRESS_STAYS, CHANGED, InPart, ListUse, asked_of, of_teacher
 from portfolio.errors import Refusal, Unavailable
@@ -203,11 +204,6 @@ def company_corrected(by: Actor, use: ListUse, row: WrittenRow, at: datetime) ->
     if not number_stays:
         return None
     return InPart(NUMBER_STAYS) if len(row.before) > 1 else NUMBER_STAYS
-
-
-def teacher_corrected(by: Actor, use: ListUse, row: WrittenRow, at: datetime) -> str:
-    """Leaves the address that a list gave, and says so."""
-    return ADDRESS_STAYS
 
 
 # In their order: what depends on something leaves before it.

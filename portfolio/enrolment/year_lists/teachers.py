@@ -19,7 +19,13 @@ from portfolio.identifiers import name_key
 from portfolio.identity.accounts import ANOTHER_NAME, is_named
 
 _NO_TEACHERS = {"dir", "adf", "edu", "doc", "ope", "sec", "aed", "cpe"}  # functions of STS
-FOLLOWS = "follows"
+FOLLOWS, TEACHES = "follows", "teaches_profession"
+YES, NO = "oui", "non"
+NAMES = ("family_name", "given_names")
+CALLED = (
+    "Cette adresse est celle d'un professeur qui a un autre nom ici. Si c'est la même personne, cochez la correction "
+    "du nom ; sinon, corrigez l'adresse."
+)
 _TELLING = {"family_name", "given_names", "email"}
 _SEPARATORS = re.compile(r"[;,/|\n]| et ")
 
@@ -39,7 +45,7 @@ class TeacherLine:
     that address. teaches: they have the right already. follows: those whom the list says they follow. to_follow: of
     them, those whom nobody follows yet; taken: those whom others follow. repeats: the line that invites them.
     completes: an address, where none was known: field -> value. granted: the right that this line gave; named: whom it
-    made follow whom; moved: the address before, and the one that it gave.
+    made follow whom; before, after: what it corrected, field -> value.
     """
 
     row: ListRow
@@ -54,20 +60,27 @@ class TeacherLine:
     granted: ObjectId | None = None
     named: list[NamedFollowers] = field(default_factory=list)
     completes: dict[str, str] = field(default_factory=dict)
-    moved: tuple[str | None, str] | None = None
+    before: dict[str, object] = field(default_factory=dict)
+    after: dict[str, object] = field(default_factory=dict)
 
     @property
     def amendable(self) -> list[str]:
         """Returns the fields that differ and that the office may correct by this list."""
-        able = ("email", FOLLOWS) if not self.row.errors else ()
+        able = ("email", *NAMES, TEACHES, FOLLOWS) if not self.row.errors else ()
         return [name for name in able if name in self.differs]
+
+    @property
+    def called_otherwise(self) -> bool:
+        """Returns True while the account that has the address bears other names: the line may be of somebody else."""
+        return any(name in self.differs for name in NAMES)
 
     @property
     def state(self) -> str:
         """Returns `added`, `corrected`, `wrong`, `known` or `ready`."""
-        if self.added or self.moved is not None:
+        if self.added or self.before:
             return "added" if self.added else "corrected"
-        settled = (self.teaches or self.repeats is not None) and not self.to_follow and not self.completes
+        follows = self.to_follow and not self.called_otherwise
+        settled = (self.teaches or self.repeats is not None) and not follows and not self.completes
         return "wrong" if self.row.errors else "known" if settled else "ready"
 
     @property
@@ -107,8 +120,8 @@ def _find_known(school: School, lines: list[TeacherLine]) -> None:
     addresses = sorted({str(line.row.values.get("email", "")) for line in lines} - {""})
     by_address = {person.email: person for person in Person.objects(email__in=addresses)} if addresses else {}
     for line in lines:
-        says_so = "teaches_profession" in line.row.values
-        line.row.values.setdefault("teaches_profession", is_professional(str(line.row.values.get("subjects", ""))))
+        says_so = TEACHES in line.row.values
+        line.row.values.setdefault(TEACHES, is_professional(str(line.row.values.get("subjects", ""))))
         if not line.row.errors.keys() & _TELLING:
             _find_account(line, by_address, here)
             line.teaches = line.known in here
@@ -122,13 +135,24 @@ def _find_account(line: TeacherLine, by_address: Mapping[str | None, Person], he
     listed = line.row.values.get("email")
     namesakes = [person for person in here if _is_named(line, person)]
     line.known = by_address.get(str(listed)) if listed else None
-    if line.known is not None and not _is_named(line, line.known):
+    if line.known is not None and line.known in here:
+        _compare_names(line, line.known)
+    elif line.known is not None and not _is_named(line, line.known):
         line.wrong("email", ANOTHER_NAME)
         line.known = None
     elif line.known is None and len(namesakes) == 1:
         _compare_address(line, namesakes[0])
     elif line.known is None and namesakes and not listed:
         line.wrong("email", "Plusieurs professeurs de ce nom enseignent ici : indiquez l'adresse e-mail.")
+
+
+def _compare_names(line: TeacherLine, known: Person) -> None:
+    """Says how the list calls otherwise the teacher who has its address."""
+    for name in NAMES:
+        if name_key(str(line.row.values[name])) != name_key(known[name]):
+            line.differs[name] = [known[name], str(line.row.values[name])]
+    if line.called_otherwise:
+        line.row.warnings.append(CALLED)
 
 
 def _compare_address(line: TeacherLine, namesake: Person) -> None:
@@ -192,10 +216,10 @@ def _compare_profession(line: TeacherLine, school: ObjectId, says_so: bool) -> N
     """
     granted = line.known.live_grants if line.known is not None else []
     grants = [grant for grant in granted if grant.role == Role.TEACHER and grant.school == school]
-    here, listed = any(grant.teaches_profession for grant in grants), line.row.values["teaches_profession"] is True
+    here, listed = any(grant.teaches_profession for grant in grants), line.row.values[TEACHES] is True
     if says_so and here != listed:
-        line.differs["teaches_profession"] = ["oui" if here else "non", "oui" if listed else "non"]
-    line.row.values["teaches_profession"] = here
+        line.differs[TEACHES] = [YES if here else NO, YES if listed else NO]
+    line.row.values[TEACHES] = here
 
 
 def _find_followed(lines: list[TeacherLine], enrolled: Sequence[Candidacy]) -> None:

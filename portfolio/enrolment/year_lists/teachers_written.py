@@ -12,13 +12,17 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Person, School
 from portfolio.documents.people import Role
 from portfolio.enrolment import email_corrections
+from portfolio.enrolment.corrections.staff_names import StaffNames, correct_name
+from portfolio.enrolment.corrections.teaching import correct_teaching
 from portfolio.enrolment.enrol import set_followers
 from portfolio.enrolment.lists.tried import tried
 from portfolio.enrolment.year_lists.teacher_columns import COLUMNS
-from portfolio.enrolment.year_lists.teachers import FOLLOWS, NamedFollowers, TeacherLine
+from portfolio.enrolment.year_lists.teachers import FOLLOWS, NAMES, TEACHES, YES, NamedFollowers, TeacherLine
 from portfolio.identity.accounts import AlreadyGranted, invite_to_school
+from portfolio.identity.dual_control import seats
 from portfolio.policy.relations import Actor
 
+STILL_SEATED = "Ce professeur siège à une commission convoquée : vérifiez que sa composition reste régulière."
 ADDRESS_WAITS = "L'adresse e-mail corrigée attend l'accord d'une autre personne."
 
 
@@ -33,10 +37,13 @@ def add_teachers(
     for line in lines:
         if line.state == "ready" and not line.teaches and line.repeats is None:
             tried(line.row, partial(_invite, by, school, line, at), _column_of)
-        if "email" in amend.get(line.row.line, ()) and "email" in line.amendable:
+        chosen = {name for name in amend.get(line.row.line, ()) if name in line.amendable}
+        if not line.row.errors and ("email" in chosen or line.completes):
             tried(line.row, partial(_move, by, line, at), _column_of)
-        if line.completes and not line.row.errors:
-            tried(line.row, partial(_move, by, line, at), _column_of)
+        if names := [name for name in NAMES if name in chosen]:
+            tried(line.row, partial(_call, by, line, names, at), _column_of)
+        if TEACHES in chosen:
+            tried(line.row, partial(_charge, by, school, line, at), _column_of)
     taking = {line.row.line for line in lines if FOLLOWS in amend.get(line.row.line, ())}
     _follow(by, lines, taking, at)
 
@@ -51,9 +58,36 @@ def _move(by: Actor, line: TeacherLine, at: datetime) -> None:
     if line.known.email != listed:
         line.row.warnings.append(ADDRESS_WAITS)
         return
-    line.moved, line.added = (before, listed), before is None
-    line.differs.pop("email", None)
+    line.added = before is None
     line.completes.clear()
+    _wrote(line, {"email": before}, {"email": listed})
+
+
+def _call(by: Actor, line: TeacherLine, names: Sequence[str], at: datetime) -> None:
+    """Calls a known teacher as the list does. names: the fields to correct."""
+    assert line.known is not None
+    before = {name: line.known[name] for name in names}
+    called = {name: line.known[name] for name in NAMES} | {name: str(line.row.values[name]) for name in names}
+    correct_name(by, line.known, StaffNames(**called), at)  # type: ignore[typeddict-item]
+    _wrote(line, before, {name: line.known[name] for name in names})
+
+
+def _charge(by: Actor, school: School, line: TeacherLine, at: datetime) -> None:
+    """Says of a known teacher whether they are in charge of professional teaching, as the list does."""
+    assert line.known is not None
+    listed = line.differs[TEACHES][1] == YES
+    correct_teaching(by, school, line.known, listed, at)
+    _wrote(line, {TEACHES: not listed}, {TEACHES: listed})
+    if not listed and seats(line.known):
+        line.row.warnings.append(STILL_SEATED)
+
+
+def _wrote(line: TeacherLine, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+    """Notes what was corrected, and that it differs no more."""
+    line.before |= before
+    line.after |= after
+    for name in after:
+        line.differs.pop(name, None)
 
 
 def _invite(by: Actor, school: School, line: TeacherLine, at: datetime) -> None:
@@ -75,7 +109,7 @@ def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime)
     by_candidate: dict[ObjectId, list[TeacherLine]] = defaultdict(list)
     candidates: dict[ObjectId, Candidacy] = {}
     for line in lines:
-        if line.row.errors or (line.known is None and line.repeats is None):
+        if line.row.errors or line.called_otherwise or (line.known is None and line.repeats is None):
             continue
         for candidacy in [*line.to_follow, *(line.taken if line.row.line in taking else [])]:
             by_candidate[candidacy.id].append(line)

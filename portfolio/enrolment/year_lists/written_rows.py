@@ -58,10 +58,9 @@ def _row_of_corrected(company: Company, before: dict[str, object]) -> WrittenRow
 def _rows_of_teacher(line: TeacherLine) -> Iterator[WrittenRow]:
     if line.granted is not None and line.known is not None:
         yield WrittenRow(kind=WrittenKind.TEACHER, thing=line.known.id, label=line.name, grant=line.granted)
-    if line.moved is not None and line.known is not None:
-        before, after = {"email": line.moved[0]}, {"email": line.moved[1]}
-        kind = WrittenKind.TEACHER_CORRECTED
-        yield WrittenRow(kind=kind, thing=line.known.id, label=line.name, before=before, after=after)
+    if line.before and line.known is not None:
+        kind, pair = WrittenKind.TEACHER_CORRECTED, {"before": line.before, "after": line.after}
+        yield WrittenRow(kind=kind, thing=line.known.id, label=line.name, **pair)
     for named in line.named:
         label = f"Suivi de {named.candidacy.display_name}"
         pair = {"before": {"followers": named.before}, "after": {"followers": named.after}}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.documents import Candidacy, Company, Invitation, Link, ListImport, Person, Placement
+from portfolio.documents import Candidacy, Commission, Company, Invitation, Link, ListImport, Person, Placement
 from portfolio.enrolment.undoing.list_undo import ListInUse, undo
 from portfolio.enrolment.year_lists.sheets import ListOf
 from portfolio.store.connections import Connections
 from tests.enrolment.year_lists.test_year import COMPANIES, TEACHERS, WHOLE_YEAR, added, book, shown, states
 from tests.support.mails.mailbox import deliver, files
+from tests.support.worlds import commissions
 from tests.support.worlds.world import World
 
 RENAMED = (
@@ -114,3 +115,78 @@ def test_whom_others_follow_changes_line_by_line(world: World, year: None) -> No
     assert Candidacy.objects.get(pk=bilal.id).followers == [Person.objects.get(family_name="OSMANI").id]
     assert undone(world) == {}
     assert Candidacy.objects.get(pk=bilal.id).followers == bilal.followers
+
+
+NAMED = TEACHERS.replace(b"OSMANI;Lina;", "OSMANI-ROUX;Léna;".encode("cp1252"))
+CHARGED = (
+    "NOM;Prénom;Mél;Enseignements professionnels\nGUILLOU;Maëlle;maelle.guillou@lycee.example;non\n"
+    "OSMANI;Lina;lina.osmani@lycee.example;oui\n"
+).encode()
+
+
+def lina() -> Person:
+    return Person.objects.get(email="lina.osmani@lycee.example")
+
+
+def charged(family_name: str) -> list[bool]:
+    return [grant.teaches_profession for grant in Person.objects.get(family_name=family_name).live_grants]
+
+
+def test_the_name_of_a_known_teacher_is_corrected_field_by_field_when_ticked(world: World, year: None) -> None:
+    line = shown(world, NAMED).sheets[0].lines[2]
+    assert line.differs == {"family_name": ["OSMANI", "OSMANI-ROUX"], "given_names": ["Lina", "Léna"]}
+    assert line.amendable == ["family_name", "given_names"]  # type: ignore[attr-defined]
+    before = lina().revision
+    assert states(added(world, NAMED), ListOf.TEACHERS) == ["known"] * 3 and lina().revision == before
+    written = added(world, NAMED, amend={0: {4: ["family_name"]}})
+    assert states(written, ListOf.TEACHERS) == ["known", "known", "corrected"]
+    assert (lina().family_name, lina().given_names) == ("OSMANI-ROUX", "Lina")
+    assert shown(world, NAMED).sheets[0].lines[2].differs == {"given_names": ["Lina", "Léna"]}
+    assert Link.objects(name="person_name_corrected").count() == 1
+    assert undone(world) == {} and lina().family_name == "OSMANI"
+
+
+def test_whoever_is_called_otherwise_follows_nobody_until_the_name_is_settled(world: World, year: None) -> None:
+    adele = Candidacy.objects.get(birth_name="ABGRALL")
+    Candidacy.objects(pk=adele.id).update(set__followers=[])
+    assert states(added(world, NAMED), ListOf.TEACHERS) == ["known"] * 3
+    assert Candidacy.objects.get(pk=adele.id).followers == []
+    added(world, NAMED, amend={0: {4: ["family_name", "given_names"]}})
+    assert Candidacy.objects.get(pk=adele.id).followers == [lina().id]
+
+
+def test_an_address_of_somebody_who_does_not_teach_here_is_still_asked_about(world: World, year: None) -> None:
+    line = f"Nom;Prénom;Mél;Discipline\nAutre;Nom;{world.office.email};Droit\n".encode()
+    (wrong,) = shown(world, line).sheets[0].lines
+    assert (wrong.state, wrong.differs) == ("wrong", {})
+
+
+def test_a_name_known_elsewhere_is_kept_and_the_line_says_so(world: World, year: None) -> None:
+    Person.objects(pk=lina().id).update(push__schools=world.new_school("0690027E").id)
+    written = added(world, NAMED, amend={0: {4: ["family_name"]}})
+    assert "administrateur" in written.sheets[0].lines[2].row.errors["row"][0]
+    assert lina().family_name == "OSMANI"
+
+
+def test_who_teaches_the_profession_is_corrected_when_ticked(world: World, year: None) -> None:
+    lines = shown(world, CHARGED).sheets[0].lines
+    assert [line.differs for line in lines] == [
+        {"teaches_profession": ["oui", "non"]},
+        {"teaches_profession": ["non", "oui"]},
+    ]
+    added(world, CHARGED)
+    assert (charged("GUILLOU"), charged("OSMANI")) == ([True], [False])
+    written = added(world, CHARGED, amend={0: {3: ["teaches_profession"]}})
+    assert states(written, ListOf.TEACHERS) == ["known", "corrected"]
+    assert (charged("GUILLOU"), charged("OSMANI")) == ([True], [True])
+    assert Link.objects(name="teaching_corrected").count() == 1
+    assert undone(world) == {} and charged("OSMANI") == [False]
+
+
+def test_who_sits_on_a_commission_stays_there_and_the_line_says_to_look(world: World, year: None) -> None:
+    maelle = Person.objects.get(family_name="GUILLOU")
+    commission = commissions.convened(world)
+    Commission.objects(pk=commission.id).update(push__members=maelle.id)
+    written = added(world, CHARGED, amend={0: {2: ["teaches_profession"]}})
+    assert any("composition" in warning for warning in written.sheets[0].lines[0].row.warnings)
+    assert charged("GUILLOU") == [False]

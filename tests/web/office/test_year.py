@@ -207,3 +207,25 @@ def test_a_known_company_is_corrected_where_it_is_ticked(world: World, office: F
     assert "1 entreprise ajoutée ou corrigée" in words(page) and Company.objects(name="Morvan et fils").count() == 1
     listed = ListImport.objects.order_by("-id").first()
     assert "Entreprises corrigées" in shown(office, f"/etablissement/listes/{listed.id}")
+
+
+def test_a_name_and_a_charge_that_differ_are_ticked_on_the_page(world: World, office: FlaskClient, place: str) -> None:
+    saved(office, sent(office, place, book(**WHOLE_YEAR), TEACHERS))
+    amended = ("NOM;Prénom;Mél;Enseignements professionnels\nOSMANI-ROUX;Lina;lina.osmani@lycee.example;oui\n").encode()
+    page = sent(office, place, amended)
+    assert "OSMANI-ROUX, au lieu de OSMANI" in words(page)
+    assert "oui, au lieu de non" in words(page)
+    page = saved(office, page, amend=["0.2.family_name", "0.2.teaches_profession"])
+    assert "Tout ce que disent ces listes est enregistré" in words(page)
+    lina = Person.objects.get(email="lina.osmani@lycee.example")
+    assert (lina.family_name, lina.grants[0].teaches_profession) == ("OSMANI-ROUX", True)
+
+
+def test_teachers_without_address_are_written_and_the_page_leads_to_their_coupons(
+    world: World, office: FlaskClient, place: str
+) -> None:
+    page = sent(office, place, "Nom;Prénom;Discipline\nGUILLOU;Maëlle;Assurance\n".encode())
+    assert "sans adresse e-mail" in words(page)
+    page = saved(office, page)
+    assert "1 professeur ou tuteur n" in words(page) and f"{place}/codes/equipe" in page.text
+    assert "Maëlle GUILLOU" in shown(office, f"{place}/codes/equipe")
