@@ -226,24 +226,25 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
 
 def _people(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> dict[ObjectId, str]:
     """Adds to `below` ({candidacy id: {kind: rows}}), under Person, the candidate and the tutors whose address fails,
-    and the candidate who has none and never came: a tutor without address confirms on paper. Returns {id: name} of
-    the followers whose account is suspended. One query.
+    the candidate who has none and never came, and such a follower, once: a tutor without address confirms on paper.
+    Returns {id: name} of the followers whose account is suspended. One query.
     """
-    followers = {follower for candidacy in candidacies for follower in candidacy.followers}
+    live = [row for row in reversed(candidacies) if row.abandoned is None]
+    followers = {follower: row.id for row in live for follower in row.followers}  # {id: the first whom they follow}
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
     for row in candidacies:
         whose[row.person].add(row.id)
         for placement in below[row.id][Placement]:
             if placement.tutor is not None:
                 whose[placement.tutor].add(row.id)
-    candidates = [row.person for row in candidacies]
+    awaited = [*(row.person for row in candidacies), *followers]
     fails = {"_id": {"$in": list(whose)}, "address_failed_at": {"$ne": None}}
-    never_came = {"_id": {"$in": candidates}, "email": None, "state": PersonState.INVITED}
+    never_came = {"_id": {"$in": awaited}, "email": None, "state": PersonState.INVITED}
     cannot_come_in = {"_id": {"$in": list(followers)}, "state": PersonState.SUSPENDED}
     people = _rows(Person, {"$or": [fails, never_came, cannot_come_in]})
     for person in people:
         if person["address_failed_at"] is not None or person["state"] == PersonState.INVITED:
-            for candidacy in whose[person.id]:
+            for candidacy in whose.get(person.id) or {followers[person.id]}:
                 below[candidacy][Person].append(person)
     away = [row for row in people if row.id in followers and row["state"] == PersonState.SUSPENDED]
     return {person.id: person.name for person in away}
@@ -318,8 +319,9 @@ def _owed(candidacy: Row, below: RowsBelow, asked: Asked, zone: str, at: datetim
             yield owed("office", "convened_for_nothing", None, thing=below[Commission][0].id)
         return
     for person in below[Person]:
-        what = "first_visit" if person["email"] is None else "address"
-        yield owed("office", what, None, detail=person.name if what == "address" else "", thing=person.id)
+        first = "first_visit" if person.id == candidacy.person else "teacher_visit"
+        what = first if person["email"] is None else "address"
+        yield owed("office", what, None, detail="" if what == "first_visit" else person.name, thing=person.id)
     if candidacy.ccf.form != ExamForm.CCF:
         closes = _closes(candidacy, zone)
         if not candidacy.sittings and at > closes.at:

@@ -101,3 +101,13 @@ def test_a_candidate_without_an_address_who_never_came_is_to_be_given_a_coupon(w
     assert ("office", "first_visit", False) not in owed(board(world)), "who came in has no need of one"
     Person.objects(pk=candidacy.person).update(set__state="invited")
     assert ("office", "first_visit", False) in owed(board(world))
+
+
+def test_a_follower_without_an_address_who_never_came_is_to_be_given_a_coupon_once(world: World) -> None:
+    assert world.candidacy.followers == [world.follower.id]
+    world.new_candidacy(birth_name="Aubry")
+    Person.objects(pk=world.follower.id).update(unset__email=1, unset__password=1, set__state="invited")
+    (item,) = [item for item in board(world).by("office") if item.what == "teacher_visit"]
+    assert (item.thing, item.detail) == (world.follower.id, world.follower.name)
+    Person.objects(pk=world.follower.id).update(set__state="active")
+    assert "teacher_visit" not in [item.what for item in board(world).by("office")]

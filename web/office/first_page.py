@@ -167,9 +167,10 @@ def _address_of(task: Owed) -> str:
     """Returns the address of the page where this task is done."""
     if task.what == "address":
         return url_for("people.person", person_id=task.thing)
-    if task.what == "first_visit":
+    if task.what in ("first_visit", "teacher_visit"):
         chosen = {"session": task.candidacy.session, "classe": task.candidacy.division}
-        return url_for("office_entry_codes.show", school_id=task.candidacy.school, **chosen)
+        codes = "office_entry_codes.show" if task.what == "first_visit" else "office_signatory_codes.show"
+        return url_for(codes, school_id=task.candidacy.school, **chosen)
     if task.what == "proposed":
         return url_for("teacher_proposed_placements.show", proposed_id=task.thing)
     if task.what in ANCHORS:

@@ -21,6 +21,7 @@ OWING = {
 OWED = {
     "address": "Adresse e-mail qui ne reçoit plus : à corriger",
     "first_visit": "Sans adresse e-mail, pas encore venu : un coupon à lui remettre",
+    "teacher_visit": "Professeur chargé du suivi sans adresse e-mail, pas encore venu : un coupon à lui remettre",
     "transmit": "Fiche signée, à transmettre au jury",
     "submit": "Portfolio à remettre",
     "form": "Forme de l'épreuve à revoir : l'habilitation a changé, ou prend fin avant la remise",
@@ -42,6 +43,7 @@ OWED = {
 ACTS = {
     "address": "Corriger",
     "first_visit": "Voir les codes",
+    "teacher_visit": "Voir les codes",
     "transmit": "Transmettre",
     "form": "Revoir",
     "follower": "Désigner",
