@@ -56,6 +56,8 @@ ACADEMIES = {
 _MERGED_ACADEMIES = {"05": "70", "21": "70"}
 
 FIRST_YEAR, LAST_YEAR = 2019, 2100
+# Of an instant: one of the wrong decade is asked about by what it is of, one of another age is no instant of anybody.
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 NUMBER_TO_COME = "numéro à venir"
 TO_BE_NAMED = "à désigner"  # a tutor, after « Tuteur : », or under that heading
 TUTOR_TO_BE_NAMED = "un tuteur à désigner"  # in a sentence

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 
 from portfolio.errors import Invalid, Refusal
-from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
+from portfolio.identifiers import EARLIEST_YEAR, LATEST_YEAR
 
 
 def instant_asked(zone: str) -> datetime:
@@ -21,7 +21,7 @@ def instant_asked(zone: str) -> datetime:
     except ValueError:
         field = "day" if len(day) != 10 else "hour"
         raise Invalid({field: ["Indiquez un jour et une heure, par exemple 12/04/2027 à 14:00."]}) from None
-    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+    if not EARLIEST_YEAR <= instant.year <= LATEST_YEAR:
         raise Invalid({"day": [f"Vérifiez l'année : {instant.year}."]})
     return instant
 

@@ -31,7 +31,7 @@ class NewSlip(Schema):
 
 class NewVisa(Schema):
     reference = text(100, required=True)
-    given_on = text(10, required=True, metadata={"description": "AAAA-MM-JJ"})
+    given_on = text(10, required=True, metadata={"format": "date"})
     given_by = text(200, required=True, metadata={"description": "nom et qualité, tels que sur le visa"})
 
 

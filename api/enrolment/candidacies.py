@@ -59,6 +59,7 @@ class NewAdaptation(Schema):
     decision_reference = text(200, required=True)
     effect = text(1000, required=True, metadata={"description": "l'effet notifié, jamais le motif médical"})
     deadline = Instant()
+    confirmed = date_confirmed()
 
 
 class NewForm(Schema):

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Reason, ThingOut, amended_out, one_of, represents, text
+from api.http.schemas import Id, Instant, Reason, ThingOut, amended_out, date_confirmed, one_of, represents, text
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.documents.places import SCHOOL_KINDS
 from portfolio.enrolment import institutions
@@ -55,11 +55,13 @@ class NewHabilitation(Schema):
     reference = text(200, required=True, metadata={"description": "de la décision du recteur"})
     starts_on = text(10, required=True, metadata={"format": "date"})
     ends_on = text(10, allow_none=True, metadata={"format": "date"})
+    confirmed = date_confirmed()
 
 
 class NewHabilitationEnd(Reason):
     habilitation = Id(required=True)
     ends_on = text(10, required=True, metadata={"format": "date"})
+    confirmed = date_confirmed()
 
 
 class HabilitationEndOut(Schema):

@@ -35,7 +35,7 @@ class CircularTerms(Schema):
     source_title = text(300)
     pilot_academy = text(100, allow_none=True)
     reference = text(200, allow_none=True)
-    deadline = text(16, metadata={"description": "AAAA-MM-JJThh:mm, heure de chaque académie"})
+    deadline = text(16, metadata={"format": "datetime-local", "description": "AAAA-MM-JJThh:mm, heure locale"})
     form = text(2000)
     min_pieces = fields.Integer(strict=True, validate=validate.Range(0, 10_000))
     max_pieces = fields.Integer(strict=True, validate=validate.Range(0, 10_000))

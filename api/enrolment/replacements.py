@@ -8,7 +8,7 @@ from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, ThingOut, text
+from api.http.schemas import Id, Instant, ThingOut, date_confirmed, text
 from portfolio.documents import School
 from portfolio.enrolment.moves import replacements
 from portfolio.policy.actions import Action
@@ -24,11 +24,13 @@ class NewReplacement(Schema):
     division = text(50, allow_none=True, metadata={"description": "la classe ; sans elle, tous les candidats suivis"})
     starts_on = text(10, required=True, metadata={"format": "date"})
     ends_on = text(10, allow_none=True, metadata={"format": "date", "description": "sans elle : définitif"})
+    confirmed = date_confirmed()
 
 
 class ReplacementEnd(Schema):
     replacement = Id(required=True)
     ends_on = text(10, allow_none=True, metadata={"format": "date", "description": "sans elle : aussitôt"})
+    confirmed = date_confirmed()
 
 
 class ReplacementOut(Schema):

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
+from api.http.schemas import Id, Instant, Reason, ThingOut, date_confirmed, one_of, represents, text
 from portfolio.documents import Candidacy, Transfer
 from portfolio.documents.candidacies import STATUSES
 from portfolio.enrolment.moves import arrivals, transfers
@@ -24,6 +24,7 @@ class NewTransfer(Schema):
     uai = text(8, required=True, metadata={"description": "de l'établissement d'accueil"})
     on = text(10, required=True, metadata={"format": "date"})
     reason = text(1000, required=True)
+    confirmed = date_confirmed()
 
 
 class Arrival(Schema):

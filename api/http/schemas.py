@@ -22,7 +22,7 @@ from portfolio.documents.fields import Thing
 from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
 from portfolio.files.scans import digest_of
-from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
+from portfolio.identifiers import EARLIEST_YEAR, LATEST_YEAR
 from portfolio.invisible_characters import is_seen, refusal_of_unseen
 from portfolio.policy.permissions import allowed
 from portfolio.rules import marks
@@ -95,7 +95,7 @@ class Instant(fields.AwareDateTime):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         moment = super()._deserialize(value, attr, data, **kwargs)
         # Nothing of an exam is dated otherwise, and the edges of the calendar overflow in another time zone.
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
             raise self.make_error("invalid")
         return moment.astimezone(UTC)
 

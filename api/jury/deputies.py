@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from api.enrolment.institutions import JuryOut
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, Reason, text
+from api.http.schemas import Id, Instant, Reason, date_confirmed, text
 from portfolio.documents import Jury
 from portfolio.jury import deputies
 from portfolio.jury.deputies import NewSeating
@@ -48,7 +48,10 @@ class JuryMembersOut(Schema):
 class SeatingAsked(Reason):
     deputy = Id(required=True, metadata={"description": "la personne suppléante"})
     titular = Id(required=True, metadata={"description": "la personne titulaire"})
-    since = text(10, load_default=None, allow_none=True, metadata={"description": "AAAA-MM-JJ ; aujourd'hui sinon"})
+    since = text(
+        10, load_default=None, allow_none=True, metadata={"format": "date", "description": "aujourd'hui sinon"}
+    )
+    confirmed = date_confirmed()
 
 
 class DeputyRef(Schema):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
@@ -13,6 +15,7 @@ from portfolio.documents.candidacies import IN_CCF, Adaptation, CcfDecision, Exa
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import PersonState, Role
 from portfolio.enrolment.deadline_moves import move_mail, moved_by_adaptation
+from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.moves.numbers import held_numbers
 from portfolio.enrolment.proposed_placements import asked_of_others
 from portfolio.enrolment.schools.habilitations import is_habilitated, last_day
@@ -28,7 +31,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules import eligibility
 from portfolio.rules.texts.circular import UnknownCircular, circular_for
 from portfolio.rules.texts.circular_terms import Circular
-from portfolio.rules.unlikely_dates import asked_unless_confirmed, unlikely_birth
+from portfolio.rules.unlikely_dates import Doubt, asked_unless_confirmed, far_from_session, unlikely_birth
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Hold, Insert, commit
@@ -239,14 +242,25 @@ def follow_those_without(
     return done
 
 
+def unlikely_deadline(candidacy: Candidacy, deadline: datetime | None, at: datetime) -> Iterator[Doubt]:
+    """Yields what is unusual of a deadline (None: it does not move): past, or far from the session."""
+    if deadline is not None:
+        local = deadline.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone))
+        yield from far_from_session([local.date().isoformat()], candidacy.session, 1)
+        if deadline < at:
+            yield Doubt("past", f"le {local:%d/%m/%Y à %H h %M} est déjà passé")
+
+
 def adapt(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
     """Records a notified adaptation on a candidacy, and returns it. values: decision_reference, effect, deadline (a
-    datetime, or None). Never the medical ground. A deadline that moves is noted, and the candidate is told by mail.
+    datetime, or None), confirmed. Never the medical ground. A deadline that moves is noted, and the candidate is told
+    by mail. Raises DateToConfirm.
     """
     require(by, Action.ADAPT, candidacy)
     plain = {name: values.get(name) for name in ("decision_reference", "effect", "deadline")}
     adaptation = Adaptation(notified_at=at, **plain)
-    data = {"decision_reference_recorded": True, "deadline_moved": adaptation.deadline is not None}
+    data: dict[str, object] = {"decision_reference_recorded": True, "deadline_moved": adaptation.deadline is not None}
+    data |= asked_unless_confirmed(values, unlikely_deadline(candidacy, adaptation.deadline, at))
     event = event_by(by, at, f"school:{candidacy.school}", EventName.ADAPTATION_NOTIFIED, candidacy, data)
     move = moved_by_adaptation(candidacy, adaptation, at)
     pushed: dict[str, Any] = {"adaptations": adaptation} | ({"deadline_moves": move} if move else {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
@@ -24,6 +24,7 @@ from portfolio.identity.dual_control import done_at_once
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, far_from_session
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Hold, commit
@@ -57,13 +58,14 @@ class NotSeated(NotNow):
 
 class NewSeating(TypedDict):
     """A seating as it is asked for. deputy, titular: ids of people. since: the ISO day from which the deputy sits, in
-    the time zone of the academy that pilots; None for today.
+    the time zone of the academy that pilots; None for today. confirmed: an unlikely one was asked about.
     """
 
     deputy: ObjectId
     titular: ObjectId
     reason: str
     since: str | None
+    confirmed: NotRequired[bool]
 
 
 RightsHeld = dict[ObjectId, tuple[Person, Grant]]
@@ -101,7 +103,7 @@ class SeatingLine:
 
 def seat_deputy(by: Actor, jury: Jury, values: NewSeating, at: datetime) -> Jury:
     """Seats a deputy for a titular member, and returns the jury: the right of the deputy counts until the titular
-    returns. Raises OwnSeat, SeatTaken; Invalid, by field.
+    returns. Raises OwnSeat, SeatTaken, DateToConfirm; Invalid, by field.
     """
     require(by, Action.SEAT_DEPUTY, jury)
     if by.id in (values["deputy"], values["titular"]):
@@ -112,6 +114,7 @@ def seat_deputy(by: Actor, jury: Jury, values: NewSeating, at: datetime) -> Jury
     standing = _standing(jury)
     if any(taken.titular == titular.id or taken.deputy == deputy.id for taken in standing):
         raise SeatTaken()
+    unusual = asked_unless_confirmed(values, far_from_session([values["since"]], jury.session, 1))
     whose = {"deputy": deputy.id, "titular": titular.id}
     seating = Seating(**whose, since=since, because=because, seated_by=by.id, seated_at=at)
     grant = held[deputy.id][1]
@@ -121,7 +124,7 @@ def seat_deputy(by: Actor, jury: Jury, values: NewSeating, at: datetime) -> Jury
     seated = Change(jury, push={"seatings": seating}, expected=jury.seatings_as_read, any_revision=True)
     changes: list[AnyChange] = [seated, _rights_of(deputy), *lines]
     changes.append(Hold(titular, {"revision": titular.revision}))
-    event = event_by(by, at, _chain(jury), EventName.DEPUTY_SEATED, jury, {"seating": str(seating.id)})
+    event = event_by(by, at, _chain(jury), EventName.DEPUTY_SEATED, jury, {"seating": str(seating.id)} | unusual)
     commit(changes, event, letters)
     return jury
 

@@ -67,6 +67,15 @@ def far_from_session(days: Iterable[str | None], session: str, years: int = YEAR
             yield Doubt("far", f"le {_in_french(day)} est loin de la session {session}")
 
 
+def far_from_today(days: Iterable[str | None], today: date, years: int) -> Iterator[Doubt]:
+    """Yields a doubt for each of these days (ISO; None: not given) that is more than `years` before or after today, of
+    what no session bounds.
+    """
+    for day in days:
+        if day is not None and abs(int(day[:4]) - today.year) > years:
+            yield Doubt("far", f"le {_in_french(day)} est loin d'aujourd'hui")
+
+
 def to_come(days: Iterable[str | None], today: date) -> Iterator[Doubt]:
     """Yields a doubt for each of these days (ISO) of things that are over, which is after today."""
     for day in days:

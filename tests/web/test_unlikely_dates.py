@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from portfolio.documents import Activity, Link
+from tests.support.acts.enrolling import other_school
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, words
+from tests.support.worlds.sitting import Sitting
 from tests.support.worlds.world import World
 
 TUTOR = {"tutor.given_names": "Ana", "tutor.family_name": "Petit", "tutor.email": "ana.petit@exemple.fr"}
@@ -129,9 +131,41 @@ def _outcome(world: World) -> Form:
     return Form("office", page, name, {"outcome": "absent", "convoked_on": "1970-01-01"})
 
 
+def _adaptation(world: World) -> Form:
+    page, name = f"/etablissement/candidats/{world.candidacy.id}", f"adapt-{world.candidacy.id}"
+    typed = {"decision_reference": "D1", "effect": "Délai", "deadline": "2099-01-01T12:00"}
+    return Form("office", page, name, typed)
+
+
+def _transfer(world: World) -> Form:
+    page, name = f"/etablissement/candidats/{world.candidacy.id}", f"transfer-{world.candidacy.id}"
+    typed = {"uai": other_school(world).uai, "on": "2099-01-01", "reason": "Déménagement"}
+    return Form("office", page, name, typed)
+
+
+def _replacement(world: World) -> Form:
+    people = {"absent": world.follower.id, "substitute": world.second_teacher.id}
+    page, typed = f"/etablissement/{world.school.id}/remplacements", people | {"starts_on": "2027-01-12"}
+    return Form("office", page, "replace", typed | {"ends_on": "2099-01-01"})
+
+
+def _habilitation(world: World) -> Form:
+    typed = {"reference": "2026-12", "starts_on": "1970-01-01", "exam": world.candidacy.exam}
+    page, name = f"/administration/academies/{world.academy.id}", f"habilitation-{world.school.id}"
+    return Form("administrator", page, name, typed)
+
+
+def _deputy(world: World) -> Form:
+    seats = Sitting(world)
+    world.__dict__["colleague"] = seats.colleague
+    typed = {"deputy": seats.deputy.id, "titular": seats.titular.id, "reason": "Congé", "since": "2099-01-01"}
+    return Form("colleague", f"/jury/{world.jury.id}/membres", f"deputy-{world.jury.id}", typed)
+
+
 FORMS = (
     *(_activity, _outside_placement, _activity_moved, _piece, _outside_activity, _link, _proposed, _class_result),
     *(_placement, _placement_moved, _certificate, _broken, _identity, _enrolment, _entry, _abandonment, _outcome),
+    *(_adaptation, _transfer, _replacement, _habilitation, _deputy),
 )
 
 

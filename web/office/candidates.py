@@ -222,7 +222,8 @@ def follow(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
 def adapt(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.ADAPT, find(Candidacy, candidacy_id))
     candidacy = find_unchanged(Candidacy, candidacy_id)
-    values = read_form(NewAdaptation(only=("decision_reference", "effect")), "decision_reference", "effect")
+    names = ("decision_reference", "effect", "confirmed")
+    values = read_form(NewAdaptation(only=names), *names)
     deadline = _instant("deadline", academy_of(candidacy.academy).timezone)
     enrol.adapt(by, candidacy, values | ({"deadline": deadline} if deadline else {}), at)
     flash("L'aménagement est enregistré.", "ok")

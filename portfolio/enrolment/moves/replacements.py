@@ -4,6 +4,7 @@ is asked for what waits; afterwards the titular follows them again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TypedDict
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from portfolio.identity.dual_control import refuse_own
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, far_from_today
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Hold, commit
@@ -30,11 +32,12 @@ from portfolio.validation import check_fields, day, period
 TELLS, DUE = "replacement", "replacement_due"
 RECORDED, BEGAN, AMENDED, ENDED = "recorded", "began", "amended", "ended"
 A_DAY = timedelta(days=1)
+YEARS = 2  # that a replacement may last, before its day is asked about: nobody prescribes any
 
 
 class ReplacementValues(TypedDict, total=False):
     """absent, substitute: teachers of the school (ids). division: the class that it is about, None for all. starts_on,
-    ends_on: ISO days, both included; no end for one that is meant to last.
+    ends_on: ISO days, both included; no end for one that is meant to last. confirmed: an unlikely one was asked about.
     """
 
     absent: ObjectId
@@ -42,19 +45,21 @@ class ReplacementValues(TypedDict, total=False):
     division: str | None
     starts_on: str
     ends_on: str | None
+    confirmed: bool
 
 
 class ReplacementEndValues(TypedDict, total=False):
-    """replacement: its id. ends_on: the new last day (ISO); None to end it at once."""
+    """replacement: its id. ends_on: the new last day (ISO); None to end it at once. confirmed: as above."""
 
     replacement: ObjectId
     ends_on: str | None
+    confirmed: bool
 
 
 def replace_teacher(by: Actor, school: School, values: ReplacementValues, at: datetime) -> School:
     """Records that a teacher is replaced, and returns the school; it begins at once where its first day has come. Both
-    are told by mail. Raises Invalid by field; OwnGrant if the caller names themselves; MovedMeanwhile if one of them
-    left, or somebody was followed, at that moment.
+    are told by mail. Raises DateToConfirm; Invalid by field; OwnGrant if the caller names themselves; MovedMeanwhile if
+    one of them left, or somebody was followed, at that moment.
     """
     require(by, Action.REPLACE_TEACHER, school)
     checked = check_fields(dict(values), {"starts_on": day, "ends_on": day})
@@ -69,6 +74,7 @@ def replace_teacher(by: Actor, school: School, values: ReplacementValues, at: da
     today = today_in(school.academy, at).isoformat()
     people = _both(by, school, recorded, today, at)
     data = {"replacement": str(recorded.id), "starts_on": recorded.starts_on, "ends_on": recorded.ends_on}
+    data |= _asked(school, values, (recorded.starts_on, recorded.ends_on), at)
     events = [event_by(by, at, _chain(school), EventName.REPLACEMENT_RECORDED, school, data)]
     begins = recorded.starts_on <= today
     handed = _begun(by, school, recorded, people, at) if begins else HandedOn(list(_holds(people)))
@@ -104,6 +110,13 @@ def _both(by: Actor, school: School, asked: TeacherReplacement, today: str, at: 
     return people
 
 
+def _asked(
+    school: School, values: Mapping[str, object], days: Iterable[str | None], at: datetime
+) -> dict[str, list[str]]:
+    """Returns what the link says of days that were confirmed. Raises DateToConfirm."""
+    return asked_unless_confirmed(values, far_from_today(days, today_in(school.academy, at), YEARS))
+
+
 def _meet(first: TeacherReplacement, second: TeacherReplacement) -> bool:
     """Returns True if both have a day in common."""
     far = date.max.isoformat()
@@ -112,17 +125,19 @@ def _meet(first: TeacherReplacement, second: TeacherReplacement) -> bool:
 
 def end_replacement(by: Actor, school: School, values: ReplacementEndValues, at: datetime) -> School:
     """Changes the last day of a replacement, or ends it at once: where it had begun, the titular follows again. Returns
-    the school; both are told by mail. Raises Invalid on `replacement`, `ends_on`; MovedMeanwhile as `replace_teacher`.
+    the school; both are told by mail. Raises DateToConfirm; Invalid on `replacement`, `ends_on`; MovedMeanwhile as
+    `replace_teacher`.
     """
     require(by, Action.REPLACE_TEACHER, school)
     ended = _of(school, values["replacement"])
     if ended is None or ended.ended_at is not None:
         raise Invalid({"replacement": ["Ce remplacement est déjà fini : relisez la page."]})
     last = check_fields({"ends_on": values.get("ends_on")}, {"ends_on": day}).get("ends_on")
+    unusual = _asked(school, values, [last], at)
     if last is not None and last >= today_in(school.academy, at).isoformat():
         period(ended.starts_on, last)
         ended.ends_on = last
-        data = {"replacement": str(ended.id), "ends_on": last}
+        data = {"replacement": str(ended.id), "ends_on": last} | unusual
         event = event_by(by, at, _chain(school), EventName.REPLACEMENT_AMENDED, school, data)
         letters = [*_told(school, ended, AMENDED), *_to_come(school, ended)]
         commit([Change(school, {"replacements": school.replacements})], event, letters)

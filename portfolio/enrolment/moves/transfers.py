@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from bson import ObjectId
 
@@ -24,6 +24,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.unlikely_dates import asked_unless_confirmed, far_from_session
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, AnyChange, Change, Errand, Hold, HoldNone, Insert, commit
@@ -33,11 +34,14 @@ TELLS = "transfer"
 
 
 class TransferValues(TypedDict):
-    """uai: of the school that the candidate would join. on: the ISO day from which they are of it."""
+    """uai: of the school that the candidate would join. on: the ISO day from which they are of it. confirmed: an
+    unlikely one was asked about.
+    """
 
     uai: str
     on: str
     reason: str
+    confirmed: NotRequired[bool]
 
 
 class TransferBarred(NotNow):
@@ -72,13 +76,14 @@ class OnSlip(NotNow):
 
 def propose(by: Actor, candidacy: Candidacy, values: TransferValues, at: datetime) -> Transfer:
     """Proposes the candidate to another school, and returns the transfer; its office and the candidate are told by
-    mail. Raises Abandoned, TransferBarred, TransferStands, OnSlip, Eliminated; Invalid by field (a school that is not
-    here, or does not prepare this exam).
+    mail. Raises Abandoned, TransferBarred, TransferStands, OnSlip, Eliminated, DateToConfirm; Invalid by field (a
+    school that is not here, or does not prepare this exam).
     """
     require(by, Action.PROPOSE_TRANSFER, candidacy)
     checked = check_fields({"uai": values["uai"], "on": values["on"]}, {"uai": identifiers.uai, "on": day})
     school = _joined(candidacy, checked["uai"])
     held = unhindered(candidacy)
+    unusual = asked_unless_confirmed(values, far_from_session([checked["on"]], candidacy.session))
     transfer = Transfer(
         id=new_id(),
         created_at=at,
@@ -90,7 +95,7 @@ def propose(by: Actor, candidacy: Candidacy, values: TransferValues, at: datetim
         on=checked["on"],
         reason=checked_reason(values["reason"]),
     )
-    data = {"to": school.uai, "on": transfer.on}
+    data = {"to": school.uai, "on": transfer.on} | unusual
     event = event_by(by, at, _chain(transfer), EventName.TRANSFER_PROPOSED, transfer, data)
     concerned = [candidacy.person, *who_answers(school.id, (), at)]
     try:

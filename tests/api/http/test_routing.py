@@ -29,7 +29,7 @@ class Operation:
     """One line of the OpenAPI document. address: with an id of nothing in the place of each id."""
 
     def __init__(self, path: str, method: str, said: dict[str, Any]) -> None:
-        self.method, self.said = method.upper(), said
+        self.path, self.method, self.said = path, method.upper(), said
         self.address = re.sub(r"{(\w+)}", lambda name: SOME_ID if name[1].endswith("_id") else "1", path)
         self.takes_json = "application/json" in said.get("requestBody", {}).get("content", {})
         self.headers = {one["name"] for one in said.get("parameters", []) if one.get("in") == "header"}
