@@ -65,6 +65,35 @@ def test_the_acknowledgement_arrives_with_a_paper_that_opens(
     assert world.candidacy.birth_date not in json.dumps(attached)
 
 
+def test_one_that_was_reopened_before_it_left_says_so(
+    world: World, store: Connections, clock: Clock, over_smtp: Any
+) -> None:
+    world.new_piece()
+    hand_in(world)
+    submit.reopen(world.actor(world.follower), world.portfolio, "Une preuve manque", clock())
+
+    (message,) = received(clock, over_smtp, world.candidate.email)
+
+    words = words_of(message)
+    assert "Il ne change plus" not in words and "Votre portfolio est remis" not in words
+    assert "Votre portfolio a été rouvert depuis : vous pouvez le modifier, puis remettez-le de nouveau." in words
+    assert "Motif : « Une preuve manque »" in words and "Cette remise est gardée telle quelle." in words
+
+
+def test_the_late_one_of_the_office_that_was_reopened_says_so(
+    world: World, store: Connections, clock: Clock, over_smtp: Any
+) -> None:
+    world.new_piece()
+    submit.submit_late(world.actor(world.office), world.portfolio, "Hospitalisée", clock())
+    submit.reopen(world.actor(world.office), world.portfolio, "Une preuve manque", clock())
+
+    (message,) = received(clock, over_smtp, world.candidate.email)
+
+    assert "Votre établissement a remis" in words_of(message) and "Votre portfolio a été rouvert depuis" in words_of(
+        message
+    )
+
+
 def test_the_late_one_of_the_office_says_who_and_why(
     world: World, store: Connections, clock: Clock, over_smtp: Any
 ) -> None:
