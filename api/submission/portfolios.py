@@ -20,10 +20,11 @@ from portfolio.documents import Candidacy, Portfolio, Submission
 from portfolio.enrolment.deadline import KnownDeadline, known_deadline
 from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import allowed, require, scope
+from portfolio.policy.permissions import allowed, may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import Acknowledgement, acknowledgement, pdf
+from portfolio.submission.kept_words import kept_since
 from portfolio.submission.lateness import LatePiece, late_pieces, without_lateness
 
 routes = Routes("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
@@ -60,8 +61,20 @@ class PortfolioOut(ThingOut):
     elimination = fields.Nested(EliminationOut, allow_none=True)
 
 
+class KeptOut(Schema):
+    number = fields.Integer(required=True, metadata={"description": "de la dernière remise"})
+    lines = fields.List(fields.String(), required=True, metadata={"description": "une phrase par période corrigée"})
+    then = fields.String(required=True, metadata={"description": "jusqu'à quand il en est ainsi, et à qui s'adresser"})
+
+
 class PortfolioWithDeadline(PortfolioOut):
     deadline = Instant(required=True)
+    kept = fields.Nested(
+        KeptOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "ce que la dernière remise garde de périodes corrigées depuis ; null : rien"},
+    )
 
 
 _TOLD = "nul pour qui ne connaît pas l'échéance du candidat"
@@ -135,7 +148,9 @@ def show_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> Portfolio
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     represented: Any = portfolio  # with what its representation adds
-    represented.deadline = _deadline(by, find(Candidacy, portfolio_id)).at
+    candidacy = find(Candidacy, portfolio_id)
+    represented.deadline = _deadline(by, candidacy).at
+    represented.kept = kept_since(candidacy, portfolio, may_reopen=may(by, Action.REOPEN, portfolio))
     return portfolio
 
 

@@ -14,6 +14,7 @@ from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, 
 from portfolio.documents.candidacies import IN_CCF, Adaptation, CcfDecision, ExamForm, Pin
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import PersonState, Role
+from portfolio.enrolment.corrections.kept import told_of_sheets
 from portfolio.enrolment.deadline_moves import move_mail, moved_by_adaptation
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.moves.numbers import held_numbers
@@ -155,7 +156,7 @@ def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at:
     doubts = unlikely_birth(born, at.date()) if born != candidacy.birth_date else ()
     data = {"fields": fields} | asked_unless_confirmed(values, doubts)
     event = event_by(by, at, f"school:{candidacy.school}", EventName.CANDIDACY_AMENDED, candidacy, data)
-    commit([*held_numbers(changes), *changes], event)
+    commit([*held_numbers(changes), *changes], event, told_of_sheets(by, [candidacy.id]))
     return candidacy
 
 

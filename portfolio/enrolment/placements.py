@@ -14,6 +14,7 @@ from portfolio.documents import Candidacy, Company, Grant, Person, Placement
 from portfolio.documents.candidacies import ExamForm, PlacementKind, there_in_ccf
 from portfolio.documents.fields import CandidacyThing, place_of
 from portfolio.documents.people import PersonState, Role
+from portfolio.enrolment.corrections.kept import told_of_submissions
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.moves.abandonment import Abandoned
 from portfolio.enrolment.moves.addressees import (
@@ -265,7 +266,7 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
     unusual = asked_unless_confirmed(values, unlikely_period(placement, placement.kind, moved))
     data = {"placement": str(placement.id), "starts_on": after["starts_on"], "started_on": placement.starts_on}
     event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_AMENDED, placement, data | unusual)
-    commit([Change(placement, changed)], event)
+    commit([Change(placement, changed)], event, told_of_submissions(by, [placement.candidacy]))
     return placement
 
 
@@ -302,7 +303,10 @@ def _replaced(
     name = EventName.TUTOR_NAMED if leaving is None else EventName.TUTOR_REPLACED
     handed = _seated(by, placement, leaving, name, at)
     # Their account comes first: it is held as whom something is asked of.
-    commit([*without_grant(leaving, placement, at), *changes, *handed.changes], handed.events, handed.errands)
+    letters = told_of_submissions(by, [placement.candidacy])
+    commit(
+        [*without_grant(leaving, placement, at), *changes, *handed.changes], handed.events, [*handed.errands, *letters]
+    )
     return placement
 
 
@@ -316,7 +320,8 @@ def end_tutoring(by: Actor, placement: Placement, at: datetime) -> Placement:
     if leaving is None:
         raise NoTutorYet()
     emptied = unseated(by, placement, at)
-    commit([*without_grant(leaving, placement, at), *emptied.changes], emptied.events, emptied.errands)
+    letters = [*emptied.errands, *told_of_submissions(by, [placement.candidacy])]
+    commit([*without_grant(leaving, placement, at), *emptied.changes], emptied.events, letters)
     return placement
 
 
@@ -362,5 +367,6 @@ def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime)
     ]
     event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_CANCELLED, placement)
     handed = hand_on(by, {"placement": placement.id, "seat": SignOffSeat.TUTOR}, nobody, at)
-    commit([*changes, *handed.changes], [event, *handed.events])
+    letters = told_of_submissions(by, [placement.candidacy])
+    commit([*changes, *handed.changes], [event, *handed.events], letters)
     return placement

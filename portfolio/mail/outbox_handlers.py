@@ -6,6 +6,7 @@ from portfolio.archive import eliminate
 from portfolio.commission.on_paper import grid_scans
 from portfolio.enrolment import account_changes
 from portfolio.enrolment.certificates import deposits
+from portfolio.enrolment.corrections.kept import TELLS
 from portfolio.enrolment.moves import replacements
 from portfolio.evidence import upload_ending
 from portfolio.evidence.many_at_once import unpacking
@@ -27,7 +28,7 @@ from portfolio.mail import (
     sign_offs,
     teacher_inbox,
 )
-from portfolio.mail.moves import abandonment, replacement, transfer
+from portfolio.mail.moves import abandonment, kept, replacement, transfer
 from portfolio.mail.placements import answered, contested, proposed
 from portfolio.sheet.dossiers import printing
 from portfolio.store.outbox import DRAW, PRINT_DOSSIER, UNPACK, ErrandHandler
@@ -53,6 +54,7 @@ HANDLERS: dict[str, ErrandHandler] = {
     "eliminate": eliminate.eliminate_one,
     "grid_scan_withdrawn": grid_scans.erase_withdrawn,
     "invitation": invitation.send,
+    TELLS: kept.send,
     "placement_answered": answered.send,
     "placement_contested": contested.send,
     "placement_proposed": proposed.send,

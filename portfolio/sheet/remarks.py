@@ -148,6 +148,14 @@ def to_void(by: Actor, candidacy: Candidacy) -> list[str]:
     return list(corrected_since(list(Sheet.objects(__raw__=readable))).values())
 
 
+def told_to_member(by: Actor, sheet: Sheet) -> str | None:
+    """Returns what `corrected_since` says of a sheet to a member who drew it up, and who reads no other remark; None
+    for whoever else reads it, or where nothing was corrected.
+    """
+    reads_all = by.id not in sheet.members or may(by, Action.READ_REMARKS, sheet)
+    return None if reads_all else corrected_since([sheet]).get(sheet.id)
+
+
 def _published(sheets: Iterable[Sheet]) -> set[ObjectId]:
     """Returns the ids of those of the sheets whose result is published."""
     decided = [sheet.id for sheet in sheets if sheet.state == SheetState.FINAL]

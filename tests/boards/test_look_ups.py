@@ -129,7 +129,8 @@ def test_the_account_is_told_by_days(world: World, clock: Clock) -> None:
 
 
 def test_mails_are_told_by_kind_and_day_and_every_kind_is_thought_of(world: World, store: Connections) -> None:
-    kept_from_support = {"abandonment", "convocation", "deadline_moved", "replacement", "result_changed", "transfer"}
+    moves = {"abandonment", "deadline_moved", "kept", "replacement", "transfer"}
+    kept_from_support = {*moves, "convocation", "result_changed"}
     assert set(HANDLERS) - NOT_A_MAIL - set(MAILS) == kept_from_support
     invited = world.new_candidacy(birth_name="Attendue")
     waiting = states(world, candidate_number=invited.candidate_number).mails

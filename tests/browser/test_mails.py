@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from portfolio.documents import Candidacy, Invitation, Person, School
-from portfolio.enrolment import enrol, proposed_placements
+from portfolio.enrolment import enrol, placements, proposed_placements
 from portfolio.enrolment.moves import replacements
 from portfolio.evidence import feedback
 from portfolio.identity import bounces, invitations, one_time_codes, password_reset
@@ -54,6 +54,7 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
     _replaced(world)
     world.submit()
     commissions.convened(world)
+    period = placements.amend_placement(world.actor(world.office), world.placement, {"days": 30}, clock())
     _put_right(world)
     give(world)
     world.set_password(world.office)
@@ -63,7 +64,7 @@ def sent(world: World, store: Connections, clock: Clock) -> dict[tuple[str, str]
     nights(clock, 1, minutes=1)
     reset = Invitation.objects.get(purpose="reset")
     invitations.accept_invitation(invitations.invitation_token(reset), PHRASE, clock())
-    objections.contest(world.actor(world.tutor), world.placement, "did_not_happen", "C'était l'an passé.", clock())
+    objections.contest(world.actor(world.tutor), period, "did_not_happen", "C'était l'an passé.", clock())
     bounces.note_failed(Person.objects.get(pk=world.tutor.id), "5.1.1", clock())
     nights(clock, 1)
     kind_of = {f"{row['_id']}.eml": row["kind"] for row in rows(store)}

@@ -20,6 +20,7 @@ from portfolio.store.history import latest
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import acknowledgement
 from portfolio.submission.export import export
+from portfolio.submission.kept_words import kept_since
 from portfolio.submission.overview import conformity_of, overview
 from web.candidate import first_page
 from web.candidate.checklist import to_do
@@ -50,6 +51,7 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         passed=at > deadline,
         provisional=not deadline_binds(whole.candidacy),
         submissions=submissions,
+        kept=kept_since(whole.candidacy, portfolio),
         nothing_asked=not whole.candidacy.in_ccf,
         results=first_page.results_of(by, portfolio.candidacy),
         no_mail=by.person is not None and by.person.no_mail_because,

@@ -47,6 +47,7 @@ def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
         may_void=sheet.state != "voided" and may(by, Action.VOID_SHEET, sheet),
         signed=signed,
         remarks=remarks.of_sheet(by, sheet) if may(by, Action.READ_REMARKS, sheet) else [],
+        corrected=remarks.told_to_member(by, sheet),
         decisions=decisions_on(by, sheet) if may(by, Action.READ_DECISION, sheet) else [],
         **_bar_of(by, at, sheet),
     )

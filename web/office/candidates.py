@@ -34,6 +34,7 @@ from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet.remarks import to_void
 from portfolio.submission import submit
+from portfolio.submission.kept_words import kept_since
 from portfolio.submission.lateness import late_pieces
 from web.forms import read_form
 from web.mail_words import invitation_words
@@ -166,6 +167,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         proposed=proposed_of(by, candidacy.id, waiting=True),
         form_doubt=form_in_doubt(candidacy, selection.school, at.date()),
         portfolio=portfolio,
+        kept=kept_since(candidacy, portfolio, may_reopen=may(by, Action.REOPEN, portfolio)) if portfolio else None,
         deadline=deadline,
         provisional=not deadline_binds(candidacy),
         commission=Commission.objects(candidacy=candidacy.id, state="convened").first(),

@@ -29,6 +29,7 @@ from portfolio.sign_offs.answering.signals import signals_on
 from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.digests import files_of
 from portfolio.submission import submit
+from portfolio.submission.kept_words import kept_since
 from portfolio.submission.overview import conformity_of, coverage_of, overview
 from web.forms import read_form
 from web.pages import Pages, find_unchanged, made_once
@@ -83,6 +84,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         follows=may(by, Action.PLACE, summary.candidacy),
         may_evaluate=may(by, Action.WRITE_CLASS_REALITY, portfolio),
         may_reopen=may(by, Action.REOPEN, portfolio),
+        kept=kept_since(summary.candidacy, portfolio, may_reopen=may(by, Action.REOPEN, portfolio)),
         may_convene=may(by, Action.CONVENE, summary.candidacy),
         may_attest={activity.id for activity in summary.activities if may(by, Action.ATTEST_AS_TEACHER, activity)},
     )

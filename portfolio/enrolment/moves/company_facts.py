@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bson import ObjectId
+
 from portfolio.documents import Company, Placement, School
+from portfolio.enrolment.corrections.kept import told_of_submissions
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.institutions import new_company
 from portfolio.enrolment.placements import PlacementCancelled
@@ -35,7 +38,8 @@ def correct_company(by: Actor, placement: Placement, values: dict[str, str | Non
     facts = _right_facts(school, company, values, at)
     changes: list[AnyChange] = [still_kept(placement), Change(company, facts), Change(placement, _called(facts))]
     changes.append(ChangeAll(Placement, _there(company, at) | {"_id": {"$ne": placement.id}}, _called(facts)))
-    commit(changes, event_by(by, at, f"school:{school.id}", EventName.COMPANY_CORRECTED, company))
+    letters = told_of_submissions(by, [placement.candidacy, *_whose(company, at)])
+    commit(changes, event_by(by, at, f"school:{school.id}", EventName.COMPANY_CORRECTED, company), letters)
     return placement
 
 
@@ -48,7 +52,8 @@ def correct_company_of_school(by: Actor, company: Company, values: dict[str, str
     require(by, Action.ADD_COMPANY, school)
     facts = _right_facts(school, company, values, at)
     changes: list[AnyChange] = [Change(company, facts), ChangeAll(Placement, _there(company, at), _called(facts))]
-    commit(changes, event_by(by, at, f"school:{school.id}", EventName.COMPANY_CORRECTED, company))
+    letters = told_of_submissions(by, _whose(company, at))
+    commit(changes, event_by(by, at, f"school:{school.id}", EventName.COMPANY_CORRECTED, company), letters)
     return company
 
 
@@ -63,6 +68,11 @@ def _right_facts(
 
 def _called(facts: dict[str, str | None]) -> dict[str, str | None]:
     return {"company_name": facts["name"], "company_city": facts["city"]}
+
+
+def _whose(company: Company, at: datetime) -> list[ObjectId]:
+    """Returns the candidacies (ids) that have a period there which bears what it is called now. One query."""
+    return list(Placement.objects(__raw__=_there(company, at)).distinct("candidacy"))
 
 
 def _there(company: Company, at: datetime) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import TypedDict
 from portfolio import identifiers
 from portfolio.documents import Person, Placement
 from portfolio.documents.people import Role
+from portfolio.enrolment.corrections.kept import told_of_submissions
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.moves.borne_names import on_requests, on_seats
 from portfolio.enrolment.placements import NoTutorYet, PlacementCancelled
@@ -49,7 +50,7 @@ def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at:
     tutor = Person.objects.get(pk=placement.tutor)
     if _is_known_here_alone(tutor, placement):
         changes += [Change(tutor, names, any_revision=True), *on_seats(tutor.id, called)]
-    commit(changes, _event(by, placement, at))
+    commit(changes, _event(by, placement, at), told_of_submissions(by, [placement.candidacy]))
     return placement
 
 
@@ -62,7 +63,7 @@ def correct_tutor_function(by: Actor, placement: Placement, function: str | None
         Change(placement, {"tutor_function": function}),
         *on_requests(_theirs(placement), {"signer_function": function}),
     ]
-    commit(changes, _event(by, placement, at))
+    commit(changes, _event(by, placement, at), told_of_submissions(by, [placement.candidacy]))
     return placement
 
 

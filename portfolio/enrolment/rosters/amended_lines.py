@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from portfolio.documents import Candidacy, Person
+from portfolio.enrolment.corrections.kept import told_of_sheets
 from portfolio.enrolment.email_corrections import moved_to
 from portfolio.enrolment.enrol import amendment
 from portfolio.errors import Invalid
@@ -32,17 +33,19 @@ def amended_by_line(
             values[name] = after
     address = values.pop("email", None)
     changes: list[AnyChange] = []
+    letters: list[Errand] = []
     try:
         if values:
             changes += amendment(candidacy, dict(values))[0]
+            letters = told_of_sheets(by, [candidacy.id])
     except Invalid as invalid:
         raise Invalid({f"ligne {line}, {name}": faults for name, faults in invalid.errors.items()}) from invalid
     if address is None:
-        return changes, []
+        return changes, letters
     person = Person.objects.get(pk=candidacy.person)
     if person.email == address:
-        return changes, []
+        return changes, letters
     if person.email is not None:
         raise MovedMeanwhile()
     moved, errands = moved_to(person, address, at)
-    return [*moved, *changes], errands  # a change of their name commutes with it, not the other way round
+    return [*moved, *changes], [*letters, *errands]  # a change of their name commutes with it, not the other way round

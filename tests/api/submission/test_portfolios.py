@@ -30,6 +30,7 @@ def test_a_portfolio_tells_its_state_its_deadline_and_what_may_be_done(world: Wo
         "elimination": None,
         "reopened_reason": None,
         "deadline": "2027-05-07T16:00:00+00:00",
+        "kept": None,
     }
     assert {"deposit", "submit", "read_coverage", "read_conformity"} <= set(shown.json["can"])
     assert "reopen" not in shown.json["can"]

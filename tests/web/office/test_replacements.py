@@ -22,7 +22,9 @@ def test_the_office_replaces_a_teacher_and_ends_it(world: World, client_for: Cli
     assert page in shown(office, f"/etablissement/{world.school.id}/comptes")
     today = world.clock().date().isoformat()
     named = {"absent": str(world.follower.id), "substitute": str(world.second_teacher.id)}
-    done = followed(office, fill(office, page, "replace", **named, starts_on=today, ends_on="2099-01-01"))
+    done = followed(
+        office, fill(office, page, "replace", **named, starts_on=today, ends_on=f"{world.later(days=90):%Y-%m-%d}")
+    )
     assert "Le remplacement est enregistré et commence" in unescape(done)
     assert "en cours" in done and "1 candidat" in done
     assert followers(world) == [world.second_teacher.id]
@@ -36,7 +38,7 @@ def test_a_program_replaces_a_teacher(world: World, client_for: Clients) -> None
     assert world.candidacy
     office, address = client_for(world.office), f"/schools/{world.school.id}/replacements"
     body = {"absent": str(world.follower.id), "substitute": str(world.second_teacher.id)}
-    body |= {"starts_on": world.clock().date().isoformat(), "ends_on": "2099-01-01"}
+    body |= {"starts_on": world.clock().date().isoformat(), "ends_on": f"{world.later(days=90):%Y-%m-%d}"}
     change(office, "POST", address, School.objects.get(pk=world.school.id).revision, body)
     assert followers(world) == [world.second_teacher.id]
     (one,) = office.get(f"/api/v1{address}").json["replacements"]  # type: ignore[index]
