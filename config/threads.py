@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
-AT_WORK = int(os.environ.get("WEB_THREADS", "8"))
-WAITING = 32 * AT_WORK  # each for its turn: a class and more at once; a thread is made when it is needed
+
+@dataclass(frozen=True)
+class Shares:
+    """Of one worker: how many requests work at once and how many wait for their turn; deposits apart from all others.
+    Each holds a thread, which is made when it is first needed.
+    """
+
+    at_work: int
+    waiting: int
+    depositing: int
+    deposits_waiting: int
+
+
+def _shares() -> Shares:
+    at_work = int(os.environ.get("WEB_THREADS", "8"))
+    depositing = int(os.environ.get("WEB_DEPOSITS", "1"))
+    return Shares(at_work, 24 * at_work, depositing, 8 * at_work)  # a class and more at once
+
+
+SHARES = _shares()
 PROBING = 4  # for the probes that ask whether the process lives, when all others are taken
-THREADS = AT_WORK + WAITING + PROBING
+THREADS = SHARES.at_work + SHARES.waiting + SHARES.depositing + SHARES.deposits_waiting + PROBING

@@ -15,7 +15,7 @@ from api.operation import health, turns
 from api.operation.logs import take_over_logging
 from config.on_demand import load_all
 from config.settings import MissingSettings, Settings
-from config.threads import AT_WORK, WAITING
+from config.threads import SHARES
 from portfolio.enrolment.circulars import at_start
 from portfolio.identity import passwords
 from portfolio.papers import typeset
@@ -42,7 +42,7 @@ def load() -> Loaded:
     if refused := at_start.refusal_to_start(at_start.wrong_files()):
         sys.exit(refused)
     site = create_site(settings)
-    turns.install(site, AT_WORK, WAITING)
+    turns.install(site, SHARES)
     return Loaded(site, settings)
 
 

@@ -24,6 +24,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.files import uploading, views
 from tests.benchmarks.harness import Line, opened
+from tests.benchmarks.rushes import deadline
 from tests.benchmarks.weights import dossiers, memory, starting
 
 OUT = Path("var/bench.json")
@@ -44,6 +45,7 @@ ROOMS = {
         memory,
         starting,
         load,
+        deadline,
         scale,
     )
 }

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from portfolio.sign_offs.answering import content
 from tests.support.clock import now
 from tests.support.worlds import commissions
+from tests.support.worlds.signing import fresh
 from tests.support.worlds.world import World
 
 SHARED = ("administrator", "academy", "school", "office", "company", "second_teacher")
+TO_SIGN = 20
 
 
 @dataclass
@@ -19,13 +22,16 @@ class Crowd:
     candidates: list[dict[str, str]] = field(default_factory=list)
     members: list[dict[str, str]] = field(default_factory=list)
     teachers: list[dict[str, str]] = field(default_factory=list)
+    signers: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def gathered(candidates: int, members: int, teachers: int) -> Crowd:
-    """Made by the acts of the trade, at the time of the server that will receive them."""
+def gathered(candidates: int, members: int, teachers: int, signers: int = 0) -> Crowd:
+    """Made by the acts of the trade, at the time of the server that will receive them. Each signer has TO_SIGN answers
+    to give.
+    """
     world, crowd = World(now), Crowd()
     staff = [world.new_teacher(world.school) for _ in range(teachers)]
     crowd.teachers = [{"token": World.token_for(person, now())} for person in staff]
@@ -45,7 +51,19 @@ def gathered(candidates: int, members: int, teachers: int) -> Crowd:
                 {"token": World.token_for(one.follower, now()), "commission": str(commission.id)}
                 | {"candidacy": str(one.candidacy.id)}
             )
+    for rank in range(candidates + members, candidates + members + signers):
+        crowd.signers.append(_signer(_sibling(world, rank, staff[rank % teachers])))
     return crowd
+
+
+def _signer(one: World) -> dict[str, Any]:
+    answers = []
+    for activity in [one.new_activity() for _ in range(TO_SIGN)]:
+        one.new_piece(activity)
+        seen = content.content_for(one.actor(one.follower), fresh(activity), "teacher")
+        said = {"activity": str(activity.id), "seat": "teacher", "answer": "confirmed"}
+        answers.append(said | {"shown_digest": seen.digest, "comment": "Vu ensemble."})
+    return {"token": World.token_for(one.follower, now()), "answers": answers}
 
 
 def _sibling(world: World, rank: int, follower: Any) -> World:

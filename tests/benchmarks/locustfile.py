@@ -1,6 +1,6 @@
 """The mixed load, for `locust`: candidates who upload, commissions who score, teachers who read their class.
 
-CROWD names the file of their tokens. HASTE=1: nobody pauses, to see what saturates.
+CROWD names the file of their tokens, PHOTO that of the picture. HASTE=1: nobody pauses, to see what saturates.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import Any
 
 from locust import HttpUser, between, constant, task
 
+from tests.benchmarks.rushes.photograph import another
+
 CROWD = json.loads(Path(os.environ["CROWD"]).read_text())
 HASTE = os.environ.get("HASTE") == "1"
 ROWS = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
 DEGREES = ("I", "S", "TS")
-PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(17) + os.urandom(400_000) + b"\0\0\0\0IEND\xaeB`\x82"
+PHOTO = Path(os.environ["PHOTO"]).read_bytes()
 
 
 class Somebody(HttpUser):
@@ -53,10 +55,11 @@ class Candidate(Somebody):
         self.client.get(f"/api/v1/evidence?candidacy={portfolio}", name="candidate: list of pieces")
         told = {"type_code": "REF1", "title": "Photo", "nature": "production", "activity": self.known["activity"]}
         piece = self.create(f"/portfolios/{portfolio}/evidence", told, "candidate: new piece")
-        said = {"name": "photo.png", "size": len(PICTURE)}
+        photo = another(PHOTO, uuid.uuid4().hex)
+        said = {"name": "photo.jpg", "size": len(photo)}
         file = self.create(f"/evidence/{piece['id']}/files", said, "candidate: upload begun")
         path = f"/api/v1/files/{file['id']}"
-        self.client.put(f"{path}/parts/1", data=PICTURE, name="candidate: part of 400 kB")
+        self.client.put(f"{path}/parts/1", data=photo, name="candidate: part of 400 kB")
         with self.client.post(f"{path}/commit", catch_response=True, name="candidate: upload verified") as done:
             if done.json().get("state") != "verified":
                 done.failure(done.text)

@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.benchmarks.crowd import gathered
 from tests.benchmarks.harness import Line, Stage
 from tests.benchmarks.load import attacked, served
+from tests.benchmarks.rushes.photograph import written
 
 USERS = (24, 8, 4)
 SECONDS = int(os.environ.get("LOAD_SECONDS", "30"))
@@ -25,6 +26,7 @@ def lines(stage: Stage) -> Iterator[Line]:
     with tempfile.TemporaryDirectory(prefix="e5-scale-") as folder:
         crowd = Path(folder) / "crowd.json"
         crowd.write_text(json.dumps(gathered(*USERS).as_dict()))
+        written(crowd.with_name("photo.jpg"))
         for workers in (1, 2, 4):
             with served(stage, workers, Path(folder)) as service:
                 before = _seconds_of_cpu()

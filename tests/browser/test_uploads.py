@@ -52,6 +52,32 @@ def test_a_request_that_hangs_is_made_again(world: World, page_for: Pages) -> No
     assert EvidenceFile.objects.get().state == "verified"
 
 
+def test_a_file_that_is_told_to_come_back_says_so_and_goes_by_itself(world: World, page_for: Pages) -> None:
+    page, told = page_for(world.candidate), list[str]()
+    body = '{"code": "deposits_wait", "detail": "Beaucoup de fichiers arrivent en ce moment."}'
+
+    def crowded(route: Route) -> None:
+        told.append(route.request.url)
+        route.fulfill(status=503, content_type="application/problem+json", headers={"Retry-After": "10"}, body=body)
+
+    page.clock.install()
+    page.goto("/portfolio")
+    page.route("**/preuves/nouvelle", crowded, times=1)
+    page.route("**/parts/1", crowded, times=1)
+    said = page.locator("[data-sending] li").get_by_role("status")
+    choose(page, LETTER)
+    expect(said).to_contain_text("Beaucoup de fichiers arrivent en ce moment : l'envoi reprendra tout seul")
+    page.clock.fast_forward(9_000)
+    assert len(told) == 1, "before its time"
+    with page.expect_response("**/parts/1"):
+        page.clock.fast_forward(7_000)
+    expect(said).to_contain_text("Beaucoup de fichiers arrivent en ce moment")
+    page.clock.fast_forward(16_000)
+    word(page, "vérifié", "lettre.pdf")
+    assert len(told) == 2
+    assert EvidenceFile.objects.get().state == "verified"
+
+
 # What the service, or a server in front of it, answers: (status, media type, body), and what is then told.
 ANSWERS = {
     "signed out": (

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from config.threads import PROBING, WAITING
+from config.threads import PROBING, SHARES
 from portfolio.store.connections import Connections
 from portfolio.store.objects.breaker import SILENCES
 from tests.support.api.requests import API
@@ -142,7 +142,7 @@ def test_a_silent_database_is_told_in_time(world: World, night: Night) -> None:
 
 def test_beyond_those_who_wait_the_next_are_refused_in_words(world: World, night: Night) -> None:
     night.documents.hush()
-    crowd = THREADS + WAITING + 6
+    crowd = THREADS + SHARES.waiting + 6
     limits = httpx.Limits(max_connections=None)
     headers = {"Authorization": f"Bearer {World.token_for(world.candidate, world.clock())}"}
     with (

@@ -30,7 +30,7 @@ from web.pages import BESIDE_A_FILE
 ROOT = Path(__file__).parents[2]
 UNITS = ("portfolio-web.service", "portfolio-worker.service")
 HARDENED = ("NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateDevices", "RestrictNamespaces")
-GUNICORN_OWN = {"BIND", "WEB_CONCURRENCY", "WEB_THREADS"}
+GUNICORN_OWN = {"BIND", "WEB_CONCURRENCY", "WEB_THREADS", "WEB_DEPOSITS"}
 Sites = Callable[..., FlaskClient]
 
 

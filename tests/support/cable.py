@@ -126,10 +126,10 @@ def served(environment: Mapping[str, str]) -> Iterator[str]:
     """Yields the address of one production process with these settings."""
     with socket.create_server((HOST, 0)) as free:
         site = f"{HOST}:{free.getsockname()[1]}"
-    own = {"PUBLIC_URL": f"http://{site}", "BIND": site, "WEB_CONCURRENCY": "1", "WEB_THREADS": str(THREADS)}
-    own["LOG_LEVEL"] = "ERROR"
+    own = {"PUBLIC_URL": f"http://{site}", "BIND": site, "WEB_CONCURRENCY": "1"}
+    usual = {"WEB_THREADS": str(THREADS), "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "wsgi:app"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment, **own})
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **usual, **environment, **own})
     try:
         await_until(lambda: process.poll() is not None or _lives(f"http://{site}"), "gunicorn does not start")
         assert process.poll() is None, "gunicorn ended"

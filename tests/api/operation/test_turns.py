@@ -1,4 +1,4 @@
-"""A turn to work is given back whatever becomes of the answer."""
+"""A turn to work is given back whatever becomes of the answer; deposits have turns of their own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import create_environ, run_wsgi_app
 
-from api.operation.turns import Turns
+from api.operation import turns as turns_of_requests
+from api.operation.lanes import Rank
+from api.operation.turns import DEPOSITS, Turns
+from config.settings import Settings
+from config.threads import Shares
+from portfolio.store.connections import Connections
+from tests.support.api.requests import API
+from web.app import create_site
+from web.candidate.deposit import CARRY_FILES
+
+ONE = Shares(at_work=1, waiting=0, depositing=1, deposits_waiting=0)
+ID = "0123456789abcdef01234567"
 
 
 class Torn:
@@ -26,7 +38,7 @@ def test_an_answer_whose_end_fails_gives_its_turn_back() -> None:
         start_response("200 OK", [])
         return Torn()
 
-    turns = Turns(application, 1, 0)
+    turns = Turns(application, ONE, lambda _: None)
     for _ in range(3):  # with one turn and nobody waiting, the second would wait for ever
         answer = turns(create_environ("/portfolio"), lambda *_: lambda _: None)
         assert list(answer) == [b"piece"]
@@ -42,9 +54,44 @@ def test_an_answer_closed_twice_gives_back_one_turn() -> None:
         start_response("200 OK", [])
         return [b""]
 
-    turns = Turns(application, 1, 0)
+    turns = Turns(application, ONE, lambda _: None)
     answer = turns(create_environ("/portfolio"), lambda *_: lambda _: None)
     answer.close()  # type: ignore[attr-defined]
     answer.close()  # type: ignore[attr-defined]
-    assert turns._turns._value == 1  # type: ignore[attr-defined]
+    assert turns.others.enter()
+    assert not turns.others.enter(), "it came back once"
+    turns.others.leave()
     assert run_wsgi_app(turns, create_environ("/portfolio"))[1] == "200 OK"
+
+
+@pytest.fixture
+def site(settings: Settings, store: Connections) -> Flask:
+    return create_site(settings)
+
+
+def test_every_request_of_a_deposit_is_known_to_be_one(site: Flask) -> None:
+    sent = {
+        rule.endpoint
+        for rule in site.url_map.iter_rules()
+        if rule.endpoint.startswith("uploads.") and (rule.methods or set()) & {"POST", "PUT"}
+    }
+    assert (sent - {"uploads.link"}) | set(CARRY_FILES) <= set(DEPOSITS) <= set(site.view_functions)
+
+
+def test_deposits_have_turns_of_their_own_and_are_told_to_come_back_in_words(site: Flask) -> None:
+    turns_of_requests.install(site, ONE)
+    turns = site.wsgi_app
+    assert isinstance(turns, Turns)
+
+    def asked(method: str, path: str) -> tuple[int, str, str | None]:
+        with site.test_client().open(f"{API}{path}", method=method, buffered=True) as answer:
+            return answer.status_code, answer.json["code"], answer.headers.get("Retry-After")
+
+    deposits = (f"/files/{ID}/parts/1", "PUT"), (f"/files/{ID}/commit", "POST"), (f"/evidence/{ID}/files", "POST")
+    assert turns.deposits.enter(Rank.ENDS)
+    assert {asked(method, path) for path, method in deposits} == {(503, "deposits_wait", "10")}
+    assert asked("GET", "/me")[0] == 401
+    turns.deposits.leave()
+    assert turns.others.enter()
+    assert asked("GET", "/me") == (503, "too_busy", "5")
+    assert {asked(method, path)[0] for path, method in deposits} == {401}

@@ -4,7 +4,7 @@
 // so; by the doors again where this network refuses the store.
 
 import { forgetFile, heldNow, keepAgain, keepFile, keptFiles, lastDay } from "./kept.js";
-import { API, ask, digest, passing, pause, Paused, put, reason, Refused } from "./requests.js";
+import { API, ask, digest, passing, pause, Paused, put, reason, whyNotYet } from "./requests.js";
 
 const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 30_000;
 const VERIFIED_IN_MS = 300_000;
@@ -203,9 +203,8 @@ class Sending {
         if (error instanceof Paused || entry.paused) return;
         if (!passing(error)) return this.refused(entry, error);
         if (error.code === "store_cannot_write") entry.unkept = true;
-        const why = error.status === 429 ? error.message.replace(/[.]$/, "") : navigator.onLine ? "Le service ne répond pas" : "La connexion manque";
-        entry.row.state("sur ce téléphone", "wait", `${why} : l'envoi reprendra tout seul, où il s'est arrêté.`, [this.act("Mettre en pause", () => this.hold(entry)), this.forgetting(entry)]);
-        await pause(wait);
+        entry.row.state("sur ce téléphone", "wait", `${whyNotYet(error)} : l'envoi reprendra tout seul, où il s'est arrêté.`, [this.act("Mettre en pause", () => this.hold(entry)), this.forgetting(entry)]);
+        await pause(error.after ? error.after * 1000 * (1 + Math.random() / 2) : wait); // not all at the same instant
         wait = Math.min(wait * 2, LONGEST_WAIT_MS);
         if (entry.paused || entry.over) return;
       }

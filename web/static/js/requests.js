@@ -4,8 +4,14 @@ export const API = "/api/v1";
 const STALLED_MS = 60_000; // no byte moved, no answer: the request is given up and made again
 const DIGESTED_BYTES = 64 << 20; // a larger file is digested by the server alone
 
+/** after: the seconds to wait before it is tried again, where the service says so. */
 export class Refused extends Error {
-  constructor(told, status) { super(told.detail || "L'envoi a été refusé."); this.code = told.code; this.status = status; }
+  constructor(told, status, after = null) {
+    super(told.detail || "L'envoi a été refusé.");
+    this.code = told.code;
+    this.status = status;
+    this.after = Number(after) || 0;
+  }
 }
 export class Paused extends Error {}
 class NoAnswer extends Error {} // the network, or a service that does not answer
@@ -19,7 +25,7 @@ export async function ask(address, method = "GET", body = undefined, headers = {
   const asked = { method, body, headers: { Accept: "application/json", ...headers }, signal: AbortSignal.timeout(patience) };
   const answer = await fetch(address, asked).catch(() => { throw new NoAnswer(); });
   const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json().catch(() => { throw new NoAnswer(); }) : {};
-  if (!answer.ok) throw new Refused(told, answer.status);
+  if (!answer.ok) throw new Refused(told, answer.status, answer.headers.get("Retry-After"));
   return told;
 }
 
@@ -41,7 +47,7 @@ export function put(address, blob, entry, onProgress) {
       if (request.status < 300) return done();
       let told = {};
       try { told = JSON.parse(request.responseText); } catch { /* not ours: a proxy's */ }
-      failed(new Refused(told, request.status));
+      failed(new Refused(told, request.status, request.getResponseHeader("Retry-After")));
     };
     moves();
     request.send(blob);
@@ -67,4 +73,11 @@ export function reason(error) {
   if (error instanceof Refused) return error.message;
   console.warn(error);
   return "Cette page a rencontré une erreur. Rechargez-la : le fichier attend ici. Si cela recommence, prévenez votre établissement.";
+}
+
+/** Why this file is not sent yet, where it passes by itself. */
+export function whyNotYet(error) {
+  if (["deposits_wait", "too_busy"].includes(error.code)) return "Beaucoup de fichiers arrivent en ce moment";
+  if (error.status === 429) return error.message.replace(/[.]$/, "");
+  return navigator.onLine ? "Le service ne répond pas" : "La connexion manque";
 }
