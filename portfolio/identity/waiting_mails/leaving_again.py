@@ -41,9 +41,9 @@ def mails_that_leave_again(person: Person, since: datetime, at: datetime) -> lis
         errand = Errand(row["kind"], row["payload"], f"again:{row['_id']}")
         if row["kind"] in ASKING:
             errand = request_mail(person.id, ASKING[row["kind"]], at)
-        said = REMINDER if row["kind"] == REMINDER else _said_once(errand)
-        if said not in errands or said == REMINDER or _says_more(errand, errands[said]):
-            errands[said] = errand
+        topic = REMINDER if row["kind"] == REMINDER else _said_once(errand)
+        if topic not in errands or topic == REMINDER or _says_more(errand, errands[topic]):
+            errands[topic] = errand
     if REMINDER in errands:
         return [errand for errand in errands.values() if errand.kind != "sign_offs"]
     return list(errands.values())

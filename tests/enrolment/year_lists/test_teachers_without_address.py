@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from portfolio.documents import Candidacy, ListImport, Person
@@ -9,11 +11,12 @@ from portfolio.enrolment.entry_codes import redeeming, signatories
 from portfolio.enrolment.undoing.list_undo import undo
 from portfolio.enrolment.year_lists.sheets import ListOf
 from portfolio.enrolment.year_lists.year import YearLists
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, Refusal
 from portfolio.identity import invitations
 from portfolio.identity.accounts import invite_to_school
 from portfolio.store.connections import Connections
 from tests.enrolment.year_lists.test_year import added, everything, faults, shown, states
+from tests.support.concurrency import together
 from tests.support.mails.mailbox import deliver, files, token_in
 from tests.support.worlds.world import World
 
@@ -103,3 +106,13 @@ def test_a_list_without_addresses_is_taken_back(world: World) -> None:
     written = ListImport.objects.order_by("-id").first()
     undo(world.actor(world.office), written, "Mauvais fichier", world.clock())
     assert Person.objects(family_name__in=["GUILLOU", "OSMANI"]).count() == 0
+
+
+def test_of_two_who_invite_the_same_names_at_once_one_is_refused(world: World) -> None:
+    values = {"family_name": "Guillou", "given_names": "Maëlle", "role": "teacher"}
+    office, other = world.actor(world.office), world.actor(world.new_office(world.school))
+    answers = together(
+        *(partial(invite_to_school, by, world.school, dict(values), world.clock()) for by in (office, other))
+    )
+    assert Person.objects(family_name="Guillou").count() == 1
+    assert len([answer for answer in answers if isinstance(answer, Refusal)]) == 1
