@@ -81,3 +81,30 @@ def test_tutors_alone_are_named_and_differences_chosen(
     expect(page.get_by_role("status").first).to_contain_text("2 tuteurs désignés, complétés ou corrigés")
     unfold(page)
     accessible(page)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_teacher_s_name_is_ticked_and_one_without_address_leads_to_the_coupons(
+    world: World, page_for: Callable[..., Page], size: dict[str, int]
+) -> None:
+    added(world, book(**WHOLE_YEAR), TEACHERS)
+    page = page_for(world.office, viewport=size)
+    page.goto(f"/etablissement/{world.school.id}/annee")
+    amended = (
+        "Nom;Prénom;Mél;Enseignements professionnels\n"
+        "OSMANI-ROUX;Lina;lina.osmani@lycee.example;oui\nKERVELLA;Anne;;non\n"
+    ).encode()
+    page.get_by_label("Session", exact=True).fill("2027")
+    sent = {"name": "professeurs.csv", "mimeType": "text/csv", "buffer": amended}
+    page.get_by_label("Fichiers", exact=True).set_input_files([sent])  # type: ignore[list-item]
+    page.get_by_role("button", name="Montrer ce qui serait écrit").click()
+    page.get_by_label("Ligne 2, Nom").check()
+    page.get_by_label("Ligne 2, Enseignements professionnels").check()
+    unfold(page)
+    accessible(page)
+    page.get_by_role("button", name="Enregistrer :").click()
+    unfold(page)
+    accessible(page)
+    page.get_by_role("link", name="imprimer leurs coupons").last.click()
+    expect(page.get_by_role("link", name="Anne KERVELLA")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Codes des professeurs et des tuteurs")
