@@ -22,6 +22,13 @@ _NO_TEACHERS = {"dir", "adf", "edu", "doc", "ope", "sec", "aed", "cpe"}  # funct
 FOLLOWS, TEACHES = "follows", "teaches_profession"
 YES, NO = "oui", "non"
 NAMES = ("family_name", "given_names")
+OTHER_ADDRESS = (
+    "Un professeur de ce nom est déjà là sous une autre adresse. Si c'est une autre personne, invitez-la à la page des "
+    "comptes."
+)
+NO_ADDRESS = (
+    "Un professeur de ce nom est déjà là sans adresse. Si c'est une autre personne, invitez-la à la page des comptes."
+)
 CALLED = (
     "Cette adresse est celle d'un professeur qui a un autre nom ici. Si c'est la même personne, cochez la correction "
     "du nom ; sinon, corrigez l'adresse."
@@ -166,13 +173,7 @@ def _compare_address(line: TeacherLine, namesake: Person) -> None:
         line.completes["email"] = str(listed)
     else:
         line.differs["email"] = [namesake.email, str(listed)]
-    line.row.warnings.append(
-        "Un professeur de ce nom est déjà là sous une autre adresse. Si c'est une autre personne, invitez-la à la page "
-        "des comptes."
-        if namesake.email
-        else "Un professeur de ce nom est déjà là sans adresse. Si c'est une autre personne, invitez-la à la page des "
-        "comptes."
-    )
+    line.row.warnings.append(OTHER_ADDRESS if namesake.email else NO_ADDRESS)
 
 
 def _find_repeated(lines: Sequence[TeacherLine]) -> None:

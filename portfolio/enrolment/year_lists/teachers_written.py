@@ -17,7 +17,17 @@ from portfolio.enrolment.corrections.teaching import correct_teaching
 from portfolio.enrolment.enrol import set_followers
 from portfolio.enrolment.lists.tried import tried
 from portfolio.enrolment.year_lists.teacher_columns import COLUMNS
-from portfolio.enrolment.year_lists.teachers import FOLLOWS, NAMES, TEACHES, YES, NamedFollowers, TeacherLine
+from portfolio.enrolment.year_lists.teachers import (
+    CALLED,
+    FOLLOWS,
+    NAMES,
+    NO_ADDRESS,
+    OTHER_ADDRESS,
+    TEACHES,
+    YES,
+    NamedFollowers,
+    TeacherLine,
+)
 from portfolio.identity.accounts import AlreadyGranted, invite_to_school
 from portfolio.identity.dual_control import seats
 from portfolio.policy.relations import Actor
@@ -88,6 +98,8 @@ def _wrote(line: TeacherLine, before: Mapping[str, object], after: Mapping[str, 
     line.after |= after
     for name in after:
         line.differs.pop(name, None)
+    settled = {OTHER_ADDRESS, NO_ADDRESS} if "email" in after else set() if line.called_otherwise else {CALLED}
+    line.row.warnings[:] = [warning for warning in line.row.warnings if warning not in settled]
 
 
 def _invite(by: Actor, school: School, line: TeacherLine, at: datetime) -> None:

@@ -80,6 +80,7 @@ def test_the_address_of_a_known_teacher_is_corrected_when_ticked(world: World, y
     assert Person.objects.count() == count and Person.objects(email="lina.osmani@lycee.example")
     written = added(world, MOVED, amend={0: {4: ["email"]}})
     assert states(written, ListOf.TEACHERS) == ["known", "known", "corrected"]
+    assert written.sheets[0].lines[2].row.warnings == []
     lina = Person.objects.get(email="l.osmani@academie.example")
     assert Person.objects.count() == count and lina.family_name == "OSMANI"
     assert Invitation.objects(person=lina.id, used_at=None).count() == 1
@@ -143,7 +144,10 @@ def test_the_name_of_a_known_teacher_is_corrected_field_by_field_when_ticked(wor
     assert (lina().family_name, lina().given_names) == ("OSMANI-ROUX", "Lina")
     assert shown(world, NAMED).sheets[0].lines[2].differs == {"given_names": ["Lina", "Léna"]}
     assert Link.objects(name="person_name_corrected").count() == 1
-    assert undone(world) == {} and lina().family_name == "OSMANI"
+    both = added(world, NAMED, amend={0: {4: ["given_names"]}}).sheets[0].lines[2]
+    assert (both.state, both.differs, both.row.warnings) == ("corrected", {}, []), "what was settled is asked no more"
+    assert undone(world) == {}
+    assert (lina().family_name, lina().given_names) == ("OSMANI-ROUX", "Lina")
 
 
 def test_whoever_is_called_otherwise_follows_nobody_until_the_name_is_settled(world: World, year: None) -> None:
