@@ -47,6 +47,7 @@ from portfolio.documents.places import ListImportState
 from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
+_REPLACEMENT = tuple(f"enrolment.moves.replacements.{act}" for act in ("replace_teacher", "end_replacement", "due"))
 _PROPOSED, _ARRIVAL = "enrolment.proposed_placements", "enrolment.moves.arrivals.accept"
 _LISTS = ("enrolment.period_lists.period_list.add_periods", "enrolment.year_lists.year.add_year")
 _UNDO = "enrolment.undoing.list_undo.undo"
@@ -165,6 +166,7 @@ LIFECYCLES = (
             "enrolment.moves.departures.revoke_grant": (SignOffState.REQUESTED,),
             "enrolment.moves.suspensions.reinstate": (SignOffState.REQUESTED,),
             _ARRIVAL: (SignOffState.REQUESTED,),
+            **dict.fromkeys(_REPLACEMENT, (SignOffState.REQUESTED,)),
         },
         {
             SignOffState.REQUESTED: {
@@ -179,6 +181,7 @@ LIFECYCLES = (
                 "enrolment.moves.departures.revoke_grant": (SignOffState.LAPSED,),
                 "enrolment.moves.suspensions.suspend": (SignOffState.LAPSED,),
                 _ARRIVAL: (SignOffState.LAPSED,),
+                **dict.fromkeys(_REPLACEMENT, (SignOffState.LAPSED,)),
             }
         },
     ),
