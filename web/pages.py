@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from bson import ObjectId
@@ -22,6 +23,7 @@ from api.http.idempotency import create_once
 from api.http.problems import STATUS
 from api.http.routing import Handler, Kind, find
 from api.http.session import SecondFactorNeeded, actor, now
+from portfolio.documents.fields import reading_once
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
 from portfolio.evidence import drafts
 from portfolio.policy.actions import Action
@@ -122,7 +124,8 @@ class Pages(Blueprint):
                 request.max_content_length = carries + BESIDE_A_FILE
             known = {} if who == PUBLIC else {"by": self._reader(who)}
             try:
-                answer: ResponseReturnValue = call(at=now(), **known, **path)
+                with reading_once() if method == "GET" else nullcontext():
+                    answer: ResponseReturnValue = call(at=now(), **known, **path)
                 return answer
             except NotFound:
                 if self.of_a_commission and known and owes_a_code(known["by"]):

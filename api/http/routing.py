@@ -23,7 +23,7 @@ from api.http.idempotency import create_once
 from api.http.problems import ProblemOut
 from api.http.schemas import read_json, represent
 from api.http.session import actor, now
-from portfolio.documents.fields import Thing
+from portfolio.documents.fields import Thing, keep, kept
 from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
@@ -295,9 +295,10 @@ def find(kind: type[Kind], thing_id: ObjectId, expected: int | None = None) -> K
     """Returns the thing of this kind and id. expected: the revision that the reader saw, if it matters. Raises
     NotFound, Stale. Rights are the domain's to check.
     """
-    thing = kind.objects(pk=thing_id).first()
+    thing = kept(kind, thing_id) or kind.objects(pk=thing_id).first()
     if thing is None:
         raise NotFound()
+    keep(thing)
     if expected is not None and thing.revision != expected:
         raise Stale(thing, expected=expected, current=thing.revision)
     return thing

@@ -44,6 +44,7 @@ from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.standing import PieceToSign, SignOffs
 from portfolio.sign_offs.answering.status import ACCEPTING, SEATS, compute, to_sign
 from portfolio.store.digests import digest, shown_content
+from portfolio.store.together import Wanted, together
 
 ORDERS = ("late", "name", "coverage")
 # Fields that a board does not use, left out because reading them is slow.
@@ -214,9 +215,13 @@ def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, RowsBelow]]:
         RealityEvaluation: {"state": {"$in": EVALUATED}},
         Commission: {"$and": [{"state": CommissionState.CONVENED}, scope(by, Action.READ_COMMISSION, Commission)]},
     }
-    for kind, query in queries.items():
-        for row in _rows(kind, {"$and": [ids, query]}):
-            below[row["candidacy"]][kind].append(row)
+    asked = [
+        Wanted(kind._get_collection_name(), {"$and": [ids, query]}, dict.fromkeys(HIDDEN.get(kind, ()), 0))
+        for kind, query in queries.items()
+    ]
+    for kind, rows in zip(queries, together(*asked), strict=True):
+        for row in rows:
+            below[row["candidacy"]][kind].append(Row(kind, row))
     return [(candidacy, below[candidacy.id]) for candidacy in candidacies if below[candidacy.id][Portfolio]]
 
 

@@ -50,6 +50,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.sign_offs.asking.again import mails_sent, to_ask_again
+from portfolio.store.together import Wanted, together
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")
 
@@ -218,9 +219,10 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
         Sheet: {"$and": [{"live": True}, scope(by, Action.READ_SHEET, Sheet)]},
         OfficeOutcome: {"$and": [{"live": True}, scope(by, Action.READ_OUTCOME, OfficeOutcome)]},
     }
-    for kind, query in queries.items():
-        for row in _rows(kind, {"$and": [ids, query]}):
-            below[row["candidacy"]][kind].append(row)
+    asked = [Wanted(kind._get_collection_name(), {"$and": [ids, query]}) for kind, query in queries.items()]
+    for kind, rows in zip(queries, together(*asked), strict=True):
+        for row in rows:
+            below[row["candidacy"]][kind].append(Row(kind, row))
     return below
 
 

@@ -123,9 +123,14 @@ def standing_outcome(candidacy: Candidacy) -> OfficeOutcome | None:
 
 def outcome_sent_back(candidacy: Candidacy) -> OfficeOutcome | None:
     """Returns the last outcome that the jury sent back to the office; None without any, and once another one stands."""
-    if standing_outcome(candidacy) is not None:
-        return None
-    return OfficeOutcome.objects(candidacy=candidacy.id, sent_back=True).order_by("-id").first()
+    return outcomes_of(candidacy)[1]
+
+
+def outcomes_of(candidacy: Candidacy) -> tuple[OfficeOutcome | None, OfficeOutcome | None]:
+    """Returns `standing_outcome` and `outcome_sent_back`, in one query."""
+    recorded = list(OfficeOutcome.objects(candidacy=candidacy.id).order_by("-id"))
+    standing = next((outcome for outcome in recorded if outcome.live), None)
+    return standing, next((outcome for outcome in recorded if outcome.sent_back and standing is None), None)
 
 
 def record_outcome(by: Actor, candidacy: Candidacy, values: OutcomeValues, at: datetime) -> OfficeOutcome:

@@ -16,6 +16,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
+from portfolio.store.together import Wanted, together
 
 # An open page sends a signal every twenty seconds: two may be lost.
 STILL_THERE = timedelta(seconds=65)
@@ -47,10 +48,15 @@ def others(by: Actor, assessment: Assessment, at: datetime) -> list[Present]:
     NotFound, Forbidden.
     """
     require(by, Action.READ_ASSESSMENT, assessment)
+    (rows,) = together(wanted_others(by, assessment, at))
+    return [Present(row["name"], row["since"]) for row in rows]
+
+
+def wanted_others(by: Actor, assessment: Assessment, at: datetime) -> Wanted:
+    """Returns what to ask the store for `others`; the caller checks the rights."""
     members = [person for person in assessment.members if person != by.id]
     query = {"commission": assessment.id, "person": {"$in": members}, "at": {"$gt": at - STILL_THERE}}
-    rows = current().database.presences.find(query).sort("since", 1)
-    return [Present(row["name"], row["since"]) for row in rows]
+    return Wanted("presences", query, order=("since",))
 
 
 def last_open(by: Actor, at: datetime) -> ObjectId | None:

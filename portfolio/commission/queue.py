@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.commission import presence
+from portfolio.commission.presence import Present
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, Grid, Sheet, Submission
 from portfolio.documents.commissions import SheetState
 from portfolio.documents.fields import Thing
@@ -17,9 +18,10 @@ from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
 from portfolio.identifiers import NUMBER_TO_COME, full_name
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import scope
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import GridMode
+from portfolio.store.together import Wanted, together
 
 # In the order in which a candidate goes through them, from the first degree to the jury.
 STATES = ("to_score", "sealed", "to_agree", "to_sign", "signed_by_me", "signed", "transmitted")
@@ -105,20 +107,44 @@ def queue(by: Actor, at: datetime) -> Queue:
     return Queue(tuple(ordered), _resume(ordered, presence.last_open(by, at)))
 
 
-def neighbours(by: Actor, commission: ObjectId) -> tuple[ObjectId | None, ObjectId | None, int, int]:
-    """Returns (previous, next, position from 1, total) of a commission (id) in the order of the queue; previous or next
-    is None at an end. Two queries. Raises ValueError if `by` has no seat on it.
+@dataclass(frozen=True)
+class Around:
+    """What stands around a candidate of the queue. before, after: commissions (ids), None at an end. position: from 1,
+    of so many. others: who else has this candidate open.
     """
-    query = {"_id": {"$in": [seat for seat, _ in by.seats]}}
-    commissions = list(Commission._get_collection().find(query, {"candidacy": 1, "meets_at": 1}))
-    about = {"_id": {"$in": [row["candidacy"] for row in commissions]}}
-    keys = {row["_id"]: row["name_key"] for row in Candidacy._get_collection().find(about, {"name_key": 1})}
-    ordered = sorted(commissions, key=lambda row: (row["meets_at"], keys[row["candidacy"]], row["_id"]))
+
+    before: ObjectId | None
+    after: ObjectId | None
+    position: int
+    total: int
+    others: list[Present]
+
+
+def around(by: Actor, assessment: Assessment, at: datetime) -> Around:
+    """Returns what stands around a commission in the order of the queue. One query. Raises NotFound, Forbidden;
+    ValueError if `by` has no seat on it.
+    """
+    require(by, Action.READ_ASSESSMENT, assessment)
+    whose = {"from": "candidacies", "localField": "candidacy", "foreignField": "_id", "as": "whose"}
+    commissions, there = together(
+        Wanted(
+            "commissions",
+            {"_id": {"$in": [seat for seat, _ in by.seats]}},
+            {"meets_at": 1, "whose": 1},
+            stages=({"$lookup": {**whose, "pipeline": [{"$project": {"name_key": 1}}]}},),
+        ),
+        presence.wanted_others(by, assessment, at),
+    )
+    ordered = sorted(commissions, key=lambda row: (row["meets_at"], row["whose"][0]["name_key"], row["_id"]))
     ids = [row["_id"] for row in ordered]
-    here = ids.index(commission)
-    before = ids[here - 1] if here else None
-    after = ids[here + 1] if here + 1 < len(ids) else None
-    return before, after, here + 1, len(ids)
+    here = ids.index(assessment.id)
+    return Around(
+        before=ids[here - 1] if here else None,
+        after=ids[here + 1] if here + 1 < len(ids) else None,
+        position=here + 1,
+        total=len(ids),
+        others=[Present(row["name"], row["since"]) for row in there],
+    )
 
 
 def _rows(kind: type[Thing], query: dict[str, Any], **fields: int) -> list[dict[str, Any]]:

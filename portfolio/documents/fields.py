@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -75,9 +77,49 @@ class CandidacyThing(Thing):
     session = me.StringField(required=True)
 
 
+# What was read by its id (an academy: by its code) while a page is shown; None elsewhere: an act reads anew.
+_kept: ContextVar[dict[tuple[type, object], Any] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Keeps what is read by its id until it is left, so that a page that only reads asks for each thing once."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def kept(kind: type[Kind], key: object) -> Kind | None:
+    """Returns what was read already of this kind, by its id or code; None where it was not, or nothing is kept."""
+    known = _kept.get()
+    return known.get((kind, key)) if known else None
+
+
+def keep(thing: Kind, key: object = None) -> Kind:
+    """Returns a whole document, kept while a page is shown. key: its id by default."""
+    known = _kept.get()
+    if known is not None:
+        known[type(thing), key or thing.id] = thing
+    return thing
+
+
 def by_id(kind: type[Kind], ids: Iterable[ObjectId | None]) -> dict[ObjectId, Kind]:
-    """Returns {id: document} of those that exist, in one query. None among the ids stands for none."""
-    return {thing.id: thing for thing in kind.objects(pk__in=set(ids) - {None})}
+    """Returns {id: document} of those that exist, in one query, none for those that are kept. None among the ids stands
+    for none.
+    """
+    wanted = {key for key in ids if key is not None}
+    things = {key: thing for key in wanted if (thing := kept(kind, key)) is not None}
+    if unread := wanted - things.keys():
+        things |= {thing.id: keep(thing) for thing in kind.objects(pk__in=unread)}
+    return {key: things[key] for key in sorted(things)}
+
+
+def read(kind: type[Kind], key: ObjectId) -> Kind:
+    """Returns the document of this id, for whoever only reads it. Raises DoesNotExist of its kind."""
+    known: Kind = kept(kind, key) or keep(kind.objects.get(pk=key))
+    return known
 
 
 def taken_once(**among: object) -> dict[str, object]:

@@ -10,8 +10,9 @@ from bson import ObjectId
 
 from portfolio.documents import Academy, Candidacy
 from portfolio.documents.candidacies import Adaptation
+from portfolio.documents.fields import kept
 from portfolio.documents.rows import Row
-from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.institutions import academies_of, academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
@@ -95,8 +96,17 @@ def stored_told_deadlines(by: Actor, candidacies: Collection[ObjectId]) -> dict[
     return {row.id: known_deadline(by, row, zone).late_after for row, zone in _with_zones(candidacies)}
 
 
-def _with_zones(candidacies: Collection[ObjectId], *more: dict[str, dict[str, object]]) -> Iterator[tuple[Row, str]]:
-    """Yields each candidacy with the zone of its academy, an IANA name. more: stages of the query."""
+def _with_zones(
+    candidacies: Collection[ObjectId], *more: dict[str, dict[str, object]]
+) -> Iterator[tuple[Candidacy | Row, str]]:
+    """Yields each candidacy with the zone of its academy, an IANA name; without a query where both are kept. more:
+    stages of the query.
+    """
+    known = [candidacy for key in candidacies if (candidacy := kept(Candidacy, key)) is not None]
+    academies = [academy for candidacy in known if (academy := kept(Academy, candidacy.academy)) is not None]
+    if len(academies) == len(candidacies):
+        yield from ((candidacy, academy.timezone) for candidacy, academy in zip(known, academies, strict=True))
+        return
     ids = {"_id": {"$in": list(candidacies)}}
     zone = {"from": "academies", "localField": "academy", "foreignField": "code", "as": "region"}
     for row in Candidacy._get_collection().aggregate([{"$match": ids}, {"$lookup": zone}, *more]):
@@ -108,6 +118,6 @@ def told_deadlines(by: Actor | None, candidacies: Iterable[Candidacy]) -> dict[O
     `known_deadline`.
     """
     known = {candidacy.id: candidacy for candidacy in candidacies}
-    academies = Academy.objects(code__in={candidacy.academy for candidacy in known.values()})
-    zones = {academy.code: academy.timezone for academy in academies}
+    academies = academies_of(candidacy.academy for candidacy in known.values())
+    zones = {code: academy.timezone for code, academy in academies.items()}
     return {key: known_deadline(by, candidacy, zones[candidacy.academy]).late_after for key, candidacy in known.items()}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bson import ObjectId
+
 from portfolio import identifiers
 from portfolio.documents import Academy, Candidacy, Company, Jury, School
+from portfolio.documents.fields import keep, kept
 from portfolio.enrolment.schools.offered_exams import installed_codes
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
@@ -108,10 +111,19 @@ def new_company(school: School, values: Mapping[str, str | None], at: datetime) 
 
 def academy_of(code: str) -> Academy:
     """Returns the academy of this code. Raises Invalid on `academy` if it was never created."""
-    academy = Academy.objects(code=code).first()
+    academy = academies_of([code]).get(code)
     if academy is None:
         raise Invalid({"academy": ["Cette académie n'est pas ouverte ici : demandez-la à l'administrateur."]})
     return academy
+
+
+def academies_of(codes: Iterable[str]) -> dict[str, Academy]:
+    """Returns {code: academy} of those that exist, in one query, none for those that are kept."""
+    wanted = set(codes)
+    academies = {code: academy for code in wanted if (academy := kept(Academy, code)) is not None}
+    if unread := wanted - academies.keys():
+        academies |= {academy.code: keep(academy, academy.code) for academy in Academy.objects(code__in=unread)}
+    return academies
 
 
 def today_in(academy: str, at: datetime) -> date:
@@ -126,9 +138,15 @@ def zone_of(actor: Actor) -> str:
     for grant in actor.grants:
         code = grant.academy
         if grant.school:
-            code = School.objects(pk=grant.school).scalar("academy").first()
+            code = _academy_named(School, grant.school)
         elif grant.candidacy:
-            code = Candidacy.objects(pk=grant.candidacy).scalar("academy").first()
+            code = _academy_named(Candidacy, grant.candidacy)
         if code:
-            return str(Academy.objects(code=code).scalar("timezone").first() or FRANCE)
+            academy = academies_of([code]).get(code)
+            return academy.timezone if academy else FRANCE
     return FRANCE
+
+
+def _academy_named(kind: type[School] | type[Candidacy], key: ObjectId) -> str | None:
+    known = kept(kind, key) or kind.objects(pk=key).only("academy").first()
+    return known.academy if known else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portfolio.documents import Candidacy
-from portfolio.documents.fields import CandidacyThing
+from portfolio.documents.fields import CandidacyThing, read
 from portfolio.documents.rows import Row
 from portfolio.rules.texts.circular import circular
 from portfolio.rules.texts.circular_terms import Circular
@@ -22,7 +22,7 @@ def circular_of_candidate(thing: CandidacyThing) -> Circular:
     """Returns the circular of the candidacy that a grid, an assessment or a sheet is about. Raises UnknownCircular if
     it is not installed.
     """
-    return circular_of(Candidacy.objects.get(pk=thing.candidacy))
+    return circular_of(read(Candidacy, thing.candidacy))
 
 
 def referential_of(candidacy: Candidacy) -> Referential:

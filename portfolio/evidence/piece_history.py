@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio
+from portfolio.documents.fields import read
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -36,7 +37,7 @@ def piece_history(by: Actor, piece: Evidence) -> PieceHistory:
     """Returns the acts on a piece and its files, latest first, and its earlier versions. Raises NotFound, Forbidden if
     `by` may not read the portfolio's history.
     """
-    require(by, Action.READ_HISTORY, Portfolio.objects.get(pk=piece.candidacy))
+    require(by, Action.READ_HISTORY, read(Portfolio, piece.candidacy))
     files = EvidenceFile.objects(evidence=piece.id).scalar("id")
     about = [str(subject_id) for subject_id in (piece.id, *files)]
     links = current().database.events.find({"chain": portfolio_chain(piece), "subject.id": {"$in": about}})

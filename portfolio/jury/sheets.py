@@ -13,6 +13,7 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.documents.commissions import SheetState
+from portfolio.documents.fields import by_id, read
 from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.training import told_to_jury
 from portfolio.identifiers import session_code
@@ -89,7 +90,7 @@ def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": {"$in": list(people)}, **TRANSMITTED}]}
     rows = Sheet._get_collection().find(query, dict.fromkeys(FIELDS, 1), batch_size=len(people) + 1)
     sheets = {row["candidacy"]: row for row in rows}
-    schools = {school.id: school.name for school in School.objects(pk__in={row["school"] for row in sheets.values()})}
+    schools = {key: school.name for key, school in by_id(School, (row["school"] for row in sheets.values())).items()}
     results = {result.sheet: result for result in Result.objects(sheet__in=[row["_id"] for row in sheets.values()])}
     held = reserved(people)
     pairs = ((people[key], sheets[key]) for key in people if key in sheets)
@@ -100,7 +101,7 @@ def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
 
 def line(by: Actor, sheet: Sheet) -> JuryLine:
     """Returns the line of one sheet. Raises IndexError if `by` may not read it, or it is not transmitted."""
-    return lines(by, Candidacy.objects(pk=sheet.candidacy))[0]
+    return lines(by, [read(Candidacy, sheet.candidacy)])[0]
 
 
 def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Result | None, held: bool) -> JuryLine:

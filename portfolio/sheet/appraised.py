@@ -8,6 +8,7 @@ from bson import ObjectId
 
 from portfolio.commission.assess import manifest_of, submission_of
 from portfolio.documents import Assessment, Candidacy, Submission
+from portfolio.documents.fields import read
 from portfolio.enrolment.pinned import referential_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -81,4 +82,4 @@ def _coverage(assessment: Assessment, manifest: dict[str, Any], signed: SignOffs
         )
         for piece in manifest["pieces"]
     ]
-    return coverage(referential_of(Candidacy.objects.get(pk=assessment.candidacy)), pieces)
+    return coverage(referential_of(read(Candidacy, assessment.candidacy)), pieces)

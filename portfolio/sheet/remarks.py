@@ -18,8 +18,10 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.counting import many
-from portfolio.documents import Academy, Candidacy, Person, Placement, Result, Sheet
+from portfolio.documents import Candidacy, Person, Placement, Result, Sheet
 from portfolio.documents.commissions import SheetState
+from portfolio.documents.fields import by_id
+from portfolio.enrolment.institutions import academies_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
@@ -103,7 +105,7 @@ def of_sheets(by: Actor, sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]
     """Returns {sheet id: remarks} of every sheet, in a constant number of queries; remarks on devices for the office
     only. The caller checks READ_REMARKS.
     """
-    people = {person.id: person for person in Person.objects(pk__in={who for sheet in sheets for who in sheet.members})}
+    people = by_id(Person, (member for sheet in sheets for member in sheet.members))
     changed, corrected = _by_members(sheets, people), corrected_since(sheets)
     for sheet in sheets:
         changed[sheet.id] = [*_alike_members(sheet, people), *changed[sheet.id]]
@@ -126,9 +128,10 @@ def corrected_since(sheets: Sequence[Sheet]) -> dict[ObjectId, str]:
     ids = [sheet.id for sheet in sheets if sheet.live]
     if not ids:
         return {}
-    contents = dict(Sheet.objects(pk__in=ids).scalar("id", "content"))
-    people = Candidacy.objects(pk__in={sheet.candidacy for sheet in sheets})
-    candidacies = {candidacy.id: candidacy for candidacy in people}
+    contents = {sheet.id: sheet.content for sheet in sheets if sheet.live and sheet.content}
+    if unread := [key for key in ids if key not in contents]:
+        contents |= dict(Sheet.objects(pk__in=unread).scalar("id", "content"))
+    candidacies = by_id(Candidacy, (sheet.candidacy for sheet in sheets))
     differing = {}
     for sheet in sheets:
         if sheet.id in contents:
@@ -207,24 +210,26 @@ def _by_members(sheets: Sequence[Sheet], people: dict[ObjectId, Person]) -> dict
     placements = list(Placement.objects(candidacy__in=[sheet.candidacy for sheet in sheets], cancelled_at=None))
     if not placements:
         return defaultdict(list)
-    links = _links([f"portfolio:{sheet.candidacy}" for sheet in sheets], ON_TUTORS)
     tutored = [f"person:{placement.tutor}" for placement in placements if placement.tutor is not None]
-    moved = _links(tutored, ("address_corrected",))
+    links = _links([f"portfolio:{sheet.candidacy}" for sheet in sheets], tutored)
     names = {str(person.id): person.name for person in people.values()}
-    academies = Academy.objects(code__in={sheet.academy for sheet in sheets})
-    zones = {academy.code: ZoneInfo(academy.timezone) for academy in academies}
+    academies = academies_of(sheet.academy for sheet in sheets)
+    zones = {code: ZoneInfo(academy.timezone) for code, academy in academies.items()}
     remarks: dict[ObjectId, list[Remark]] = defaultdict(list)
     for sheet in sheets:
         for placement in (placement for placement in placements if placement.candidacy == sheet.candidacy):
             acts = [link for link in links if link["data"].get("placement") == str(placement.id)]
-            acts += [link for link in moved if link["chain"] == f"person:{placement.tutor}"]
+            acts += [link for link in links if link["chain"] == f"person:{placement.tutor}"]
             remarks[sheet.id] += _on_tutor(sheet, placement, acts, names, zones[sheet.academy])
     return remarks
 
 
-def _links(chains: list[str], names: Sequence[str]) -> list[ChainLink]:
-    query = {"chain": {"$in": chains}, "name": {"$in": list(names)}}
-    return list(current().database.events.find(query).sort([("at", 1), ("_id", 1)]))
+def _links(portfolios: list[str], tutors: list[str]) -> list[ChainLink]:
+    """Returns the acts on tutors in the chains of these portfolios, and the corrected addresses in those of tutors."""
+    of_portfolios = {"chain": {"$in": portfolios}, "name": {"$in": list(ON_TUTORS)}}
+    of_tutors = {"chain": {"$in": tutors}, "name": "address_corrected"}
+    found = current().database.events.find({"$or": [of_portfolios, of_tutors]})
+    return list(found.sort([("at", 1), ("_id", 1)]))
 
 
 def _on_tutor(

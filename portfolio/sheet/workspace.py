@@ -10,8 +10,19 @@ from bson import ObjectId
 
 from portfolio.commission.assess import manifest_of, submission_of
 from portfolio.commission.meeting import seats
-from portfolio.documents import Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
+from portfolio.documents import (
+    Academy,
+    Assessment,
+    Attestation,
+    Candidacy,
+    Commission,
+    Evidence,
+    EvidenceFile,
+    Grid,
+    Sheet,
+)
 from portfolio.documents.commissions import Seat
+from portfolio.documents.fields import by_id, keep
 from portfolio.documents.rows import Row
 from portfolio.enrolment.deadline import stored_deadlines
 from portfolio.enrolment.institutions import academy_of
@@ -28,7 +39,8 @@ from portfolio.sheet.annex_input import NOT_EVALUATED, REALITY
 from portfolio.sheet.sheet_input import numbered, proves
 from portfolio.sheet.shown_submission import AppraisedPiece, AppraisedSubmission, ShownActivity, ShownPlacement
 from portfolio.sign_offs.answering.standing import ActivitySignOffs
-from portfolio.sign_offs.answering.status import against
+from portfolio.sign_offs.answering.status import counted_against
+from portfolio.store.together import Wanted, documents, to_read, together, wanted
 from portfolio.submission.lateness import still_late
 
 
@@ -82,13 +94,22 @@ def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk
     if POLICY allows reading it. with_evidence: False leaves the submission out. Raises NotFound, Forbidden,
     UnknownCircular; with evidence, Eliminated.
     """
-    assessment = Assessment.objects(pk=commission_id).first()
+    assessment = by_id(Assessment, [commission_id]).get(commission_id)
     if assessment is None:
         raise NotFound()
     require(by, Action.READ_ASSESSMENT, assessment)
-    candidacy = Candidacy.objects.get(pk=assessment.candidacy)
-    commission = Commission.objects.get(pk=assessment.id)
-    grids = [grid for grid in Grid.objects(commission=assessment.id, live=True) if may(by, Action.READ_GRID, grid)]
+    live = {"commission": assessment.id, "live": True}
+    candidacies, commissions, all_grids, sheets, academies = together(
+        wanted(Candidacy, {"_id": assessment.candidacy}),
+        wanted(Commission, {"_id": assessment.id}),
+        wanted(Grid, live),
+        wanted(Sheet, live),
+        wanted(Academy, {"code": assessment.academy}),
+    )
+    for academy in documents(Academy, academies):
+        keep(academy, academy.code)
+    candidacy, commission = keep(documents(Candidacy, candidacies)[0]), documents(Commission, commissions)[0]
+    grids = [grid for grid in documents(Grid, all_grids) if may(by, Action.READ_GRID, grid)]
     own = {grid.member: grid for grid in grids if grid.member is not None}
     return Desk(
         commission=commission,
@@ -97,20 +118,28 @@ def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk
         zone=academy_of(candidacy.academy).timezone,
         own=[own[member] for member in commission.members if member in own],
         shared=next(grid for grid in grids if grid.member is None),
-        sheet=Sheet.objects(commission=assessment.id, live=True).first(),
+        sheet=next(iter(documents(Sheet, sheets)), None),
         evidence=evidence(assessment, circular_of(candidacy).grid.rows) if with_evidence else None,
     )
 
 
 def evidence(assessment: Assessment, rows: tuple[str, ...]) -> AppraisedSubmission | None:
     """Returns the submission appraised, with the sign-offs as they count today; None without any. rows: codes of the
-    grid. Six queries. Raises Eliminated.
+    grid. Four queries at most. Raises Eliminated.
     """
     submission = submission_of(assessment)
     if submission is None:
         return None
-    manifest, signed = manifest_of(submission), against(submission)
-    numbers, files = numbered(manifest), _files(submission)
+    theirs, last = {"candidacy": submission.candidacy}, ({"$sort": {"number": -1}}, {"$limit": 1})
+    entered, answers, file_rows, latest = together(
+        wanted(Evidence, {**theirs, "entered_by": {"$ne": None}}, fields=("_id",)),
+        wanted(Attestation, theirs),
+        wanted(EvidenceFile, theirs),
+        Wanted("submissions", theirs, {"number": 1}, stages=last),
+    )
+    manifest = manifest_of(submission)
+    signed = counted_against(submission, {row["_id"] for row in entered}, to_read(Attestation, answers))
+    numbers, files = numbered(manifest), {str(row["_id"]): row for row in file_rows}
     deadline = stored_deadlines([assessment.candidacy])[assessment.candidacy]
     late = {key: datetime.fromisoformat(since) for key, since in still_late(manifest.get("late", {}), deadline).items()}
     accepted = signed.accepted_pieces
@@ -125,22 +154,11 @@ def evidence(assessment: Assessment, rows: tuple[str, ...]) -> AppraisedSubmissi
     ]
     return AppraisedSubmission(
         number=submission.number,
-        latest=_latest(assessment.candidacy),
+        latest=latest[0]["number"],
         digest=submission.digest,
         activities=tuple(_activities(manifest, pieces, signed.activities)),
         placements=tuple(_placements(manifest)),
     )
-
-
-def _latest(candidacy: ObjectId) -> int:
-    rows = Submission._get_collection().find({"candidacy": candidacy}, {"number": 1}).sort("number", -1).limit(1)
-    number: int = next(iter(rows))["number"]
-    return number
-
-
-def _files(submission: Submission) -> dict[str, dict[str, Any]]:
-    rows = EvidenceFile._get_collection().find({"candidacy": submission.candidacy})
-    return {str(row["_id"]): row for row in rows}
 
 
 def _piece(

@@ -14,6 +14,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Evidence, EvidenceFile
+from portfolio.documents.fields import keep
 from portfolio.documents.portfolios import FileState
 from portfolio.documents.rows import Row
 from portfolio.store.canonical_json import canonical
@@ -79,6 +80,6 @@ def files_of(pieces: Iterable[Evidence | Row]) -> dict[ObjectId, list[EvidenceFi
     """Returns {piece id: its files, except removed ones}, in one query."""
     ids = [piece.id for piece in pieces]
     grouped: dict[ObjectId, list[EvidenceFile]] = {piece_id: [] for piece_id in ids}
-    for file in EvidenceFile.objects(evidence__in=ids, removed_at=None).order_by("id"):
-        grouped[file.evidence].append(file)
+    for file in EvidenceFile.objects(evidence__in=ids, removed_at=None).order_by("id") if ids else ():
+        grouped[file.evidence].append(keep(file))
     return grouped

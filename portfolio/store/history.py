@@ -12,7 +12,7 @@ from bson import ObjectId
 from portfolio.documents import Activity, Attestation, Candidacy, Evidence, EvidenceFile, Person, Placement, Portfolio
 from portfolio.documents.attestations import SignOffAnswer
 from portfolio.documents.candidacies import Objection
-from portfolio.documents.fields import CandidacyThing
+from portfolio.documents.fields import CandidacyThing, Thing
 from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -21,6 +21,7 @@ from portfolio.store.chains import CODE_HOLDER
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
+from portfolio.store.together import documents, together, wanted
 
 # Event → predicate of the sentence. {answer}, {because}, {number}, {session}, {left} and {joined} (UAI) come from the
 # data of the event.
@@ -250,6 +251,15 @@ NAMELESS: dict[str, str] = {
 }
 
 
+# The title of a part comes first; placements last.
+TITLED: dict[type[Thing], tuple[str, ...]] = {
+    Activity: ("title",),
+    Evidence: ("title",),
+    EvidenceFile: ("name",),
+    Placement: ("company_name", "tutor", "tutor_name"),
+}
+
+
 @dataclass(frozen=True)
 class Act:
     """One act. seq: its place in the chain. about: the current title, name or company of its subject."""
@@ -295,7 +305,7 @@ def acts(thing: CandidacyThing, links: list[dict[str, Any]]) -> tuple[Act, ...]:
     """Returns one act per link, in their order. thing: the portfolio, or a document below it; the caller checks the
     rights. Raises KeyError for a link whose event has no sentence.
     """
-    names, titles = _names(thing, {link["by"] for link in links}), _titles(thing)
+    names, titles = _named(thing, {link["by"] for link in links})
     return tuple(_act(link, names, titles) for link in links)
 
 
@@ -323,32 +333,30 @@ def sentence(name: str, who: str, data: dict[str, Any]) -> str:
     return f"{who[0].upper()}{who[1:]} {did}."
 
 
-def _names(thing: CandidacyThing, people: Iterable[str]) -> dict[str, str]:
-    """Returns {journal name: French words}: the name of the candidate, tutors and signatories, which the reader already
-    has on placements and sign-offs; the role of the others.
+def _named(thing: CandidacyThing, people: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns, in one query, {journal name: French words}, the name of the candidate, tutors and signatories, which the
+    reader already has on placements and sign-offs, the role of the others; and {id in hexadecimal: title, file name or
+    company} of all activities, evidence, files and placements of the candidacy.
     """
+    ids = [ObjectId(person) for person in people if person not in NAMELESS]
+    theirs = {"candidacy": thing.candidacy}
+    persons, signed, candidacies, *titled = together(
+        wanted(Person, {"_id": {"$in": ids}}, fields=("grants",)),
+        wanted(Attestation, {**theirs, "signer_name": {"$ne": None}}, fields=("person", "signer_name")),
+        wanted(Candidacy, {"_id": thing.candidacy}),
+        *(wanted(kind, theirs, fields=fields) for kind, fields in TITLED.items()),
+    )
     names = dict(NAMELESS)
-    ids = [ObjectId(person) for person in people if person not in names]
-    for person in Person.objects(pk__in=ids).only("grants"):
-        roles = {grant.role for grant in person.grants}
-        names[str(person.id)] = next((words for role, words in ROLES.items() if role in roles), SOMEBODY)
-    of_candidate = {"candidacy": thing.candidacy}
-    for placement in Placement.objects(**of_candidate, tutor__ne=None).only("tutor", "tutor_name"):
-        names[str(placement.tutor)] = placement.tutor_name
-    for attestation in Attestation.objects(**of_candidate, signer_name__ne=None).only("person", "signer_name"):
-        names[str(attestation.person)] = attestation.signer_name
-    candidacy = Candidacy.objects.get(pk=thing.candidacy)
-    names[str(candidacy.person)] = candidacy.display_name
-    return names
-
-
-def _titles(thing: CandidacyThing) -> dict[str, str]:
-    """Returns {id in hexadecimal: title, file name or company} of all activities, evidence, files and placements of its
-    candidacy.
-    """
-    of_candidate = {"candidacy": thing.candidacy}
-    titles: dict[str, str] = {}
-    for kind, field in ((Activity, "title"), (Evidence, "title"), (EvidenceFile, "name"), (Placement, "company_name")):
-        parts = kind._get_collection().find(of_candidate, {field: 1}, batch_size=10_000)
-        titles |= {str(part["_id"]): part[field] for part in parts}
-    return titles
+    for person in persons:
+        roles = {grant["role"] for grant in person.get("grants", ())}
+        names[str(person["_id"])] = next((words for role, words in ROLES.items() if role in roles), SOMEBODY)
+    for placement in titled[-1]:
+        if placement.get("tutor") is not None:
+            names[str(placement["tutor"])] = placement["tutor_name"]
+    names |= {str(answer.get("person")): answer["signer_name"] for answer in signed}
+    (candidate,) = documents(Candidacy, candidacies)
+    names[str(candidate.person)] = candidate.display_name
+    titles = {
+        str(row["_id"]): row[fields[0]] for rows, fields in zip(titled, TITLED.values(), strict=True) for row in rows
+    }
+    return names, titles

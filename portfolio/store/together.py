@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from bson import ObjectId
 from mongoengine import Document
 
-from portfolio.documents.fields import Kind
+from portfolio.documents.fields import Kind, Thing, keep, kept
 from portfolio.documents.rows import WholeRow
 from portfolio.store.connections import current
 
 Stage = dict[str, Any]
 StoredRow = dict[str, Any]  # as the store gives it
+Things = dict[ObjectId, Any]  # by id, of one kind
 PART = "_part"  # of which list a row is
 BATCH = 10_000
 
@@ -61,6 +63,20 @@ def _sorted(rows: list[StoredRow], order: tuple[str, ...]) -> list[StoredRow]:
     for name in reversed(order):
         rows.sort(key=(lambda row: row["_id"].binary) if name == "_id" else itemgetter(name))
     return rows
+
+
+def read_several(*asked: tuple[type[Thing], Iterable[ObjectId | None]]) -> list[Things]:
+    """Returns {id: document} of those that exist, of each kind, in one command: none for those that are kept. None
+    among the ids stands for none.
+    """
+    wished = [(kind, {key for key in ids if key is not None}) for kind, ids in asked]
+    known: list[Things] = [{key: thing for key in ids if (thing := kept(kind, key))} for kind, ids in wished]
+    unread = [(kind, ids - things.keys()) for (kind, ids), things in zip(wished, known, strict=True)]
+    if any(ids for _, ids in unread):
+        rows = together(*(wanted(kind, {"_id": {"$in": list(ids)}}) for kind, ids in unread))
+        for (kind, _), things, raws in zip(unread, known, rows, strict=True):
+            things |= {thing.id: keep(thing) for thing in documents(kind, raws)}
+    return known
 
 
 def documents(kind: type[Kind], rows: list[StoredRow]) -> list[Kind]:

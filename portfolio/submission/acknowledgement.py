@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from portfolio.counting import many
 from portfolio.documents import Candidacy, School, Submission
-from portfolio.documents.fields import instant
+from portfolio.documents.fields import instant, read
 from portfolio.enrolment.deadline import is_told_lateness
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.lateness import late_in_words
@@ -88,8 +88,8 @@ def acknowledgement(by: Actor, submission: Submission) -> Acknowledgement:
     covers it for whoever may not know of adaptations. Raises NotFound, Forbidden.
     """
     require(by, Action.READ_SUBMISSION, submission)
-    candidacy = Candidacy.objects.get(pk=submission.candidacy)
-    school = School.objects.get(pk=submission.school)
+    candidacy = read(Candidacy, submission.candidacy)
+    school = read(School, submission.school)
     zone = ZoneInfo(academy_of(submission.academy).timezone)
     with_lateness = is_told_lateness(by, candidacy)
     return Acknowledgement(_build(submission, candidacy, school, with_lateness=with_lateness), zone)

@@ -10,6 +10,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import (
+    Academy,
     Activity,
     Attestation,
     Candidacy,
@@ -20,6 +21,7 @@ from portfolio.documents import (
     RealityEvaluation,
 )
 from portfolio.documents.attestations import RealityState
+from portfolio.documents.fields import keep
 from portfolio.documents.portfolios import Anonymisation, PieceState
 from portfolio.documents.rows import Row
 from portfolio.enrolment.elimination_status import refuse_eliminated
@@ -94,7 +96,7 @@ def overview(portfolio: Portfolio) -> Overview:
     """
     refuse_eliminated(portfolio)
     theirs = {"candidacy": portfolio.candidacy}
-    candidacies, placements, activities, pieces, files, evaluations, answers = together(
+    candidacies, placements, activities, pieces, files, evaluations, answers, academies = together(
         wanted(Candidacy, {"_id": portfolio.candidacy}),
         wanted(Placement, {**theirs, "cancelled_at": None}, "starts_on", "_id"),
         wanted(Activity, {**theirs, "withdrawn_at": None}),
@@ -102,14 +104,17 @@ def overview(portfolio: Portfolio) -> Overview:
         wanted(EvidenceFile, {**theirs, "removed_at": None}, fields=FILE_FIELDS),
         wanted(RealityEvaluation, theirs),
         wanted(Attestation, theirs),
+        wanted(Academy, {"code": portfolio.academy}),
     )
+    for academy in documents(Academy, academies):
+        keep(academy, academy.code)
     of_pieces: dict[ObjectId, list[Any]] = {piece["_id"]: [] for piece in pieces}
     for file in files:
         if file["evidence"] in of_pieces:
             of_pieces[file["evidence"]].append(Row(EvidenceFile, file))
     return Overview(
         portfolio=portfolio,
-        candidacy=documents(Candidacy, candidacies)[0],
+        candidacy=keep(documents(Candidacy, candidacies)[0]),
         placements=to_read(Placement, placements),
         activities=to_read(Activity, activities),
         pieces=to_read(Evidence, pieces),

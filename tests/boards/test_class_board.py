@@ -158,7 +158,7 @@ def test_thirty_five_candidates_take_as_many_commands_as_one(world: World, store
         many = board(by, world.clock()).lines
     assert {(line.pieces, line.teacher) for line in many} == {(1, Signed(1, 1, 0))}
     assert len(many) == 35
-    assert for_many == for_one == [13]
+    assert for_many == for_one == [6]
 
 
 def test_a_later_deadline_that_was_notified_is_known_to_those_who_may_know_of_adaptations(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from portfolio.commission import presence
-from portfolio.commission.queue import neighbours, queue
+from portfolio.commission.queue import Around, around, queue
 from portfolio.documents import Person
 from portfolio.sheet import draw_up
 from tests.support.worlds.commissions import (
@@ -78,8 +78,9 @@ def test_candidates_come_by_hour_then_by_name_and_one_resumes_where_one_left(wor
     presence.arrive(by, assessment_of(zoe), world.later(seconds=5))
     resumed = queue(by, world.clock()).resume
     assert resumed and resumed.commission == zoe.id
-    assert neighbours(by, zoe.id) == (ines.id, later.id, 2, 3)
-    assert neighbours(by, ines.id) == (None, zoe.id, 1, 3)
+    beside_zoe, beside_ines = (around(by, assessment_of(one), world.clock()) for one in (zoe, ines))
+    assert beside_zoe == Around(before=ines.id, after=later.id, position=2, total=3, others=[])
+    assert beside_ines == Around(before=None, after=zoe.id, position=1, total=3, others=[])
 
 
 def test_nobody_else_s_commissions_are_in_the_queue(world: World):

@@ -26,6 +26,37 @@ FOR_EACH, BESIDES = 3, 50
 # It counts the commissions of a whole academy, by day and school: each is read once, and none of elsewhere.
 COUNTS_COMMISSIONS = "/inspection"
 
+# Of what one page asks of the store.
+MOST_COMMANDS = 10
+# {address: (commands, why more)}: none of them may ask more than that.
+BOARD = "a board counts every step of a school, each from rows of its own"
+LEAVES = "what would be left without whoever leaves, of each kind"
+PAPER = "all that a paper says is read as it is drawn, once"
+STEPS = "what waits, what was answered and what it is about are read one after the other"
+ASK_MORE = {
+    "/compte/mes-donnees.json": (36, "all that is held of a person, one collection after the other as it leaves"),
+    "/etablissement/candidats/<oid:portfolio_id>/preuve": (110, "a seal is read again for each link of both chains"),
+    "/confirmations/<oid:activity_id>": (17, STEPS),
+    "/s": (11, STEPS),
+    "/s/signer": (11, STEPS),
+    "/comptes/<oid:person_id>": (14, LEAVES),
+    "/etablissement": (13, BOARD),
+    "/etablissement/<oid:school_id>": (13, BOARD),
+    "/etablissement/<oid:school_id>/fiches": (14, BOARD),
+    "/etablissement/<oid:school_id>/conservation": (12, BOARD),
+    "/etablissement/<oid:school_id>/conservation.csv": (11, BOARD),
+    "/classe/commissions": (14, BOARD),
+    "/classe/etablissements/<oid:school_id>/controles/nouveau": (11, BOARD),
+    "/classe/periodes/<oid:placement_id>": (11, STEPS),
+    "/classe/preuves/<oid:evidence_id>": (12, STEPS),
+    "/classe/periodes/<oid:placement_id>/attestation.pdf": (12, PAPER),
+    "/periodes/<oid:placement_id>/attestation.pdf": (12, PAPER),
+    "/jury/<oid:jury_id>/fiches": (12, BOARD),
+    "/jury/<oid:jury_id>/publication": (11, BOARD),
+    "/jury/fiches/<oid:sheet_id>": (15, STEPS),
+    "/jury/situations/<oid:outcome_id>": (12, STEPS),
+}
+
 
 @dataclass(frozen=True)
 class Read:
@@ -50,6 +81,7 @@ def test_neither_a_larger_class_nor_a_larger_country_costs_a_page_more_and_no_pa
     atlas = Atlas(app, store, clock)
     pages = atlas.pages()
     of_eight = _readings(store.database, pages)
+    assert _asking_too_often(of_eight) == {}
     atlas.grow(8)
     grown = {
         f"{few}, then {many.of_it}"
@@ -68,6 +100,16 @@ def test_neither_a_larger_class_nor_a_larger_country_costs_a_page_more_and_no_pa
     weights = {str(page): first_load(page.get()) for page in pages if page.is_html}
     assert {page: weight for page, weight in weights.items() if weight > HEAVIEST_BYTES} == {}
     assert len(weights) > 100 and min(weights.values()) > 15_000, "the style sheets are among what is weighed"
+
+
+def _asking_too_often(reads: list[Read]) -> dict[str, int]:
+    """Those that ask more than they may, and those that are named for it without need."""
+    most = {read.page.rule: 0 for read in reads}
+    for read in reads:
+        most[read.page.rule] = max(most[read.page.rule], read.of_it.commands)
+    allowed = {rule: ASK_MORE.get(rule, (MOST_COMMANDS, ""))[0] for rule in most}
+    needless = {rule for rule in ASK_MORE if most[rule] <= MOST_COMMANDS}
+    return {rule: asked for rule, asked in most.items() if asked > allowed[rule] or rule in needless}
 
 
 def _readings(database: Database[dict[str, Any]], pages: list[Page]) -> list[Read]:

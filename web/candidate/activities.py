@@ -14,6 +14,7 @@ from api.http.schemas import Id, one_of
 from api.sign_offs.requests import NewRequest
 from portfolio.counting import agrees
 from portfolio.documents import Activity, Attestation, Person, Placement, Portfolio
+from portfolio.documents.fields import read
 from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit
@@ -128,7 +129,7 @@ def add_activity(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 def activity(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
     own_activity = find(Activity, activity_id)
     require(by, Action.AMEND_ACTIVITY, own_activity)
-    portfolio = Portfolio.objects.get(pk=own_activity.candidacy)
+    portfolio = read(Portfolio, own_activity.candidacy)
     whole = overview(portfolio)
     line = next((line for line in first_page.activities_of(whole) if line.activity.id == own_activity.id), None)
     return first_page.portfolio_page(

@@ -14,6 +14,7 @@ from api.evidence.feedback import NewAcknowledgement
 from api.evidence.pieces import EvidenceChange, LinkIn
 from api.http.routing import find
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
+from portfolio.documents.fields import read
 from portfolio.documents.portfolios import PieceState
 from portfolio.enrolment import pinned
 from portfolio.errors import Invalid, NotFound
@@ -59,10 +60,10 @@ def own_piece(by: Actor, evidence_id: ObjectId) -> Evidence:
 @pages.shows("/portfolio/preuve/<oid:evidence_id>", Action.AMEND_EVIDENCE)
 def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     evidence = own_piece(by, evidence_id)
-    portfolio = Portfolio.objects.get(pk=evidence.candidacy)
+    portfolio = read(Portfolio, evidence.candidacy)
     files = files_of([evidence])[evidence.id]
     activities = list(Activity.objects(candidacy=evidence.candidacy, withdrawn_at=None).order_by("id"))
-    rules = pinned.referential_of(Candidacy.objects.get(pk=evidence.candidacy))
+    rules = pinned.referential_of(read(Candidacy, evidence.candidacy))
     types = catalogue(evidence.exam).types
     chosen = types.get(typed(f"piece-{evidence.id}", "type_code", evidence.type_code)) or types[evidence.type_code]
     return first_page.portfolio_page(
@@ -159,7 +160,7 @@ def _links(evidence: Evidence) -> list[dict[str, Any]]:
 @pages.shows("/portfolio/preuve/<oid:evidence_id>/competences", Action.AMEND_EVIDENCE)
 def mapping(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     evidence = own_piece(by, evidence_id)
-    portfolio = Portfolio.objects.get(pk=evidence.candidacy)
+    portfolio = read(Portfolio, evidence.candidacy)
     kind = catalogue(evidence.exam).types[evidence.type_code]
     claimed = {proof.competence: proof.justification or "" for proof in evidence.competences}
     tools = list(evidence.tool_families) or ([] if claimed else list(kind.tools))
@@ -167,7 +168,7 @@ def mapping(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         "mapping.html",
         evidence,
         piece=evidence,
-        rules=pinned.referential_of(Candidacy.objects.get(pk=evidence.candidacy)),
+        rules=pinned.referential_of(read(Candidacy, evidence.candidacy)),
         kind=kind,
         claimed=claimed,
         tools=tools,

@@ -10,6 +10,7 @@ from flask import Response, flash, request, url_for
 
 from portfolio.counting import many
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
+from portfolio.documents.fields import read
 from portfolio.enrolment import pinned
 from portfolio.errors import Invalid
 from portfolio.evidence.many_at_once import sorting
@@ -44,7 +45,7 @@ class SortedFolder:
 def show(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own_portfolio(by, portfolio_id)
     waiting = sorting.unsorted_of(by, portfolio)
-    rules = pinned.referential_of(Candidacy.objects.get(pk=portfolio.candidacy))
+    rules = pinned.referential_of(read(Candidacy, portfolio.candidacy))
     activities = Activity.objects(candidacy=portfolio.candidacy, withdrawn_at=None).order_by("id")
     total = sum(len(pieces) for _, pieces in waiting)
     return first_page.portfolio_page(

@@ -33,7 +33,11 @@ pages = Pages("commission_accord", __name__, "teacher", "tutor", of_a_commission
 
 @pages.shows("/commissions/<oid:commission_id>/accord", Action.READ_ASSESSMENT)
 def accord(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    workspace = desk(by, commission_id)
+    return agreed_on(by, at, desk(by, commission_id))
+
+
+def agreed_on(by: Actor, at: datetime, workspace: Desk) -> Response:
+    """Returns the page of the shared grid of a commission whose desk was read."""
     assessment, rules = workspace.assessment, workspace.circular.mark
     return page(
         "commission/accord.html",

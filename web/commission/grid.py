@@ -13,6 +13,7 @@ from api.http.routing import find
 from api.http.schemas import represent
 from portfolio.commission import assess, grids, presence
 from portfolio.documents import Assessment, Grid
+from portfolio.documents.fields import read
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Stale
 from portfolio.evidence import drafts
@@ -20,7 +21,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet.workspace import Desk, desk
-from web.commission.accord import accord
+from web.commission.accord import agreed_on
 from web.commission.lines import FIELDS, lines, plain
 from web.commission.queue import frame
 from web.forms import read_form
@@ -56,7 +57,7 @@ def of_grid(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
     workspace = desk(by, grid.commission)
     if workspace.mine(by.id).id == grid.id:
         return _scoring(by, at, workspace)
-    return accord(by=by, at=at, commission_id=grid.commission)
+    return agreed_on(by, at, workspace)
 
 
 @pages.acts("/commissions/grilles/<oid:grid_id>", Action.FILL_GRID, back=of_grid)
@@ -65,7 +66,7 @@ def save(by: Actor, at: datetime, grid_id: ObjectId) -> str:
     `grids.fill` raises, Stale.
     """
     grid = _filled(by, at, grid_id)
-    assessment = Assessment.objects.get(pk=grid.commission)
+    assessment = read(Assessment, grid.commission)
     presence.arrive(by, assessment, at)
     flash(f"Enregistré à {clock_time(at, academy_of(grid.academy).timezone)}.", "ok")
     mine = desk(by, grid.commission, with_evidence=False).mine(by.id).id == grid.id

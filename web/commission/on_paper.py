@@ -11,19 +11,19 @@ from flask import Response, flash, request, url_for
 from api.commission.commissions import blank_grid as download_blank_grid
 from api.commission.paper_grids import GridScanWithdrawal, counting, of_commission
 from api.http.routing import find
-from portfolio.commission.grids import shared_grid
 from portfolio.commission.on_paper import grid_scans, readings
 from portfolio.commission.on_paper.blank_grids import code_of
 from portfolio.documents import Assessment, Candidacy, Commission, GridScan
 from portfolio.enrolment.institutions import academy_of
-from portfolio.enrolment.pinned import circular_of, referential_of
+from portfolio.enrolment.pinned import referential_of
 from portfolio.files.scans import LARGEST_SCAN
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet.dossiers import printing
-from portfolio.sheet.workspace import desk
+from portfolio.sheet.workspace import Desk, desk
+from portfolio.store.together import read_several
 from web.commission.queue import frame
 from web.forms import read_file, read_form
 from web.layout import page
@@ -38,9 +38,10 @@ DEGREE = "degrees."
 def show(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     commission = find(Commission, commission_id)
     dossier = printing.latest(by, commission, at)
+    read_several((Assessment, [commission_id]), (Candidacy, [commission.candidacy]))
     assessment, candidacy = find(Assessment, commission_id), find(Candidacy, commission.candidacy)
-    sits = may(by, Action.READ_ASSESSMENT, assessment)
-    bar = frame(by, at, desk(by, commission_id, with_evidence=False), "paper") if sits else {"desk": None}
+    workspace = desk(by, commission_id, with_evidence=False) if may(by, Action.READ_ASSESSMENT, assessment) else None
+    bar = frame(by, at, workspace, "paper") if workspace else {"desk": None}
     return page(
         "commission/on_paper.html",
         commission=commission,
@@ -51,7 +52,7 @@ def show(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
         too_late=dossier is not None and dossier.expires_at <= at,
         zone=academy_of(commission.academy).timezone,
         **{"fictional": is_rehearsal(commission.session), **bar},
-        written=_written(commission, assessment, candidacy) if sits else None,
+        written=_written(workspace) if workspace else None,
     )
 
 
@@ -71,16 +72,17 @@ class WrittenByHand:
     alike: bool
 
 
-def _written(commission: Commission, assessment: Assessment, candidacy: Candidacy) -> WrittenByHand:
-    grid, scan, official = shared_grid(assessment), grid_scans.last_scan(assessment), referential_of(candidacy)
-    codes = circular_of(candidacy).grid.rows
+def _written(workspace: Desk) -> WrittenByHand:
+    assessment, grid, official = workspace.assessment, workspace.shared, referential_of(workspace.candidacy)
+    scans = grid_scans.standing_scans(assessment)
+    scan, codes = next(iter(scans), None), workspace.circular.grid.rows
     return WrittenByHand(
         assessment=assessment,
         scan=scan,
-        replaced=grid_scans.replaced_scans(assessment),
+        replaced=scans[1:],
         labels=readings.labels_of(grid),
         rows=[(code, official.wording(code), grid.observations.get(code, "")) for code in codes],
-        alike=scan is not None and readings.read_alike(scan, commission, assessment, grid),
+        alike=scan is not None and readings.read_alike(scan, workspace.commission, assessment, grid),
     )
 
 

@@ -16,7 +16,7 @@ from api.http.schemas import represent, text
 from api.http.session import SecondFactorNeeded
 from portfolio.commission import presence
 from portfolio.commission.on_paper import blank_grids
-from portfolio.commission.queue import Queue, QueuedCandidate, neighbours, queue
+from portfolio.commission.queue import Queue, QueuedCandidate, around, queue
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.papers.channels import channel_words
@@ -119,21 +119,21 @@ def address_of(step: str, commission_id: ObjectId) -> str:
 
 
 def frame(by: Actor, at: datetime, workspace: Desk, step: str) -> dict[str, Any]:
-    """Returns the values of the templates that show one candidate: the steps, the neighbours and the rank in the queue,
+    """Returns the values of the templates that show one candidate: the steps, the around and the rank in the queue,
     who else is there, the degrees. step: code of the page shown, one of `labels.STEPS`."""
     rules, asked = workspace.circular.grid, request.args.get("ligne", "")
     degrees = (*rules.scale, rules.not_evaluated)
-    before, after, position, total = neighbours(by, workspace.assessment.id)
+    beside = around(by, workspace.assessment, at)
     return {
         "desk": workspace,
         "current_step": step,
         "steps": labels.STEPS if workspace.own else labels.SHARED_STEPS,
         "address_of": address_of,
-        "position": position,
-        "total": total,
-        "before": before,
-        "after": after,
-        "others": presence.others(by, workspace.assessment, at),
+        "position": beside.position,
+        "total": beside.total,
+        "before": beside.before,
+        "after": beside.after,
+        "others": beside.others,
         "fictional": workspace.candidacy.session.endswith("R"),
         "words": labels,
         "channel_words": channel_words,

@@ -11,7 +11,8 @@ from flask import Response, flash, request, url_for
 from api.http.routing import find
 from api.http.schemas import Reason
 from api.sheet.sheets import NewSignature
-from portfolio.documents import Assessment, Sheet
+from portfolio.documents import Assessment, Candidacy, Person, Sheet
+from portfolio.documents.fields import by_id
 from portfolio.jury.decisions import decisions_on
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
@@ -20,6 +21,7 @@ from portfolio.sheet import draw_up, forms, remarks
 from portfolio.sheet.papers.wording import put_in_words
 from portfolio.sheet.questions import questions
 from portfolio.sheet.workspace import desk
+from portfolio.store.together import read_several
 from web.commission.labels import SHEETS
 from web.commission.queue import frame
 from web.forms import read_form
@@ -33,6 +35,7 @@ pages = Pages("sheet", __name__, of_a_commission=True)
 def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
     content = forms.content(by, sheet)
+    read_several((Candidacy, [sheet.candidacy]), (Assessment, [sheet.commission]), (Person, sheet.members))
     words = put_in_words(content, forms.signatures(sheet), forms.banner(sheet), forms.communicated(by, sheet))
     signed = any(signature.person == by.id for signature in sheet.signatures)
     return page(
@@ -57,7 +60,7 @@ def _bar_of(by: Actor, at: datetime, sheet: Sheet) -> dict[str, Any]:
     """Returns the values that the candidate's bar shows, of `frame`, for a member; {desk: None, fictional: whether it
     is a rehearsal} for other readers, who see the sheet alone.
     """
-    assessment = Assessment.objects(pk=sheet.commission).first()
+    assessment = by_id(Assessment, [sheet.commission]).get(sheet.commission)
     if assessment is None or not may(by, Action.READ_ASSESSMENT, assessment):
         return {"desk": None, "fictional": sheet.session.endswith("R")}
     return frame(by, at, desk(by, sheet.commission, with_evidence=False), "sheet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypedDict
 
 from bson import ObjectId
@@ -11,7 +12,7 @@ from flask import Response, flash, redirect, request, url_for
 from api.http.routing import find
 from api.jury.results import NewPublication
 from portfolio.documents import Academy, Jury, Sheet
-from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.institutions import academies_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
 from portfolio.jury import jury as deciding
@@ -51,10 +52,11 @@ def framed(by: Actor, template: str, jury: Jury, tab: str, **values: Any) -> Res
 
 def about(jury: Jury) -> OfJury:
     """Returns the values of every page on a jury."""
-    academy = academy_of(jury.academy)
+    regrouped = academies_of([jury.academy, *jury.academies])
     known, fictional = exam(jury.exam), is_rehearsal(jury.session)
-    academies = list(Academy.objects(code__in=jury.academies).order_by("name"))
-    return {"jury": jury, "academies": academies, "zone": academy.timezone, "fictional": fictional, "exam": known}
+    academies = sorted((regrouped[code] for code in jury.academies), key=attrgetter("name"))
+    zone = regrouped[jury.academy].timezone
+    return {"jury": jury, "academies": academies, "zone": zone, "fictional": fictional, "exam": known}
 
 
 @pages.shows("/jury", Action.LIST_SHEETS)

@@ -24,6 +24,7 @@ from portfolio.policy.relations import Actor
 from portfolio.sheet import forms
 from portfolio.sheet.papers.wording import put_in_words
 from portfolio.sheet.remarks import corrected_since
+from portfolio.store.together import read_several
 from web import charts
 from web.forms import read_form
 from web.jury.first_pages import framed, require_confirmation
@@ -101,6 +102,7 @@ def mark_workbook(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
     require(by, Action.READ_DECISION, sheet)
+    read_several((Candidacy, [sheet.candidacy]), (School, [sheet.school]))
     outcomes.require_reading(by, Action.SET_FINAL_MARK, sheet)
     jury, candidacy = deciding.jury_of(sheet), find(Candidacy, sheet.candidacy)
     return framed(

@@ -18,6 +18,7 @@ from api.submission.portfolios import LateRemise
 from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet, Transfer
 from portfolio.documents.candidacies import IN_CCF
+from portfolio.documents.fields import keep
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment import enrol
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
@@ -33,6 +34,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet.remarks import to_void
+from portfolio.store.together import documents, together, wanted
 from portfolio.submission import submit
 from portfolio.submission.kept_words import kept_since
 from portfolio.submission.lateness import late_pieces
@@ -144,13 +146,11 @@ def _values_of_form() -> dict[str, Any]:
 def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.AMEND_CANDIDACY, candidacy)
-    portfolio = Portfolio.objects(pk=candidacy.id).first()
     zone = academy_of(candidacy.academy).timezone
+    portfolio, placements, commissions, sheets, transfers = _below(by, candidacy)
     deadline = deadline_in(candidacy, zone) if portfolio else None
     still_open = portfolio is not None and portfolio.state == PortfolioState.OPEN
     may_late = still_open and candidacy.abandoned is None and may(by, Action.SUBMIT_LATE, portfolio)
-    placements = list(Placement.objects(candidacy=candidacy.id).order_by("starts_on", "id"))
-    readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}
     selection = selection_of(by, candidacy.school, at)
     return framed(
         "candidate.html",
@@ -170,26 +170,53 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         kept=kept_since(candidacy, portfolio, may_reopen=may(by, Action.REOPEN, portfolio)) if portfolio else None,
         deadline=deadline,
         provisional=not deadline_binds(candidacy),
-        commission=Commission.objects(candidacy=candidacy.id, state="convened").first(),
-        sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
+        commission=next(iter(commissions), None),
+        sheets=sheets,
         zone=zone,
         **_situation(by, candidacy),
         training=training_of(candidacy, placements, at.date()),
         may_late=may_late,
-        transfers=list(Transfer.objects(candidacy=candidacy.id).order_by("-id")),
+        transfers=transfers,
         transfer_states=labels.TRANSFERS,
         late=late_pieces(by, portfolio, deadline) if portfolio and deadline and may_late else [],
         at=at,
     )
 
 
+def _below(
+    by: Actor, candidacy: Candidacy
+) -> tuple[Portfolio | None, list[Placement], list[Commission], list[Sheet], list[Transfer]]:
+    """Returns, in one query, the portfolio of a candidate (None without one), the periods by date, the commission that
+    is convened, the sheets that `by` may read and the transfers, the last one first. Keeps the school and the person.
+    """
+    theirs = {"candidacy": candidacy.id}
+    portfolios, placements, commissions, sheets, transfers, schools, people = together(
+        wanted(Portfolio, {"_id": candidacy.id}),
+        wanted(Placement, theirs, "starts_on", "_id"),
+        wanted(Commission, {**theirs, "state": "convened"}),
+        wanted(Sheet, {"$and": [scope(by, Action.READ_SHEET, Sheet), theirs]}),
+        wanted(Transfer, theirs),
+        wanted(School, {"_id": candidacy.school}),
+        wanted(Person, {"_id": candidacy.person}),
+    )
+    for thing in (*documents(School, schools), *documents(Person, people)):
+        keep(thing)
+    return (
+        next((keep(portfolio) for portfolio in documents(Portfolio, portfolios)), None),
+        documents(Placement, placements),
+        documents(Commission, commissions),
+        documents(Sheet, sheets)[::-1],
+        documents(Transfer, transfers)[::-1],
+    )
+
+
 def _situation(by: Actor, candidacy: Candidacy) -> dict[str, object]:
     """Returns what the page reads of an outcome without appraisal: the one that stands, or those to choose from."""
-    outcome = office_outcomes.standing_outcome(candidacy)
+    outcome, sent_back = office_outcomes.outcomes_of(candidacy)
     choices = office_outcomes.recordable(circular_of(candidacy))
     return {
         "outcome": outcome,
-        "sent_back": office_outcomes.outcome_sent_back(candidacy),
+        "sent_back": sent_back,
         "too_long": outcome is not None and office_outcomes.kept_too_long(outcome),
         "decisions": decisions_on_outcome(by, outcome) if outcome is not None else [],
         "recordable": [(choice.code, choice.label) for choice in choices],

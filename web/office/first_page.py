@@ -15,6 +15,7 @@ from portfolio.boards.class_board import current_session
 from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
 from portfolio.documents import RosterImport, School, Transfer
 from portfolio.documents.candidacies import TransferState
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.corrections import school_facts
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.schools.offered_exams import offered
@@ -58,7 +59,8 @@ class Selection:
 
 
 def schools_of(by: Actor) -> list[School]:
-    return list(School.objects(pk__in=by.values("office", "school")).order_by("name", "city"))
+    schools = by_id(School, by.values("office", "school")).values()
+    return sorted(schools, key=lambda school: (school.name, school.city))
 
 
 def selection_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Action.ENROL) -> Selection:

@@ -15,6 +15,7 @@ from api.http.routing import find
 from api.sign_offs.attestations import NewAttestation
 from portfolio.boards.class_board import ORDERS, Board, board, ordered
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
+from portfolio.documents.fields import by_id
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
@@ -145,9 +146,9 @@ def to_answer(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
         activity,
         activity=activity,
         candidacy=find(Candidacy, activity.candidacy),
-        placement=Placement.objects(pk=activity.placement).first(),
+        placement=by_id(Placement, [activity.placement]).get(activity.placement),
         content_to_read=content_to_read,
-        files={str(file.id): file for file in EvidenceFile.objects(pk__in=file_ids)},
+        files={str(key): file for key, file in by_id(EvidenceFile, map(ObjectId, file_ids)).items()},
         seats=sign_offs_on(activity),
         request_waiting=Attestation.objects(activity=activity.id, person=by.id, state="requested").first(),
         rest=rest,

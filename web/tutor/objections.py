@@ -10,6 +10,7 @@ from flask import Response, flash, url_for
 from api.http.routing import find
 from api.sign_offs.receipts import NewObjection
 from portfolio.documents import Candidacy, Placement
+from portfolio.documents.fields import read
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -26,7 +27,7 @@ pages = Pages("tutor_objections", __name__)
 def object_to(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.CONTEST_PLACEMENT, placement)
-    candidacy = Candidacy.objects.get(pk=placement.candidacy)
+    candidacy = read(Candidacy, placement.candidacy)
     fictional = is_rehearsal(candidacy.session)
     return page("tutor/objection.html", placement=placement, candidacy=candidacy, fictional=fictional)
 

@@ -11,6 +11,7 @@ from flask import Response, flash, url_for
 from api.enrolment.placements import NewPlacement
 from api.http.routing import find
 from portfolio.documents import Candidacy, Company, Person, Placement
+from portfolio.documents.fields import read
 from portfolio.enrolment import proposed_placements
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
@@ -46,7 +47,7 @@ def new(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
 def propose(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placement, candidacy = _own(by, placement_id)
     values = read_form(NewPlacement, *PERIOD)
-    company = Company.objects.get(pk=placement.company)
+    company = read(Company, placement.company)
     terms: Any = values | {"company": {name: getattr(company, name) for name in proposed_placements.COMPANY}}
     made_once(by, lambda: proposed_placements.propose(by, candidacy, terms, at))
     answered = if_it_leaves(find(Person, by.id), "L'établissement vous répond par courriel.", BY_THE_SCHOOL)

@@ -9,6 +9,7 @@ from flask import Response, flash, request, url_for
 
 from api.http.routing import find
 from portfolio.documents import Candidacy, Placement, RealityEvaluation
+from portfolio.documents.fields import read
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -26,7 +27,7 @@ def evaluation(by: Actor, at: datetime, evaluation_id: ObjectId) -> Response:
     require(by, Action.READ_REALITY, reality_evaluation)
     agreed = any(concurrence.person == by.id for concurrence in reality_evaluation.concurrences)
     placement = find(Placement, reality_evaluation.placement)
-    candidacy = Candidacy.objects.get(pk=reality_evaluation.candidacy)
+    candidacy = read(Candidacy, reality_evaluation.candidacy)
     fictional = is_rehearsal(reality_evaluation.session)
     return page(
         "tutor/reality.html",

@@ -29,6 +29,7 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.rules.texts.catalogue import EvidenceType, catalogue
 from portfolio.sign_offs.answering import answers, receipts, record
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
+from portfolio.store.together import read_several
 from web import resumed_forms
 from web.forms import read_form
 from web.layout import page
@@ -91,10 +92,11 @@ def inbox(at: datetime) -> Response:
 
 
 def _own_periods(by: Actor) -> list[tuple[Placement, str]]:
-    """Returns the periods of this tutor that stand, each with the name of its candidate, by date; two queries."""
+    """Returns the periods of this tutor that stand, each with the name of its candidate, by date; one query."""
     live = by.values(Role.TUTOR, "placement")
-    periods = list(Placement.objects(pk__in=live, cancelled_at=None).order_by("starts_on", "id"))
-    candidates = by_id(Candidacy, (period.candidacy for period in periods))
+    known, candidates = read_several((Placement, live), (Candidacy, by.values(Role.TUTOR, "candidacy")))
+    standing = (period for period in known.values() if period.cancelled_at is None)
+    periods = sorted(standing, key=lambda period: (period.starts_on, period.id))
     return [(period, candidates[period.candidacy].display_name) for period in periods]
 
 
@@ -105,7 +107,7 @@ def _list_values(current_visit: Visit) -> ListValues:
     ids = [file["id"] for piece in pieces for file in piece.content["files"]]
     know_deadlines(period.candidacy for period in current_visit.periods)
     return {
-        "files_by_id": {str(file.id): file for file in EvidenceFile.objects(pk__in=ids)},
+        "files_by_id": {str(key): file for key, file in by_id(EvidenceFile, map(ObjectId, ids)).items()},
         "answers": ANSWERS,
         "parts": PARTS,
         "types_of": {exam: catalogue(exam).types for exam in exams},

@@ -22,6 +22,7 @@ from api.http.session import request_origin, start
 from api.sign_offs.paper import print_statement
 from config.on_demand import on_demand
 from portfolio.documents import Attestation, Candidacy, Person, Placement, RealityEvaluation, SignIn
+from portfolio.documents.fields import read
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
 from portfolio.identity import links, one_time_codes
@@ -174,7 +175,7 @@ def to_print(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     if placement.cancelled_at is not None:
         raise NotFound()
     address = f"{current_app.config['PUBLIC_URL']}{url_for('tutor_access.scanned', placement_id=placement.id)}"
-    candidacy = Candidacy.objects.get(pk=placement.candidacy)
+    candidacy = read(Candidacy, placement.candidacy)
     return page("tutor/qr.html", placement=placement, candidacy=candidacy, address=address, drawing=_qr_code(address))
 
 

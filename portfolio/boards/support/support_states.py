@@ -39,6 +39,7 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.attestations import ENDED, SignOffState
+from portfolio.documents.fields import read
 from portfolio.documents.people import PersonState, Role, SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.rules.terms import SignOffSeat
@@ -212,8 +213,8 @@ def _as_told(row: ErrandRow, zone: ZoneInfo, at: datetime) -> MailState:
 
 
 def _candidacy(candidacy: Candidacy) -> CandidacyStates:
-    school = School.objects.get(pk=candidacy.school)
-    portfolio = Portfolio.objects.get(pk=candidacy.id)
+    school = read(School, candidacy.school)
+    portfolio = read(Portfolio, candidacy.id)
     pieces = Counter(Evidence.objects(candidacy=candidacy.id).scalar("state"))
     files = EvidenceFile.objects(candidacy=candidacy.id, removed_at=None, discarded_at=None)
     refused = Counter(files.filter(state=FileState.QUARANTINED).scalar("reason_code"))

@@ -82,9 +82,9 @@ def last_scan(assessment: Assessment) -> GridScan | None:
     return scan
 
 
-def replaced_scans(assessment: Assessment) -> list[GridScan]:
-    """Returns the scans that another one replaced and that nobody withdrew, the last deposited first."""
-    return list(GridScan.objects(commission=assessment.id, discarded_at=None).order_by("-id").skip(1))
+def standing_scans(assessment: Assessment) -> list[GridScan]:
+    """Returns the scans that nobody withdrew, the last deposited first: it counts, and replaced the others."""
+    return list(GridScan.objects(commission=assessment.id, discarded_at=None).order_by("-id"))
 
 
 def withdraw_grid_scan(by: Actor, scan: GridScan, why: WhyWithdrawn, at: datetime) -> GridScan:

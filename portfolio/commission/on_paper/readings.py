@@ -18,6 +18,7 @@ from portfolio.commission.assess import refuse_once_drawn_up
 from portfolio.commission.grids import Incomplete, missing, shared_grid
 from portfolio.commission.on_paper.grid_scans import last_scan
 from portfolio.documents import Assessment, Commission, Grid, GridScan
+from portfolio.documents.fields import read
 from portfolio.enrolment.pinned import circular_of_candidate
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import Malformed
@@ -221,13 +222,13 @@ def _open(by: Actor, scan: GridScan) -> tuple[Assessment, Commission, Grid]:
     """Returns the assessment of a scan, its commission, which met on paper, and its shared grid, while no sheet is out.
     Raises AnotherScan if a later one counts, NotOnPaper, SheetIsOut.
     """
-    assessment = Assessment.objects.get(pk=scan.commission)
+    assessment = read(Assessment, scan.commission)
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
     counts = last_scan(assessment)
     if counts is None or counts.id != scan.id:
         raise AnotherScan()
-    commission = Commission.objects.get(pk=assessment.id)
+    commission = read(Commission, assessment.id)
     if commission.meeting is None or not commission.meeting.on_paper:
         raise NotOnPaper()
     return assessment, commission, shared_grid(assessment)

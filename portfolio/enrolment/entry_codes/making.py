@@ -101,6 +101,8 @@ def awaited_of(by: Actor, candidacy: Candidacy, at: datetime) -> Awaited | None:
 def _who_have_not_come(candidacies: Sequence[Candidacy], at: datetime) -> list[Awaited]:
     people = by_id(Person, (candidacy.person for candidacy in candidacies))
     waiting = [candidacy for candidacy in candidacies if has_not_come(people[candidacy.person])]
+    if not waiting:
+        return []
     ways = ways_in([candidacy.person for candidacy in waiting], at)
     return [
         Awaited(candidacy, people[candidacy.person], way.code_until, way.asked_at, way.wrong_answers)

@@ -12,6 +12,7 @@ from portfolio.commission.assess import manifest_of, submission_of
 from portfolio.commission.meeting import seats
 from portfolio.commission.on_paper.blank_grids import blank_grid, code_of
 from portfolio.documents import Assessment, Candidacy, Commission, EvidenceFile, School, Submission
+from portfolio.documents.fields import read
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.errors import NotNow, RuleSource
@@ -53,8 +54,8 @@ def gather(commission: Commission, number: int) -> DossierSources:
     """Returns what the dossier of this submission (number) is made of, as it stands. Raises OtherSubmissionNow if the
     commission appraises another one by now, Eliminated.
     """
-    assessment = Assessment.objects.get(pk=commission.id)
-    candidacy = Candidacy.objects.get(pk=commission.candidacy)
+    assessment = read(Assessment, commission.id)
+    candidacy = read(Candidacy, commission.candidacy)
     submission = submission_of(assessment)
     submitted = evidence(assessment, circular_of(candidacy).grid.rows)
     if submission is None or submitted is None or submission.number != number:
@@ -62,7 +63,7 @@ def gather(commission: Commission, number: int) -> DossierSources:
     return DossierSources(
         commission=commission,
         candidacy=candidacy,
-        school=School.objects.get(pk=commission.school),
+        school=read(School, commission.school),
         zone=ZoneInfo(academy_of(commission.academy).timezone),
         submission=submission,
         submitted=submitted,

@@ -11,6 +11,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
+from portfolio.documents.fields import by_id
 from portfolio.documents.portfolios import PieceState
 from portfolio.enrolment.deadline import told_deadlines
 from portfolio.enrolment.lateness import piece_late_since
@@ -75,7 +76,9 @@ def shown_of(activities: Sequence[Activity], seat: SignOffSeat, by: Actor | None
     teacher who reads it, if one does: lateness is told to whoever may know the candidate's deadline, never to a tutor,
     on screen or on paper. Raises UnknownCircular.
     """
-    pinned = list(Candidacy.objects(pk__in={activity.candidacy for activity in activities}))
+    if not activities:
+        return {}
+    pinned = list(by_id(Candidacy, (activity.candidacy for activity in activities)).values())
     rules = {candidacy.id: circular_of(candidacy).attestations for candidacy in pinned}
     deadlines = told_deadlines(by if seat == SignOffSeat.TEACHER else None, pinned)
     ids = [activity.id for activity in activities]

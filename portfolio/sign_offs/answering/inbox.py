@@ -10,12 +10,12 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
-from portfolio.documents.fields import by_id
 from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
+from portfolio.store.together import documents, read_several, together, wanted
 
 About = TypeVar("About", Attestation, RealityEvaluation)
 
@@ -60,25 +60,29 @@ def minutes_to_answer(count: int) -> int:
 
 
 def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
-    """Returns what waits for the caller, oldest first, in seven queries; its lists are empty if nothing does. to:
+    """Returns what waits for the caller, oldest first, in three queries; its lists are empty if nothing does. to:
     narrows it to a class, a candidate, an age. It fits on one page: its length is bounded by one person's candidates.
     Of who turned to an exam at one sitting, or gave up, nothing waits: it is asked again if they turn back.
     """
     asked, narrowing = {"person": by.id, "state": SignOffState.REQUESTED}, _narrowing(by, to)
     readable = scope(by, Action.READ_ATTESTATION, Attestation)
-    requests = list(Attestation.objects(__raw__={"$and": [asked, readable, narrowing]}).order_by("id"))
     mine = scope(by, Action.CONCUR_REALITY, RealityEvaluation)
-    proposed = RealityEvaluation.objects(__raw__={"$and": [{"state": RealityState.PROPOSED}, mine, narrowing]})
-    evaluations = list(proposed.order_by("id"))
-    activities = by_id(Activity, [request.activity for request in requests])
+    rows = together(
+        wanted(Attestation, {"$and": [asked, readable, narrowing]}),
+        wanted(RealityEvaluation, {"$and": [{"state": RealityState.PROPOSED}, mine, narrowing]}),
+    )
+    requests, evaluations = documents(Attestation, rows[0]), documents(RealityEvaluation, rows[1])
+    waits: list[Attestation | RealityEvaluation] = [*requests, *evaluations]
+    activities, candidacies, schools, placements = read_several(
+        (Activity, [request.activity for request in requests]),
+        (Candidacy, [thing.candidacy for thing in waits]),
+        (School, [thing.school for thing in waits]),
+        (Placement, [thing.placement for thing in waits]),
+    )
     # An activity withdrawn, or moved to another period, is no longer this person's to answer for.
     requests = [request for request in requests if _still_theirs(request, activities[request.activity])]
-    things: list[Attestation | RealityEvaluation] = [*requests, *evaluations]
-    candidacies = by_id(Candidacy, [thing.candidacy for thing in things])
     in_ccf = {id for id, candidacy in candidacies.items() if candidacy.in_ccf}
     tutors = _latest_tutor_answers([request.activity for request in requests if request.seat == SignOffSeat.TEACHER])
-    schools = by_id(School, [thing.school for thing in things])
-    placements = by_id(Placement, [thing.placement for thing in things])
 
     def waiting(about: About, activity: Activity | None) -> AwaitedAnswer[About]:
         placement = placements.get(about.placement)
@@ -112,6 +116,8 @@ def _narrowing(by: Actor, to: Narrowed) -> dict[str, Any]:
 
 def _latest_tutor_answers(activities: list[ObjectId]) -> dict[ObjectId, Attestation]:
     """Returns {activity id: the latest answer of a tutor}; an activity without one is absent."""
+    if not activities:
+        return {}
     answers = Attestation.objects(activity__in=activities, seat=SignOffSeat.TUTOR, state__in=ANSWERS)
     return {answer.activity: answer for answer in answers.order_by("answered_at")}
 

@@ -24,7 +24,7 @@ from portfolio.documents import (
     School,
 )
 from portfolio.documents.attestations import SignOffChannel, SignOffState
-from portfolio.documents.fields import place_of
+from portfolio.documents.fields import place_of, read
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.lateness import late_in_words
 from portfolio.enrolment.placements import NoTutorYet
@@ -74,8 +74,8 @@ def statement(by: Actor, placement: Placement, at: datetime) -> bytes:
         require(by, Action.READ_ACTIVITY, activity)
     if not activities:
         raise NothingToPrint()
-    candidacy = Candidacy.objects.get(pk=placement.candidacy)
-    school = School.objects.get(pk=placement.school)
+    candidacy = read(Candidacy, placement.candidacy)
+    school = read(School, placement.school)
     zone = ZoneInfo(Academy.objects.get(code=placement.academy).timezone)
     today = at.astimezone(zone).date()
     by_activity = shown_of(activities, SignOffSeat.TUTOR)

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.documents import Academy, Attestation, Candidacy, Placement, School
+from portfolio.documents import Attestation, Candidacy, Placement, School
 from portfolio.documents.attestations import ShownPiece
-from portfolio.documents.fields import by_id, instant
+from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
+from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.lateness import late_in_words
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
@@ -29,6 +30,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.canonical_json import canonical
 from portfolio.store.digests import digest
+from portfolio.store.together import read_several
 
 SCHEMA = "portfolio-e5/recu/1"
 TEMPLATE = TEMPLATES / "recu.typ"
@@ -60,10 +62,12 @@ def receipt(by: Actor, act: ObjectId | None) -> Receipt:
         raise NotFound()
     for answer in signed:
         require(by, Action.READ_ATTESTATION, answer)
-    candidacies = by_id(Candidacy, [answer.candidacy for answer in signed])
-    schools = by_id(School, [answer.school for answer in signed])
-    placements = by_id(Placement, [answer.placement for answer in signed])
-    zone = ZoneInfo(Academy.objects.get(code=signed[0].academy).timezone)
+    candidacies, schools, placements = read_several(
+        (Candidacy, [answer.candidacy for answer in signed]),
+        (School, [answer.school for answer in signed]),
+        (Placement, [answer.placement for answer in signed]),
+    )
+    zone = ZoneInfo(academy_of(signed[0].academy).timezone)
     return Receipt(act, build(signed, candidacies, schools, placements), zone)
 
 

@@ -54,8 +54,15 @@ def against(submission: Submission) -> SignOffs:
     """Returns the sign-offs on a frozen revision: a later sign-off counts if it is about the very content frozen. Two
     queries.
     """
-    frozen = json.loads(submission.content)
     entered = set(Evidence.objects(candidacy=submission.candidacy, entered_by__ne=None).scalar("id"))
+    return counted_against(submission, entered, attestations_of(submission.candidacy))
+
+
+def counted_against(
+    submission: Submission, entered: Collection[ObjectId], attestations: Collection[Attestation]
+) -> SignOffs:
+    """Returns as `against`; pure. entered: the pieces that a teacher entered. attestations: all of the candidacy."""
+    frozen = json.loads(submission.content)
     activities = [
         ActivityToSign(ObjectId(activity["id"]), activity["title"], activity["context"], activity["digest"])
         for activity in frozen["activities"]
@@ -71,7 +78,7 @@ def against(submission: Submission) -> SignOffs:
         )
         for piece in frozen["pieces"]
     ]
-    return compute(activities, pieces, attestations_of(submission.candidacy))
+    return compute(activities, pieces, attestations)
 
 
 def attestations_of(candidacy_id: ObjectId) -> list[Attestation]:
