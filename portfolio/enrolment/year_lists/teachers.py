@@ -82,13 +82,22 @@ class TeacherLine:
         return any(name in self.differs for name in NAMES)
 
     @property
+    def unsure(self) -> bool:
+        """Returns whether this may be somebody else than the known teacher: the address, or the names, are others."""
+        return self.called_otherwise or "email" in self.differs
+
+    @property
     def state(self) -> str:
-        """Returns `added`, `corrected`, `wrong`, `known` or `ready`."""
+        """Returns `added`, `corrected`, `wrong`, `known`, `differs` (they may be somebody else, who would follow
+        candidates) or `ready`.
+        """
         if self.added or self.before:
             return "added" if self.added else "corrected"
-        follows = self.to_follow and not self.called_otherwise
-        settled = (self.teaches or self.repeats is not None) and not follows and not self.completes
-        return "wrong" if self.row.errors else "known" if settled else "ready"
+        if self.row.errors:
+            return "wrong"
+        if self.completes or not (self.teaches or self.repeats is not None):
+            return "ready"
+        return "known" if not self.to_follow else "differs" if self.unsure else "ready"
 
     @property
     def name(self) -> str:

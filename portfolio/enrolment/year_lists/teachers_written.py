@@ -40,9 +40,9 @@ def add_teachers(
     by: Actor, school: School, lines: list[TeacherLine], amend: Mapping[int, Sequence[str]], at: datetime
 ) -> None:
     """Invites each teacher of a line that is right and not known yet, as the form of accounts does, notes the addresses
-    of those who had none, corrects what is asked, then names those whom each follows. amend: line -> fields that differ
-    and are to be as the list says; FOLLOWS, of those whom others follow. A line that is refused says why, and keeps no
-    other out. Raises Unavailable.
+    of those who had none, corrects what is asked, then names those whom each follows: one who may be somebody else
+    follows where a field of theirs is chosen. amend: line -> fields that differ and are to be as the list says;
+    FOLLOWS, of those whom others follow. A line that is refused says why, and keeps no other out. Raises Unavailable.
     """
     for line in lines:
         if line.state == "ready" and not line.teaches and line.repeats is None:
@@ -55,7 +55,11 @@ def add_teachers(
         if TEACHES in chosen:
             tried(line.row, partial(_charge, by, school, line, at), _column_of)
     taking = {line.row.line for line in lines if FOLLOWS in amend.get(line.row.line, ())}
-    _follow(by, lines, taking, at)
+    same = {line.row.line for line in lines if {"email", *NAMES, FOLLOWS} & set(amend.get(line.row.line, ()))}
+    _follow(by, [line for line in lines if not line.unsure or line.row.line in same], taking, at)
+    for line in lines:
+        if not line.taken:
+            line.differs.pop(FOLLOWS, None)
 
 
 def _move(by: Actor, line: TeacherLine, at: datetime) -> None:
@@ -121,7 +125,7 @@ def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime)
     by_candidate: dict[ObjectId, list[TeacherLine]] = defaultdict(list)
     candidates: dict[ObjectId, Candidacy] = {}
     for line in lines:
-        if line.row.errors or line.called_otherwise or (line.known is None and line.repeats is None):
+        if line.row.errors or (line.known is None and line.repeats is None):
             continue
         for candidacy in [*line.to_follow, *(line.taken if line.row.line in taking else [])]:
             by_candidate[candidacy.id].append(line)
@@ -137,9 +141,6 @@ def _follow(by: Actor, lines: list[TeacherLine], taking: Set[int], at: datetime)
                 line.added = True
                 line.to_follow = [candidacy for candidacy in line.to_follow if candidacy.id != key]
                 line.taken = [candidacy for candidacy in line.taken if candidacy.id != key]
-    for line in lines:
-        if not line.taken:
-            line.differs.pop(FOLLOWS, None)
 
 
 def _column_of(field: str) -> str:

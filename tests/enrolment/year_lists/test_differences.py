@@ -90,6 +90,18 @@ def test_the_address_of_a_known_teacher_is_corrected_when_ticked(world: World, y
     assert states(shown(world, MOVED), ListOf.TEACHERS) == ["known"] * 3
 
 
+def test_a_namesake_of_another_address_follows_nobody_until_it_is_said_to_be_theirs(world: World, year: None) -> None:
+    nina = world.new_candidacy(birth_name="Zola", given_names="Nina", followed=False)
+    lines = MOVED.replace("ABGRALL Adèle".encode("cp1252"), b"ZOLA Nina")
+    assert states(shown(world, lines), ListOf.TEACHERS)[2] == "differs"
+    assert states(added(world, lines), ListOf.TEACHERS)[2] == "differs"
+    assert Candidacy.objects.get(pk=nina.id).followers == []
+    written = added(world, lines, amend={0: {4: ["email"]}})
+    assert states(written, ListOf.TEACHERS)[2] == "added"
+    lina = Person.objects.get(email="l.osmani@academie.example")
+    assert Candidacy.objects.get(pk=nina.id).followers == [lina.id]
+
+
 def test_who_has_a_password_is_corrected_by_others(world: World, year: None) -> None:
     world.set_password(Person.objects.get(email="lina.osmani@lycee.example"))
     year_again = added(world, MOVED, amend={0: {4: ["email"]}})
@@ -153,7 +165,7 @@ def test_the_name_of_a_known_teacher_is_corrected_field_by_field_when_ticked(wor
 def test_whoever_is_called_otherwise_follows_nobody_until_the_name_is_settled(world: World, year: None) -> None:
     adele = Candidacy.objects.get(birth_name="ABGRALL")
     Candidacy.objects(pk=adele.id).update(set__followers=[])
-    assert states(added(world, NAMED), ListOf.TEACHERS) == ["known"] * 3
+    assert states(added(world, NAMED), ListOf.TEACHERS) == ["known", "known", "differs"]
     assert Candidacy.objects.get(pk=adele.id).followers == []
     added(world, NAMED, amend={0: {4: ["family_name", "given_names"]}})
     assert Candidacy.objects.get(pk=adele.id).followers == [lina().id]
