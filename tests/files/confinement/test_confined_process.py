@@ -132,3 +132,10 @@ for at in 1 2 3; do dd if=/dev/zero of=/tmp/$at bs=1M count=100; done; cat /tmp/
         ended = start.run(bubblewrap.wrapped(script, bounds), source, bounds)
     folder, written = ended.output.decode().split()
     assert folder == "/tmp" and 200 << 20 < int(written) <= 256 << 20
+
+
+def test_it_gives_way_to_whoever_waits_before_a_screen() -> None:
+    waits = "import os, time\nwhile not os.nice(0): time.sleep(0.01)\nprint(os.nice(0))"
+    with tempfile.TemporaryFile() as source:
+        ended = start.run([sys.executable, "-c", waits], source, BOUNDS)
+    assert ended == start.Ended(0, b"10\n")
