@@ -137,7 +137,7 @@ class Person(Thing):
         "collection": "persons",
         "indexes": [
             {"fields": ["email"], "unique": True, "sparse": True},
-            "schools",
+            ["schools", "id"],
             {"fields": ["grants.session"], "sparse": True},
             {"fields": ["feed_hash"], "sparse": True},
             ["grants.school", "grants.role"],

@@ -64,6 +64,11 @@ def at_least(name: str, measured: float, unit: str, budget: float, ratio: float)
     return Line(name, round(measured, 2), unit, round(ratio, 2), f">= {budget:g}", ratio >= budget)
 
 
+def told(name: str, measured: float, unit: str, details: list[dict[str, Any]] | None = None) -> Line:
+    """Of a figure that promises nothing by itself."""
+    return Line(name, round(measured, 2), unit, None, "told", kept=True, details=details or [])
+
+
 class Stage:
     """One store per run, filled by the lines themselves. pattern: a real document that many are copied from."""
 
@@ -128,6 +133,12 @@ def side_by_side(one: Callable[[], Any], other: Callable[[], Any], rounds: int) 
 def timed(act: Callable[[], Any], rounds: int) -> list[float]:
     """Milliseconds of each round, after three of warm-up."""
     return side_by_side(act, lambda: None, rounds)[0]
+
+
+def spread(times: list[float]) -> list[dict[str, Any]]:
+    """What a median does not tell: nine in ten of the rounds lie between both."""
+    twentieths = statistics.quantiles(times, n=20)
+    return [{"rounds": len(times), "p5": round(twentieths[0], 2), "p95": round(twentieths[-1], 2)}]
 
 
 def median(times: list[float]) -> float:

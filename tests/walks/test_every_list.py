@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portfolio.store.connections import Connections
+from tests.support.api.requests import API
 from tests.support.api.routes import Route, address, routes, template
 from tests.support.api.worlds import Everything
 from tests.support.country.copies import Copies
@@ -20,6 +21,11 @@ from tests.walks.probe import sample
 # As of the pages: rows for each that the request is given, and what any may look at besides.
 FEW, MANY = 600, 2_000
 FOR_EACH, BESIDES = 3, 50
+# With each candidate of the school, their portfolio, their periods, and the evaluation of these.
+JOINED = {f"{API}/schools/{{school_id}}/conformity": 4}
+# It counts the commissions of a whole academy or school, by day: each is read once, its academy with it for the hour
+# there, and none of elsewhere.
+COUNTS_COMMISSIONS = f"{API}/calendar"
 # Of a query string, {name: value}; another name is that of the thing that the same name with `_id` names.
 DAYS = {"from": "2026-09-01", "to": "2027-08-31", "asked_before": "2027-06-01T00:00:00Z"}
 TEXTS = {"session": "2027", "exam": "bts-assurance-e5", "division": "BTS 2"}
@@ -43,18 +49,16 @@ class Asked:
 
 
 @pytest.mark.long
-def test_a_larger_country_costs_no_list_of_the_api_more(
-    app: Flask, store: Connections, there: Everything, document: dict[str, Any]
+@pytest.mark.parametrize("in_schools", [False, True], ids=["a larger country", "a larger school"])
+def test_neither_a_larger_country_nor_a_larger_school_costs_what_the_api_reads_more(
+    app: Flask, store: Connections, there: Everything, document: dict[str, Any], in_schools: bool
 ) -> None:
     asked = list(_all_that_is_read(app, there, document))
-    country = Copies(store.database)
+    country = Copies(store.database, in_schools=in_schools)
     try:
-        at_few, at_many = (_readings_at(size, country, store, asked) for size in (FEW, MANY))
+        at_few, at_many = (_readings_at(size, country, asked) for size in (FEW, MANY))
     finally:
         there.restore()
-    for readings in (at_few, at_many):
-        too_much = [f"{one}: {reading}" for one, reading in readings.items() if _is_too_much(reading)]
-        assert not too_much, "\n".join(too_much)
     more = [f"{one}: {at_few[one]}, then {at_many[one]}" for one in asked if at_many[one].asked > at_few[one].asked]
     assert not more, "\n".join(more)
     lists = {template(route) for route in routes(app, "GET") if _is_a_list(route, document)}
@@ -105,10 +109,16 @@ def _value(name: str, said: dict[str, Any], there: Everything, document: dict[st
     return known[name] if name in known else sample(document, said["schema"], "")
 
 
-def _readings_at(size: int, country: Copies, store: Connections, asked: list[Asked]) -> dict[Asked, Reading]:
+def _readings_at(size: int, country: Copies, asked: list[Asked]) -> dict[Asked, Reading]:
     country.grow_to(size)
-    return {one: read_by(store.database, one.get) for one in asked}
+    readings = {one: read_by(country.database, one.get) for one in asked}
+    commissions = country.database.commissions.count_documents({"academy": "10"})
+    too_much = [f"{one}: {reading}" for one, reading in readings.items() if _is_too_much(one, reading, commissions)]
+    assert not too_much, "\n".join(too_much)
+    return readings
 
 
-def _is_too_much(reading: Reading) -> bool:
-    return reading.examined > FOR_EACH * reading.returned + BESIDES
+def _is_too_much(one: Asked, reading: Reading, commissions: int) -> bool:
+    """commissions: of the academy."""
+    besides = BESIDES + (2 * commissions if one.rule == COUNTS_COMMISSIONS else 0)
+    return reading.examined > JOINED.get(one.rule, FOR_EACH) * reading.returned + besides

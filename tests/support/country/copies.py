@@ -25,6 +25,9 @@ from pymongo.database import Database
 SHARED = ("academies", "juries", "made_circulars", "circular_annexes", "anchors", "anchored_heads", "turns", "attempts")
 SHARED += ("digested_objects", "request_keys", "migrations")
 OF_SCHOOLS = ("candidate", "tutor", "teacher", "office")
+# Of a school, whatever the number of its candidates.
+OF_ONE_SCHOOL = ("schools", "companies", "list_imports", "roster_imports", "elimination_slips")
+OF_CANDIDATES = ("candidate", "tutor")
 A_DAY = 86_400
 AT_ONCE = 8
 ONCE_BYTES = 6
@@ -59,22 +62,27 @@ class Row:
 
 
 class Copies:
-    """Of what the store holds now but for what is of an academy."""
+    """Of what the store holds now but for what is of an academy. in_schools: nor of a school, which has ever more
+    candidates then, each with their tutor; in their academy.
+    """
 
-    def __init__(self, database: Database[dict[str, Any]]) -> None:
+    def __init__(self, database: Database[dict[str, Any]], *, in_schools: bool = False) -> None:
+        self.academies = (b"10", b"10") if in_schools else (b"77", b"10")
+        once = (*SHARED, *OF_ONE_SCHOOL) if in_schools else SHARED
+        copied = OF_CANDIDATES if in_schools else OF_SCHOOLS
         self.database = database
         self.numbers = count()
         self.made = 0
         names = [name for name in database.list_collection_names() if not name.startswith("system.")]
         raw = CodecOptions(document_class=RawBSONDocument)
-        shared = {one["_id"] for one in database.persons.find({"grants.role": {"$nin": OF_SCHOOLS}}, {"_id": 1})}
+        shared = {one["_id"] for one in database.persons.find({"grants.role": {"$nin": copied}}, {"_id": 1})}
         not_of_them = {"person": {"$nin": list(shared)}}
         stored = {
             name: [bytes(one.raw) for one in database.get_collection(name, raw).find(not_of_them)]
             for name in names
-            if name not in SHARED
+            if name not in once
         }
-        shared |= {one["_id"] for name in SHARED for one in database[name].find({}, {"_id": 1})}
+        shared |= {one["_id"] for name in once for one in database[name].find({}, {"_id": 1})}
         named = {one.binary for rows in stored.values() for row in rows for one in _ids(bson.decode(row))}
         self.ids = named - {one.binary for one in shared if isinstance(one, ObjectId)}
         self.in_hex = {one.hex().encode() for one in self.ids}
@@ -92,7 +100,7 @@ class Copies:
             batch: dict[str, list[RawBSONDocument]] = defaultdict(list)
             for _ in range(min(AT_ONCE, times - done)):
                 self.made, done = self.made + 1, done + 1
-                academy = b"10" if self.made % 2 else b"77"
+                academy = self.academies[self.made % 2]
                 for name, rows in self.rows.items():
                     batch[name] += [row.copied(self.made, academy, self.numbers) for row in rows]
             for name, made in batch.items():
