@@ -21,8 +21,8 @@ from tests.support.queries import Reading, counted, read_by
 CLASS, SLOWEST_MS, HEAVIEST_KB = 35, 100, 80
 ROUNDS, WARM_UP = 9, 2
 COUNTRY = 2_000
-# Rows for each that a page is given, and what any may look at besides; it counts its academy's commissions besides,
-# each with the academy, for the hour there.
+# Rows for each that a page is given, and what any may look at besides. One counts the commissions of an academy, and
+# reads each with its academy, for the hour there.
 FOR_EACH, BESIDES, COUNTS_COMMISSIONS = 3, 50, "/inspection"
 
 
