@@ -78,7 +78,8 @@ def pre_fork(server: Any, worker: Any) -> None:
     """Gives the worker the lowest free number (`place`). It counts in the files of that number, where its successor
     goes on: files named by pid would pile up.
     """
-    taken = {other.place for other in server.WORKERS.values()} | set(workers_left(os.getpid()).values())
+    worker.before = workers_left(server)
+    taken = {other.place for other in server.WORKERS.values()} | set(worker.before.values())
     worker.place = next(place for place in itertools.count() if place not in taken)
 
 
@@ -87,13 +88,12 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Turns the collector on, once what the worker made for itself is set aside too. The first worker of a master that
-    came by a reload lets those before it go.
+    """Turns the collector on, once what the worker made for itself is set aside too. Of a master that came by a reload,
+    whichever worker serves first lets those before it go.
     """
     set_aside()
     gc.enable()
-    if worker.age == 1:
-        dismiss(worker.ppid)
+    dismiss(worker.before)
 
 
 def on_exit(server: Any) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ TOLD = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 def renew(server: Any) -> None:
     """Executes the command of this process again."""
-    left = json.dumps(workers_left(os.getpid()) | {pid: worker.place for pid, worker in server.WORKERS.items()})
+    left = json.dumps(workers_left(server) | {pid: worker.place for pid, worker in server.WORKERS.items()})
     sockets = ",".join(str(listener.fileno()) for listener in server.LISTENERS)
     handed_down = {LEFT: left, "GUNICORN_PID": str(os.getpid()), "GUNICORN_FD": sockets}
     hold_signals()
@@ -37,20 +38,23 @@ def hear_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, TOLD)
 
 
-def workers_left(master: int) -> dict[int, int]:
-    """Returns {number of the process: place} of the workers of the master before that are still there."""
+def workers_left(server: Any) -> dict[int, int]:
+    """Returns {number of the process: place} of the workers of the master before that are still there. A number that
+    was given again since is that of one of ours.
+    """
     told: dict[str, int] = json.loads(os.environ.get(LEFT, "{}"))
-    return {int(pid): place for pid, place in told.items() if _parent_of(pid) == master}
+    there = {int(pid): place for pid, place in told.items() if int(pid) not in server.WORKERS}
+    return {pid: place for pid, place in there.items() if _parent_of(pid) == os.getpid()}
 
 
-def dismiss(master: int) -> None:
-    """Tells the workers of the master before to end once what they have in hand is done."""
-    for pid in workers_left(master):
+def dismiss(workers: Iterable[int]) -> None:
+    """Tells the workers of the master before (numbers of processes) to end once what they have in hand is done."""
+    for pid in workers:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
 
 
-def _parent_of(pid: str) -> int | None:
+def _parent_of(pid: int) -> int | None:
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("PPid:"):
