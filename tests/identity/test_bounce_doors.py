@@ -90,9 +90,9 @@ def test_a_malformed_message_does_not_stop_those_behind_it(
         (tmp_path / folder).mkdir()
     (tmp_path / "new" / "1.mx").write_bytes(broken)
     (tmp_path / "new" / "2.mx").write_bytes(report(asked))
-    assert list(notifications.read_maildir(tmp_path, clock())) == ["other", "bounced"]
+    assert list(notifications.read_maildir(tmp_path, clock())) == ["unknown", "bounced"]
     assert list((tmp_path / "new").iterdir()) == []
-    assert tell(told, broken, "message/rfc822") == (200, "other")
+    assert tell(told, broken, "message/rfc822") == (200, "unknown")
     assert tell(told, b"[" * 100_000, "application/json")[0] == 422
 
 

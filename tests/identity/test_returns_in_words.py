@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -101,3 +102,12 @@ def test_a_return_without_an_author_is_read(
     words = QMAIL.format(address=asked["To"], status="5.1.1", original=asked.as_string())
     assert notifications.read_notification(words.partition("\n")[2].encode(), clock()) == "bounced"
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    "field", ["From: " + '"' * 200_000, "From: " + '"a" ' * 50_000, "To: " + "a@b.example, " * 20_000, "\n" * 250_000]
+)
+def test_a_return_made_to_be_long_to_read_holds_no_worker(store: Connections, clock: Clock, field: str) -> None:
+    started = time.process_time()
+    assert notifications.read_notification(f"{field}\n\nBonjour\n".encode(), clock()) == "other"
+    assert time.process_time() - started < 4

@@ -14,9 +14,14 @@ import signal
 import sys
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
+from typing import cast
+
+import structlog
 
 from portfolio.errors import Unavailable
 from portfolio.files import archives
@@ -27,12 +32,15 @@ from portfolio.files.recognition.recognise import recognise
 from portfolio.files.tables import confined_reader
 from portfolio.files.tables.delimited import read_table
 from portfolio.identifiers import Malformed
+from portfolio.identity.returns import notifications
 from portfolio.rules.file_kinds import UnacceptableFile
+from portfolio.store import connections
 from tests.files.fuzzing import specimens
 from tests.files.fuzzing.mutations import mutated
 
 ALONE = ("cards", "for_paper")  # their files are ours, of no kind that is deposited: what the renderers answered
 CURRENT, FEW = Path("current"), 25
+RECEIVED_AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 _WHATS = {
     "pictures": ("outline", "thumbnail", "picture", "legible-1"),
     "pages": ("outline", "thumbnail", "page-1", "legible-1"),
@@ -41,6 +49,7 @@ _WHATS = {
 
 
 def main(parsers: str, seed: str, seconds: str) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is the answer
     resource.setrlimit(resource.RLIMIT_AS, (PARSING.memory, PARSING.memory))
     read = {}
     for parser in parsers.split(","):
@@ -76,8 +85,8 @@ def read(parser: str, kind: str, data: bytes, chance: Random) -> bool:
         except (UnacceptableFile, Unavailable):
             return False
         return True
-    if parser in OF_LISTS_AND_ARCHIVES:
-        return OF_LISTS_AND_ARCHIVES[parser](kind, data)
+    if parser in BESIDE_THE_VIEWS:
+        return BESIDE_THE_VIEWS[parser](kind, data)
     try:
         if parser == "inspection":
             inspection.inspect(io.BytesIO(data))
@@ -127,7 +136,22 @@ def _archive(_kind: str, data: bytes) -> bool:
     return True
 
 
-OF_LISTS_AND_ARCHIVES = {"confined_reader": _confined_list, "delimited": _csv, "archives": _archive}
+def _notification(_kind: str, data: bytes) -> bool:
+    """Reads a mail that came back, without an engine: none of the specimens names a mail of this domain."""
+    opened = SimpleNamespace(settings=SimpleNamespace(mail_from="service@c.example"), keys_for=lambda _use: [b"key"])
+    connections._opened[:] = [cast(connections.Connections, opened)]
+    try:
+        return notifications.read_notification(data, RECEIVED_AT) != "other"
+    finally:
+        connections._opened.clear()
+
+
+BESIDE_THE_VIEWS = {
+    "confined_reader": _confined_list,
+    "delimited": _csv,
+    "archives": _archive,
+    "notifications": _notification,
+}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

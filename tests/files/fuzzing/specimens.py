@@ -22,6 +22,7 @@ from odf.text import P
 from portfolio.files.previews.preview_spec import RENDERER, Preview
 from portfolio.files.previews.renderers import for_paper
 from portfolio.rules.file_kinds import KINDS
+from tests.files.fuzzing import returns
 from tests.files.previews import test_contacts, test_cut_pictures, test_unicode_marks, test_unseen_pdf_words
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
 from tests.files.previews.mails import test_enriched_mails
@@ -92,6 +93,7 @@ PARSERS = _by_reader() | {
     "confined_reader": LISTS,
     "delimited": ("list-csv",),
     "archives": ("archive",),
+    "notifications": ("return",),
 }
 
 
@@ -117,6 +119,7 @@ def _each() -> Iterator[Specimen]:
     yield Specimen("pdf", made.pdf(compressed=True))
     yield Specimen("pdf", test_unseen_pdf_words.with_much_unseen())
     yield Specimen("jpeg", test_cut_pictures.photo(progressive=True))
+    yield from (Specimen("return", mail) for mail in returns.MAILS)
     for kind in ("png", "jpeg", "webp", "gif"):
         yield Specimen(kind, made.picture(kind.upper(), located=kind == "jpeg"))
     yield Specimen("heic", made.iphone_photo(located=True))

@@ -130,7 +130,7 @@ def _read_as_in_service(parser: str, kind: str, data: bytes) -> None:
                 recognise(io.BytesIO(data), f"a.{kind}", len(data))
             elif kind.startswith("list-"):
                 read_tables(data, {"Nom", "Prénom"}.__contains__, 500, reader=parser)
-            elif parser == "archives":
+            elif parser in ("archives", "notifications"):
                 loop.read(parser, kind, data, Random(0))
             else:
                 render(file, kind, OUTLINE, renderer=parser if parser in loop.ALONE else None)
