@@ -228,8 +228,8 @@ def _links(portfolios: list[str], tutors: list[str]) -> list[ChainLink]:
     """Returns the acts on tutors in the chains of these portfolios, and the corrected addresses in those of tutors."""
     of_portfolios = {"chain": {"$in": portfolios}, "name": {"$in": list(ON_TUTORS)}}
     of_tutors = {"chain": {"$in": tutors}, "name": "address_corrected"}
-    links = current().database.events.find({"$or": [of_portfolios, of_tutors]})
-    return list(links.sort([("at", 1), ("_id", 1)]))
+    acts = current().database.events.find({"$or": [of_portfolios, of_tutors]})
+    return list(acts.sort([("at", 1), ("_id", 1)]))
 
 
 def _on_tutor(

@@ -34,7 +34,7 @@ LEAVES = "what would be left without whoever leaves, of each kind"
 PAPER = "all that a paper says is read as it is drawn, once"
 STEPS = "what waits, what was answered and what it is about are read one after the other"
 ASK_MORE = {
-    "/compte/mes-donnees.json": (36, "all that is held of a person, one collection after the other as it leaves"),
+    "/compte/mes-donnees.json": (37, "all that is held of a person, one collection after the other as it leaves"),
     "/etablissement/candidats/<oid:portfolio_id>/preuve": (110, "a seal is read again for each link of both chains"),
     "/confirmations/<oid:activity_id>": (17, STEPS),
     "/s": (11, STEPS),
@@ -42,6 +42,7 @@ ASK_MORE = {
     "/comptes/<oid:person_id>": (14, LEAVES),
     "/etablissement": (13, BOARD),
     "/etablissement/<oid:school_id>": (13, BOARD),
+    "/etablissement/<oid:school_id>/codes/equipe": (14, BOARD),
     "/etablissement/<oid:school_id>/fiches": (14, BOARD),
     "/etablissement/<oid:school_id>/conservation": (12, BOARD),
     "/etablissement/<oid:school_id>/conservation.csv": (11, BOARD),
