@@ -87,7 +87,7 @@ def test_each_public_door_that_acts_has_budgets_of_its_own(app: Flask) -> None:
     assert {rule.endpoint for rule in acting} == {rule.endpoint for rule in doors}
     names = Counter(app.view_functions[rule.endpoint].limited.name for rule in doors)
     shared = {name: count for name, count in names.items() if count > 1}
-    assert shared == {"sign_in": 3, "invitation": 2, "entry_code": 2}  # a page and its route of the API
+    assert shared == {"sign_in": 3, "invitation": 2, "entry_code": 3}  # pages and their route of the API
 
 
 def test_a_browser_that_is_known_comes_in_whatever_strangers_tried(client_for: Clients, entered: Person) -> None:

@@ -241,8 +241,8 @@ def test_the_process_that_draws_knows_no_secret(monkeypatch: pytest.MonkeyPatch)
         handed.append(options["env"])
         return run(*command, **options)
 
-    run = subprocess.run
-    monkeypatch.setattr(start.subprocess, "run", watched)
+    run = subprocess.Popen
+    monkeypatch.setattr(start.subprocess, "Popen", watched)
     assert rendered(made.picture("JPEG"), "jpeg", THUMBNAIL)
     assert [set(environment) for environment in handed] == [
         {"PYTHONPATH", "MALLOC_ARENA_MAX", "LC_ALL", "OMP_THREAD_LIMIT"}

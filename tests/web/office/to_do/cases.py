@@ -10,7 +10,7 @@ from typing import Any
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School
 from portfolio.enrolment import placements
 from portfolio.enrolment.certificates import deposits
-from portfolio.enrolment.entry_codes import making, redeeming
+from portfolio.enrolment.entry_codes import making, redeeming, signatories
 from portfolio.enrolment.moves import departures
 from portfolio.enrolment.schools import habilitations
 from portfolio.identity import invitations
@@ -78,9 +78,25 @@ def never_came(world: World, clock: Clock) -> None:
 def comes_in(world: World, clock: Clock) -> None:
     coupon = making.make_code_of(world.actor(world.office), candidacy(world), clock())
     redeeming.give_address(coupon.code, world.candidacy.birth_date, "zoe@exemple.fr", clock())
+    _accepts(world, clock, "zoe@exemple.fr")
+
+
+def _accepts(world: World, clock: Clock, email: str) -> None:
     sent(clock)
-    (mail,) = [message for message in files(world.store) if message["To"] == "zoe@exemple.fr"]
+    (mail,) = [message for message in files(world.store) if message["To"] == email]
     invitations.accept_invitation(token_in(mail), PHRASE, clock())
+
+
+def follower_never_came(world: World, clock: Clock) -> None:
+    assert world.candidacy.followers == [world.follower.id]
+    Person.objects(pk=world.follower.id).update(unset__email=1, unset__password=1, set__state="invited")
+
+
+def follower_comes_in(world: World, clock: Clock) -> None:
+    follower = Person.objects.get(pk=world.follower.id)
+    made = signatories.make_code_of_signatory(world.actor(world.office), world.school, follower, clock())
+    redeeming.give_address_by_name(made.code, follower.family_name, "suivi@exemple.fr", clock())
+    _accepts(world, clock, "suivi@exemple.fr")
 
 
 def habilitation_ends(world: World, clock: Clock) -> None:
@@ -209,6 +225,7 @@ def meeting(world: World, clock: Clock) -> dict[str, Any]:
 CASES: dict[str, Case] = {
     "address": Case(address_fails, lambda w: f"address-{w.candidate.id}", lambda w, c: {"email": "zoe@exemple.fr"}),
     "first_visit": Case(never_came, lambda w: "entry-codes", done=comes_in),
+    "teacher_visit": Case(follower_never_came, lambda w: "teacher-codes", done=follower_comes_in),
     "transmit": Case(sheet_is_signed, lambda w: "transmit-all"),
     "form": Case(
         habilitation_ends,

@@ -31,7 +31,7 @@ def codes() -> dict[str, set[str]]:
     named: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            named.setdefault(node.targets[0].id, set()).update(texts(node.value, {}))
+            named.setdefault(node.targets[0].id, set()).update(texts(node.value, named))
     found: dict[str, set[str]] = {}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and len(node.args) > 1):
         handed_on = all(isinstance(argument, ast.Name) for argument in call.args[:2])
