@@ -14,6 +14,7 @@ from portfolio.documents import Candidacy, Invitation, Person, Placement, School
 from portfolio.documents.people import InvitationPurpose, PersonState
 from portfolio.errors import Invalid, NotNow
 from portfolio.identity import passwords
+from portfolio.identity.dual_control import opens_marks
 from portfolio.identity.notices import notice
 from portfolio.identity.waiting_mails.leaving_again import mails_to_first_address
 from portfolio.ids import new_token, token_hash
@@ -81,7 +82,16 @@ def _derived_tokens(invitation: Invitation) -> list[str]:
 
 def _waiting_invitation(token: str, at: datetime) -> Invitation | None:
     invitation = Invitation.objects(token_hash=token_hash(token), used_at=None).first()
-    return invitation if invitation is not None and invitation.expires_at > at else None
+    if invitation is None or invitation.expires_at <= at:
+        return None
+    return None if invitation.email is not None and _reads_marks(invitation.person) else invitation
+
+
+def _reads_marks(person: ObjectId) -> bool:
+    """Returns True of who sits on a commission, or has a right that opens marks, since they gave an address with a
+    code: the address is to be agreed on by a second person.
+    """
+    return bool(opens_marks(Person.objects.get(pk=person)))
 
 
 def invitation_holds(token: str, at: datetime) -> bool:

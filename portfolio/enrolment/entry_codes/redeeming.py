@@ -15,6 +15,7 @@ from portfolio.errors import Invalid, NotNow, RuleSource, TooMany
 from portfolio.identity.accounts import is_named
 from portfolio.identity.attempts import Budget
 from portfolio.identity.bounces import address_digest
+from portfolio.identity.dual_control import opens_marks
 from portfolio.identity.invitations import free_address, new_invitation
 from portfolio.policy.relations import SYSTEM
 from portfolio.store.chains import CODE_HOLDER, Event, event_by
@@ -148,7 +149,9 @@ def _days_of(person: Person) -> list[str]:
 
 
 def _opened(code: str, at: datetime) -> tuple[Invitation, Person]:
-    """Returns a code that opens, and whose it is. Raises UnknownEntryCode, EntryCodeOver, EntryCodeUsed."""
+    """Returns a code that opens, and whose it is. Raises UnknownEntryCode, EntryCodeUsed; EntryCodeOver, also of who
+    reads marks since it was made.
+    """
     written = Invitation.objects(purpose=InvitationPurpose.CODE, token_hash__in=digests_of(code)).first()
     if written is None:
         raise UnknownEntryCode()
@@ -158,6 +161,8 @@ def _opened(code: str, at: datetime) -> tuple[Invitation, Person]:
     if person.email is not None or person.password is not None:
         raise EntryCodeUsed()
     if written.used_at is not None or written.expires_at <= at or person.state == PersonState.SUSPENDED:
+        raise EntryCodeOver()
+    if opens_marks(person):
         raise EntryCodeOver()
     return written, person
 

@@ -38,7 +38,7 @@ class NumberedCoupon(TypedDict):
 
 
 class NumberedCoupons(TypedDict):
-    """The data attached to the paper: no code. session: "" of teachers. made_at: ISO, in the academy's zsignatory."""
+    """The data attached to the paper: no code. session: "" of teachers. made_at: ISO, in the academy's zone."""
 
     schema: str
     school: str
@@ -71,7 +71,7 @@ def signatory_pdf(by: Actor, school: School, person: Person, at: datetime) -> by
 
 def render(made: Sequence[SignatoryCode], school: School, session: str, now: datetime) -> bytes:
     """Returns the PDF of these codes, of which there is one at least, in the order of classes. session: "" where they
-    are of nsignatory. now: in the academy's zone, printed as the moment at which they were made.
+    are of teachers. now: in the academy's zone, printed as the moment at which they were made.
     """
     numbered = list(enumerate(made, start=1))
     content: NumberedCoupons = {

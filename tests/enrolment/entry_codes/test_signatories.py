@@ -188,6 +188,25 @@ def test_whoever_sits_on_a_commission_gets_no_coupon(world: World, tutor: Person
         signatories.make_code_of_signatory(office, world.school, Person.objects.get(pk=tutor.id), clock())
 
 
+def test_a_coupon_opens_nothing_once_its_owner_reads_marks(
+    world: World, tutor: Person, teacher: Person, store: Connections, clock: Clock
+) -> None:
+    (of_tutor,), (of_teacher,) = of_tutors(world), of_teachers(world)
+    redeeming.give_address_by_name(of_tutor.code, tutor.family_name, ADDRESS, clock())
+    deliver(clock)
+    (asked,) = [message for message in files(store) if message["To"] == ADDRESS]
+    assert invitations.invitation_holds(token_in(asked), clock())
+    commissions.convened(world, second=world.placement.tutor)
+    Person.objects(pk=teacher.id).update(push__grants=world.grant("office", school=world.school.id))
+    for made, person in ((of_tutor, tutor), (of_teacher, teacher)):
+        with pytest.raises(redeeming.EntryCodeOver):
+            redeeming.give_address_by_name(made.code, person.family_name, "autre@exemple.fr", clock())
+    assert not invitations.invitation_holds(token_in(asked), clock()), "the page says so before a password is typed"
+    with pytest.raises(invitations.InvitationOver):
+        invitations.accept_invitation(token_in(asked), PHRASE, clock())
+    assert Person.objects.get(pk=tutor.id).email is None
+
+
 def test_the_office_of_the_school_alone_makes_codes(world: World, tutor: Person, teacher: Person, clock: Clock) -> None:
     elsewhere = world.new_school("0690027E")
     stranger = world.actor(world.new_office(elsewhere))
