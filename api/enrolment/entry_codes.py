@@ -86,6 +86,10 @@ class AwaitedSignatoryOut(Schema):
     seated = fields.Boolean(
         required=True, metadata={"description": "siège à une commission : aucun coupon, son adresse est à noter"}
     )
+    known_elsewhere = fields.Boolean(
+        required=True,
+        metadata={"description": "connu d'un autre établissement : aucun coupon, l'administrateur note son adresse"},
+    )
     code_until = Instant(attribute="way.code_until", allow_none=True, metadata={"description": "fin de son code"})
     asked_at = Instant(
         attribute="way.asked_at",

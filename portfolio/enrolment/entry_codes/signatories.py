@@ -45,11 +45,24 @@ class SeatedWithoutAddress(NotNow):
     )
 
 
+class KnownElsewhere(NotNow):
+    """An account that serves another school too is no office's to open, by its address or by a coupon."""
+
+    code = "known_elsewhere"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Cette personne est connue aussi d'un autre établissement : un coupon imprimé ici ouvrirait ce qui l'attend "
+        "là-bas. Demandez à l'administrateur de noter son adresse e-mail ; un tuteur peut aussi signer sur papier, ou "
+        "être remplacé sur la période."
+    )
+
+
 @dataclass(frozen=True)
 class AwaitedSignatory:
     """A teacher, or a tutor, without an address who has not come yet. place: company and city of a tutor, "" of a
-    teacher. division: class of the tutor's candidate, "" where none is known. seated: on a commission that is convened,
-    so that no code is made. way: their code, and the address that waits to be proven.
+    teacher. division: class of the tutor's candidate, "" where none is known. seated: on a commission that is convened;
+    known_elsewhere: to a school whose office the reader is not: no code is made. way: their code, and the address that
+    waits to be proven.
     """
 
     person: Person
@@ -57,7 +70,13 @@ class AwaitedSignatory:
     place: str
     division: str
     seated: bool
+    known_elsewhere: bool
     way: WayIn
+
+    @property
+    def able(self) -> bool:
+        """Returns True where a code may be made."""
+        return not (self.seated or self.known_elsewhere)
 
 
 @dataclass(frozen=True)
@@ -76,7 +95,7 @@ def awaited_teachers(by: Actor, school: School, at: datetime) -> list[AwaitedSig
     require(by, Action.ENROL, school)
     live = {"grants": {"$elemMatch": {"role": Role.TEACHER, "school": school.id, "revoked_at": None}}}
     people = Person.objects(__raw__=live | NOT_COME).order_by("family_name", "id")
-    return _awaited(((person, SignOffSeat.TEACHER, "", "") for person in people), at)
+    return _awaited(by, ((person, SignOffSeat.TEACHER, "", "") for person in people), at)
 
 
 def awaited_tutors(
@@ -88,7 +107,7 @@ def awaited_tutors(
     require(by, Action.ENROL, school)
     of_class = {"school": school.id, "session": session} | ({"division": division} if division else {})
     enrolled = Candidacy.objects(abandoned=None, **of_class).order_by("division", "name_key", "id")
-    return _awaited(_tutors_of(list(enrolled)), at)
+    return _awaited(by, _tutors_of(list(enrolled)), at)
 
 
 def _tutors_of(enrolled: Sequence[Candidacy]) -> Iterator[tuple[Person, SignOffSeat, str, str]]:
@@ -107,7 +126,7 @@ def _tutors_of(enrolled: Sequence[Candidacy]) -> Iterator[tuple[Person, SignOffS
                 yield known[placement.tutor], SignOffSeat.TUTOR, place, candidacy.division or ""
 
 
-def _awaited(people: Iterable[tuple[Person, SignOffSeat, str, str]], at: datetime) -> list[AwaitedSignatory]:
+def _awaited(by: Actor, people: Iterable[tuple[Person, SignOffSeat, str, str]], at: datetime) -> list[AwaitedSignatory]:
     """Returns those who have not come, with how they may come in; whoever reads marks, or gives rights, is invited by
     mail alone.
     """
@@ -115,8 +134,14 @@ def _awaited(people: Iterable[tuple[Person, SignOffSeat, str, str]], at: datetim
     ids = [person.id for person, *_ in waiting]
     ways = ways_in(ids, at)
     seated = set(Commission.objects(members__in=ids, state=CommissionState.CONVENED).distinct("members"))
+    offices = set(by.values(Role.OFFICE, "school"))
     return [
-        AwaitedSignatory(person, seat, place, division, person.id in seated, ways[person.id])
+        AwaitedSignatory(
+            *(person, seat, place, division),
+            seated=person.id in seated,
+            known_elsewhere=not set(person.schools) <= offices,
+            way=ways[person.id],
+        )
         for person, seat, place, division in waiting
     ]
 
@@ -127,17 +152,17 @@ def awaited_signatory(by: Actor, school: School, person: Person, at: datetime) -
     """
     require(by, Action.ENROL, school)
     if person.teaches_in(school.id):
-        return next(iter(_awaited([(person, SignOffSeat.TEACHER, "", "")], at)), None)
+        return next(iter(_awaited(by, [(person, SignOffSeat.TEACHER, "", "")], at)), None)
     periods = Placement.objects(school=school.id, tutor=person.id, cancelled_at=None).scalar("candidacy")
     enrolled = Candidacy.objects(pk__in=list(periods), school=school.id, abandoned=None).order_by("division", "id")
     theirs = (tutor for tutor in _tutors_of(list(enrolled)) if tutor[0].id == person.id)
-    awaited = next(iter(_awaited(theirs, at)), None)
+    awaited = next(iter(_awaited(by, theirs, at)), None)
     return None if awaited is None else replace(awaited, person=person)  # at the revision that was read
 
 
 def make_codes_of_teachers(by: Actor, school: School, at: datetime) -> list[SignatoryCode]:
-    """Makes a code for each of `awaited_teachers` but those who sit on a commission, in place of the one they had, and
-    returns them, in words this once. Raises NobodyWithoutAddress, TooManyCodes.
+    """Makes a code for each of `awaited_teachers` who is `able` to have one, in place of the one they had, and returns
+    them, in words this once. Raises NobodyWithoutAddress, TooManyCodes.
     """
     return _made(by, school, awaited_teachers(by, school, at), at)
 
@@ -152,7 +177,7 @@ def make_codes_of_tutors(
 def make_code_of_signatory(by: Actor, school: School, person: Person, at: datetime) -> SignatoryCode:
     """Makes a code for one teacher or tutor, in place of a coupon that was lost, and returns it, in words this once:
     the code they had and the links asked for with it end at once, those of others stay. Raises CodeNotNeeded,
-    SeatedWithoutAddress.
+    KnownElsewhere, SeatedWithoutAddress.
     """
     require(by, Action.READ_PERSON, person)
     waiting = awaited_signatory(by, school, person, at)
@@ -160,12 +185,14 @@ def make_code_of_signatory(by: Actor, school: School, person: Person, at: dateti
         raise CodeNotNeeded()
     if waiting.seated:
         raise SeatedWithoutAddress()
+    if waiting.known_elsewhere:
+        raise KnownElsewhere()
     return _made(by, school, [waiting], at)[0]
 
 
 def _made(by: Actor, school: School, waiting: Sequence[AwaitedSignatory], at: datetime) -> list[SignatoryCode]:
-    """Writes the codes of those who sit on no commission, and returns them. Raises NobodyWithoutAddress."""
-    able = [signatory for signatory in waiting if not signatory.seated]
+    """Writes the codes of those who are `able` to have one, and returns them. Raises NobodyWithoutAddress."""
+    able = [signatory for signatory in waiting if signatory.able]
     if not able:
         raise NobodyWithoutAddress()
     replaced = sum(signatory.way.code_until is not None for signatory in able)

@@ -64,7 +64,7 @@ def tutors_pdf(by: Actor, school: School, session: str, at: datetime, division: 
 
 def signatory_pdf(by: Actor, school: School, person: Person, at: datetime) -> bytes:
     """Makes the code of one teacher or tutor anew and returns their coupon alone, as PDF. Raises CodeNotNeeded,
-    SeatedWithoutAddress.
+    KnownElsewhere, SeatedWithoutAddress.
     """
     return render([make_code_of_signatory(by, school, person, at)], school, "", there(school, at))
 

@@ -207,6 +207,22 @@ def test_a_coupon_opens_nothing_once_its_owner_reads_marks(
     assert Person.objects.get(pk=tutor.id).email is None
 
 
+def test_who_is_known_elsewhere_gets_no_coupon_as_no_office_alone_notes_their_address(
+    world: World, teacher: Person, clock: Clock
+) -> None:
+    elsewhere, office = world.new_school("0690027E"), world.actor(world.office)
+    theirs = {"push__grants": world.grant("teacher", school=elsewhere.id), "push__schools": elsewhere.id}
+    Person.objects(pk=teacher.id).update(**theirs)
+    with pytest.raises(email_corrections.AddressInUse):
+        email_corrections.correct(office, Person.objects.get(pk=teacher.id), ADDRESS, clock())
+    (awaited,) = signatories.awaited_teachers(office, world.school, clock())
+    assert awaited.known_elsewhere and not awaited.able
+    with pytest.raises(signatories.KnownElsewhere):
+        signatories.make_code_of_signatory(office, world.school, Person.objects.get(pk=teacher.id), clock())
+    with pytest.raises(NobodyWithoutAddress):
+        of_teachers(world)
+
+
 def test_the_office_of_the_school_alone_makes_codes(world: World, tutor: Person, teacher: Person, clock: Clock) -> None:
     elsewhere = world.new_school("0690027E")
     stranger = world.actor(world.new_office(elsewhere))
