@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 
 
@@ -19,9 +20,18 @@ class Shares:
 
 
 def _shares() -> Shares:
-    at_work = int(os.environ.get("WEB_THREADS", "8"))
-    depositing = int(os.environ.get("WEB_DEPOSITS", "1"))
+    at_work, depositing = _count("WEB_THREADS", 8), _count("WEB_DEPOSITS", 1)
     return Shares(at_work, 24 * at_work, depositing, 8 * at_work)  # a class and more at once
+
+
+def _count(name: str, usual: int) -> int:
+    """Returns a number of the environment, the usual one where it says none; ends the process in words otherwise: with
+    0, requests would wait for ever.
+    """
+    said = os.environ.get(name) or str(usual)
+    if not (said.isascii() and said.isdigit() and int(said)):
+        sys.exit(f"{name} : un nombre entier est attendu, 1 au moins.")
+    return int(said)
 
 
 SHARES = _shares()
