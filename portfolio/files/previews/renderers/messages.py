@@ -72,7 +72,7 @@ def _internet_mails(source: BinaryIO, kind: str) -> tuple[list[Mail], int]:
     if len(data) > LARGEST_MESSAGE:
         raise CannotShow("too_large")
     if kind == "mbox":
-        boxed, count = mailbox.mails_of(data, MOST_MESSAGES)
+        boxed, count = mailbox.mails_of(internet_mail.with_line_feeds(data), MOST_MESSAGES)
         return [internet_mail.read(raw) for raw in boxed], count
     return [internet_mail.read(mailbox.without_line_of_a_box(data))], 1
 

@@ -63,6 +63,21 @@ def test_a_box_of_more_mails_than_are_shown_says_how_many_it_holds() -> None:
     assert view.notes == ["Seuls les 20 premiers messages de cette boîte, qui en contient 23, sont montrés."]
 
 
+@pytest.mark.parametrize("how", ["utf-8-sig", "utf-16", "\r", "no header"])
+def test_a_box_that_another_program_saved_again_is_shown(how: str) -> None:
+    box = "From a@b.example Mon\nFrom: a@b.example\nSubject: Un\n\nVérifié.\n\n"
+    box += "From c@d.example Tue\nFrom: c@d.example\n\n2\n"
+    if how == "\r":
+        saved = box.replace("\n", "\r").encode()
+    elif how == "no header":
+        saved = box.partition("\n\nFrom c")[0].replace("\nFrom:", "\n\nFrom:").encode()
+    else:
+        saved = box.encode(how)
+    first, *others = outline(saved, "mbox").messages
+    assert "Vérifié." in first["text"]
+    assert len(others) == (how != "no header")
+
+
 # --- which part is the body ----------------------------------------------------------------------------
 
 

@@ -43,7 +43,7 @@ _RESOURCES = {"text/css", "text/javascript", "text/ecmascript"}  # of a saved we
 
 def read(data: bytes) -> Mail:
     """Returns a mail. Never raises on what it says; what it cannot show is noted."""
-    return _MailReader().mail(_with_line_feeds(data), 0)
+    return _MailReader().mail(with_line_feeds(data), 0)
 
 
 class _MailReader:
@@ -65,7 +65,7 @@ class _MailReader:
         if kind.startswith("multipart/"):
             self._divided(mail, part, depth)
         elif kind in _INNER_MAILS:
-            mail.mails.append(self.mail(_with_line_feeds(part.content(LARGEST_PART).lstrip(b"\r\n")), depth + 1))
+            mail.mails.append(self.mail(with_line_feeds(part.content(LARGEST_PART).lstrip(b"\r\n")), depth + 1))
         elif kind in _ENVELOPED:
             mail.note(ENCLOSED if "signed" in part.parameter("smime-type") else ENCRYPTED)
             mail.attached.append(_attachment(part))
@@ -111,7 +111,7 @@ class _MailReader:
         mail.note(IN_PIECES.format(which=which + (f" sur {total[:6]}" if total else "")))
         content = part.content(LARGEST_PART)
         if first and content.strip():
-            mail.mails.append(self.mail(_with_line_feeds(content), depth + 1))
+            mail.mails.append(self.mail(with_line_feeds(content), depth + 1))
         elif content.strip():
             mail.sections.append(Section(text_of(content[:LARGEST_TEXT])))
 
@@ -181,7 +181,7 @@ def _attachment(part: MailPart) -> Attachment:
     return Attachment(name, part.media_type, partial(part.content, LARGEST_PART), part.content_id, part.location)
 
 
-def _with_line_feeds(data: bytes) -> bytes:
+def with_line_feeds(data: bytes) -> bytes:
     """Returns a mail in UTF-8 if it was in UTF-16, else in its own bytes: without a mark, with line feeds, from its
     first header on.
     """

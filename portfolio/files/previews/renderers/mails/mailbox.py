@@ -11,8 +11,12 @@ _LINE_OF_A_BOX = re.compile(rb"\s*>?From [^\n]*\n")
 
 
 def mails_of(data: bytes, most: int) -> tuple[list[bytes], int]:
-    """Returns (the first `most` mails of a box, without what the box added to them; how many it holds)."""
+    """Returns (the first `most` mails of a box, without what the box added to them; how many it holds): one, as it is,
+    where no line of a box is found.
+    """
     starts = [(match.start(), match.end()) for match in _NEXT.finditer(data)]
+    if not starts:
+        return [without_line_of_a_box(data)], 1
     ends = [start for start, _ in starts[1:]] + [len(data)]
     return [_QUOTED.sub(rb"\1", data[start:end]) for (_, start), end in zip(starts, ends, strict=True)][:most], len(
         starts
