@@ -1,0 +1,1 @@
+"""Other people's data in what candidates hand in: the texts on which finding them is measured."""
