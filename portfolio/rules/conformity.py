@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from portfolio.rules.conformity_report import (
     Report,
     judged,
     quoted,
+    quoted_few,
 )
 from portfolio.rules.coverage import Coverage, coverage
 from portfolio.rules.terms import Nature, Severity, Situation, Standing
@@ -179,8 +181,12 @@ def _drafts(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     if not drafts:
         return None
     bare = [draft for draft in drafts if not draft.readable]
-    incomplete = [f"« {draft.title} » ({', '.join(draft.missing)})" for draft in drafts if draft.readable]
-    parts = [f"Rien à lire, ne sera pas remis : {quoted(draft.title for draft in bare)}."] if bare else []
+    lacking: dict[str, list[str]] = defaultdict(list)
+    for draft in drafts:
+        if draft.readable:
+            lacking[", ".join(draft.missing)].append(draft.title)
+    incomplete = [f"{quoted_few(titles)} ({missing})" for missing, titles in lacking.items()]
+    parts = [f"Rien à lire, ne sera pas remis : {quoted_few([draft.title for draft in bare])}."] if bare else []
     parts += [f"Remis tel quel, à compléter si possible : {' ; '.join(incomplete)}."] if incomplete else []
     return Lack(" ".join(parts), tuple(draft.id for draft in drafts), (CANDIDATE,))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from portfolio.rules.terms import Severity
 
 CANDIDATE, OFFICE, TEACHER, TUTOR = "candidate", "office", "teacher", "tutor"  # who owes what is missing
+TITLES_QUOTED = 5
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,9 @@ def judged(code: str, severity: str, rule: str, lack: Lack | None) -> Conformity
 def quoted(titles: Iterable[str]) -> str:
     """Returns the titles « between quotes », with commas."""
     return ", ".join(f"« {title} »" for title in titles)
+
+
+def quoted_few(titles: Sequence[str]) -> str:
+    """Returns the first titles « between quotes », with commas, and how many more there are."""
+    left = len(titles) - TITLES_QUOTED
+    return f"{quoted(titles[:TITLES_QUOTED])} et {left} de plus" if left > 0 else quoted(titles)

@@ -27,10 +27,12 @@ from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.moves.abandonment import refuse_outside_ccf
 from portfolio.errors import NotNow, RuleSource
+from portfolio.evidence.many_at_once.asked import still_arriving
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.conformity_report import quoted_few
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
@@ -41,7 +43,6 @@ from portfolio.submission.overview import Overview, conformity_of, overview
 from portfolio.validation import checked_reason
 
 MANIFEST = "portfolio-e5/manifest/1"
-TITLES_QUOTED = 5
 NOT_LATE: Mapping[str, object] = MappingProxyType({})
 MOST_BYTES = 12_000_000  # of a manifest: MongoDB keeps no document above 16 MB
 
@@ -79,6 +80,15 @@ class DraftsLeft(NotNow):
     )
 
 
+class ArchivesArrive(NotNow):
+    code = "archives_arrive"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "Se déballe encore : {names}. Ses fichiers qui ne sont pas encore des preuves ne seraient pas remis. "
+        "Attendez la fin, que dit la page de l'archive, ou confirmez la remise sans."
+    )
+
+
 class TooLong(NotNow):
     code = "portfolio_too_long"
     source = RuleSource.LIMIT
@@ -107,8 +117,9 @@ def _in_words(moment: datetime, candidacy: Candidacy) -> str:
 
 def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) -> Portfolio:
     """Freezes the portfolio as the candidate saw it, by the deadline; after one that is provisional, says what is late.
-    without_drafts: True to leave out pieces with nothing to read. Raises DeadlinePassed, NotConform, DraftsLeft (there
-    are some, and without_drafts is False), TooLong, AlreadySubmitted, Eliminated.
+    without_drafts: True to leave out pieces with nothing to read, and files of an archive that still arrive. Raises
+    DeadlinePassed, NotConform, DraftsLeft, ArchivesArrive (there are some, and without_drafts is False), TooLong,
+    AlreadySubmitted, Eliminated.
     """
     require(by, Action.SUBMIT, portfolio)
     _refuse_submitted(portfolio)
@@ -116,6 +127,8 @@ def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) 
     deadline = deadline_of(candidacy)
     if closes(candidacy, deadline, at):
         raise DeadlinePassed(deadline=_in_words(deadline, candidacy))
+    if not without_drafts and (arriving := still_arriving(portfolio.candidacy, at)):
+        raise ArchivesArrive(names=quoted_few([unpacking.name for unpacking in arriving]))
     whole = overview(portfolio)
     late = late_in(whole, deadline)
     return _freeze(by, portfolio, whole, None, without_drafts, at, _lateness(whole, late, ()) if late else NOT_LATE)
@@ -160,11 +173,6 @@ def _refuse_submitted(portfolio: Portfolio) -> None:
         raise AlreadySubmitted(number=portfolio.submissions)
 
 
-def _quoted(titles: list[str]) -> str:
-    listed = ", ".join(f"« {title} »" for title in titles[:TITLES_QUOTED])
-    return f"{listed} et {len(titles) - TITLES_QUOTED} de plus" if len(titles) > TITLES_QUOTED else listed
-
-
 def _freeze(
     by: Actor,
     portfolio: Portfolio,
@@ -183,7 +191,7 @@ def _freeze(
         failing = [check.text for check in report.checks if check.severity == "block" and not check.passed]
         raise NotConform(reasons=" ".join(failing))
     if whole.unreadable and not without_drafts:
-        raise DraftsLeft(titles=_quoted([piece.title for piece in whole.unreadable]))
+        raise DraftsLeft(titles=quoted_few([piece.title for piece in whole.unreadable]))
     number = portfolio.submissions + 1
     content = {**manifest(whole, number, at), **lateness}
     frozen_content = canonical(content)

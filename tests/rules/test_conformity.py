@@ -152,3 +152,11 @@ def test_drafts_left_are_named():
     found = check(portfolio(drafts=(DraftPiece("d1", "Capture"), DraftPiece("d2", "Courriel"))), "no_draft")
     assert found.missing == ("d1", "d2")
     assert "« Capture », « Courriel »" in found.text
+
+
+def test_what_many_pieces_lack_is_said_once():
+    drafts = tuple(DraftPiece(f"d{n}", f"Photo {n}", ("la date",), readable=True) for n in range(64))
+    found = check(portfolio(drafts=drafts), "no_draft")
+    assert found.text.count("la date") == 1
+    assert "« Photo 4 » et 59 de plus (la date)" in found.text
+    assert len(found.missing) == 64

@@ -12,7 +12,9 @@ from api.http.downloads import attached
 from api.http.routing import find
 from api.submission.portfolios import Remise, as_pdf
 from portfolio.documents import Portfolio, Submission
+from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
+from portfolio.evidence.many_at_once.asked import still_arriving
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -45,6 +47,7 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         portfolio=portfolio,
         overview=whole,
         tasks=to_do(whole, report),
+        arriving=still_arriving(portfolio.candidacy, at) if portfolio.state == PortfolioState.OPEN else [],
         blocking=report.blocking,
         deadline=deadline,
         late=submit.closes(whole.candidacy, deadline, at),

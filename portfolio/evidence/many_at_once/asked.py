@@ -24,6 +24,7 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import Errand, Insert, commit, portfolio_chain
 from portfolio.store.outbox import UNPACK
 
+GIVEN_UP = timedelta(days=1)  # after which an archive that does not end keeps nothing else waiting
 KEPT = timedelta(days=60)  # of what became of each file: as long as what is typed and not sent
 
 
@@ -77,3 +78,9 @@ def unpackings_of(by: Actor, portfolio: Portfolio) -> list[Unpacking]:
     """
     require(by, Action.DEPOSIT, portfolio)
     return list(Unpacking.objects(candidacy=portfolio.candidacy).order_by("-number"))
+
+
+def still_arriving(candidacy: ObjectId, at: datetime) -> list[Unpacking]:
+    """Returns the archives of a candidacy (its id) of which files are still to come, the first one first."""
+    waits = Unpacking.objects(candidacy=candidacy, done_at=None, created_at__gt=at - GIVEN_UP)
+    return list(waits.order_by("number"))

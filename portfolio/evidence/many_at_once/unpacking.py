@@ -23,6 +23,7 @@ from portfolio.documents.portfolios import EntryOutcome, FileState, UnpackedEntr
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Stale, TooLarge, TooMany
 from portfolio.evidence import uploads
 from portfolio.evidence.deposit import open_portfolio_of, refuse_full, touch
+from portfolio.evidence.many_at_once.asked import GIVEN_UP
 from portfolio.evidence.quick_deposit import send_whole, withdraw_begun, withdraw_refused
 from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.evidence.upload_ending import remove
@@ -46,7 +47,6 @@ from portfolio.store.stored_file import StoredFile
 
 ONE_TURN_S = 30  # within the lease of a row
 ITS_TURN = timedelta(seconds=20)  # until an archive that waits for the one before it looks again
-GIVEN_UP = timedelta(days=1)  # after which an archive that does not end keeps no other waiting
 IN_MEMORY = 8 << 20  # bytes of one file; a longer one goes to the disk
 
 FATES = (Invalid, TooLarge, NotNow, Forbidden, NotFound)  # of a file, said on its line: never to be tried again

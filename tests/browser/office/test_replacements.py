@@ -23,7 +23,7 @@ def test_a_teacher_is_replaced_and_follows_again(
     accessible(page)
     page.get_by_label("Professeur remplacé").select_option(str(world.follower.id))
     page.get_by_label("Remplaçant").select_option(str(world.second_teacher.id))
-    page.get_by_label("Dernier jour").fill("2099-01-01")
+    page.get_by_label("Dernier jour").fill(f"{world.later(days=60):%Y-%m-%d}")
     page.get_by_role("button", name="Enregistrer le remplacement").click()
     expect(page.get_by_role("status").first).to_contain_text("Le remplacement est enregistré et commence")
     unfold(page)

@@ -6,7 +6,7 @@ import io
 
 from flask.testing import FlaskClient
 
-from portfolio.documents import Evidence, Unpacking
+from portfolio.documents import Evidence, Submission, Unpacking
 from tests.support.api.clients import Clients
 from tests.support.containers import zipped
 from tests.support.filling import fill
@@ -61,3 +61,26 @@ def test_another_candidate_reads_nothing_of_it(world: World, client: FlaskClient
     for other in (world.tutor, world.follower, world.office):
         assert client_for(other).get(told.location).status_code in (403, 404)
     assert Unpacking.objects.count() == 1
+
+
+def test_who_hands_in_while_an_archive_arrives_reads_it_first(world: World, client: FlaskClient) -> None:
+    """Its files would not be handed in, and nobody would know."""
+    world.upload(world.new_piece())
+    told = brought(world, client, zipped({"a.txt": "un", "b.txt": "deux"}))
+    page = f"/portfolio/{world.candidacy.id}/remise"
+    shown = client.get(page).text
+    assert "L'archive « travaux.zip » se déballe encore" in words(shown) and told.location in shown
+    refused = fill(client, page, "submit")
+    assert refused.status_code == 409 and "Se déballe encore : « travaux.zip »" in words(refused.text)
+    assert Submission.objects.count() == 0
+    work(world)
+    assert "se déballe encore" not in words(client.get(page).text)
+    assert fill(client, page, "submit").status_code == 303
+    assert Submission.objects.count() == 1
+
+
+def test_who_confirms_hands_in_without_the_files_that_arrive(world: World, client: FlaskClient) -> None:
+    world.upload(world.new_piece())
+    brought(world, client, zipped({"a.txt": "un"}))
+    page = f"/portfolio/{world.candidacy.id}/remise"
+    assert fill(client, page, "submit", without_drafts="true").status_code == 303
