@@ -21,7 +21,7 @@ class Shares:
 
 def _shares() -> Shares:
     at_work, depositing = _count("WEB_THREADS", 8), _count("WEB_DEPOSITS", 1)
-    return Shares(at_work, 24 * at_work, depositing, 8 * at_work)  # a class and more at once
+    return Shares(at_work, 24 * at_work, depositing, 32 * at_work)  # a class and more at once
 
 
 def _count(name: str, usual: int) -> int:

@@ -19,9 +19,9 @@ from tests.support.waiting import await_until
 from tests.support.worlds import commissions
 from tests.support.worlds.world import PDF, World
 
-DEPOSITORS = 14
+DEPOSITORS = 40
 ONE_AT_ONCE = {"WEB_THREADS": "1", "WEB_DEPOSITS": "1"}
-IN_LINE = 1 + 8  # one at work, eight behind it
+IN_LINE = 1 + 32  # one at work, the others behind it
 
 
 class Depositor:

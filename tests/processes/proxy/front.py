@@ -171,8 +171,14 @@ class Front:
         """Of bodies that nginx holds on the disk: files without a name, which no listing shows."""
         children = Path(f"/proc/{self.nginx.pid}/task/{self.nginx.pid}/children").read_text().split()
         held = [link for pid in children for link in Path(f"/proc/{pid}/fd").iterdir()]
-        bodies = [link for link in held if os.path.islink(link) and str(self.folder / "bodies") in os.readlink(link)]
-        return sum(link.stat().st_size for link in bodies)
+        return sum(map(self._bytes_of_body, held))
+
+    def _bytes_of_body(self, link: Path) -> int:
+        """None of what nginx closed meanwhile, or holds for something else."""
+        try:
+            return link.stat().st_size if str(self.folder / "bodies") in os.readlink(link) else 0
+        except OSError:
+            return 0
 
 
 def certify(folder: Path) -> None:
