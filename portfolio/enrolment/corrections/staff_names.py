@@ -10,7 +10,7 @@ from portfolio.documents import Person
 from portfolio.documents.people import Role
 from portfolio.enrolment.corrections.amended import amended_by
 from portfolio.enrolment.moves.addressees import waiting
-from portfolio.enrolment.moves.borne_names import on_requests, on_seats
+from portfolio.enrolment.moves.borne_names import checked_names, on_requests, on_seats
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -19,7 +19,6 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, commit, portfolio_chain
-from portfolio.validation import check_fields
 
 NAMED_ELSEWHERE = {Role.CANDIDATE, Role.TUTOR}
 
@@ -62,10 +61,7 @@ def correct_name(by: Actor, person: Person, values: StaffNames, at: datetime) ->
     others = any(grant.school not in offices for grant in held)
     if not by.has(Role.ADMINISTRATOR) and (others or not set(person.schools) <= offices):
         raise NameOfOthers()
-    checks = {"family_name": identifiers.person_name, "given_names": identifiers.given_names}
-    names = check_fields(dict(values), checks)
-    if missing := {name: ["Indiquez-le."] for name in checks if name not in names}:
-        raise Invalid(missing)
+    names = checked_names(values)
     right = amended_by(by, person, names, at)
     if not right:
         raise Invalid({"family_name": ["C'est déjà le nom enregistré : indiquez le bon."]})

@@ -4,7 +4,7 @@ list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import TypedDict
@@ -127,8 +127,4 @@ def _without_family_name(number: int, entry: SignatoryCode) -> str:
 
 def _kept_line(number: int, entry: SignatoryCode) -> str:
     signatory = entry.signatory
-    return f"N°\u00a0{number} : " + ", ".join(_filled([signatory.person.name, signatory.place]))
-
-
-def _filled(words: Iterable[str]) -> list[str]:
-    return [word for word in words if word]
+    return f"N°\u00a0{number} : " + ", ".join(filter(None, [signatory.person.name, signatory.place]))

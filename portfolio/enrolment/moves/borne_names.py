@@ -6,10 +6,24 @@ from collections.abc import Mapping
 
 from bson import ObjectId
 
+from portfolio import identifiers
 from portfolio.documents import Attestation, Commission, Sheet
 from portfolio.documents.attestations import SignOffState
 from portfolio.documents.commissions import CommissionState
+from portfolio.errors import Invalid
 from portfolio.store.journal import AnyChange, ChangeAll, HoldAll, HoldNone
+from portfolio.validation import check_fields
+
+
+def checked_names(values: Mapping[str, object]) -> dict[str, str]:
+    """Returns the family name and the given names by which somebody is to be called, both said. Raises Invalid by
+    field.
+    """
+    checks = {"family_name": identifiers.person_name, "given_names": identifiers.given_names}
+    names = check_fields(dict(values), checks)
+    if missing := {name: ["Indiquez-le."] for name in checks if name not in names}:
+        raise Invalid(missing)
+    return names
 
 
 def on_requests(about: Mapping[str, object], proposed: dict[str, str | None]) -> list[AnyChange]:

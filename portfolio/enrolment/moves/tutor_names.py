@@ -10,9 +10,8 @@ from portfolio.documents import Person, Placement
 from portfolio.documents.people import Role
 from portfolio.enrolment.corrections.kept import told_of_submissions
 from portfolio.enrolment.elimination_status import still_kept
-from portfolio.enrolment.moves.borne_names import on_requests, on_seats
+from portfolio.enrolment.moves.borne_names import checked_names, on_requests, on_seats
 from portfolio.enrolment.placements import NoTutorYet, PlacementCancelled
-from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -20,7 +19,6 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, commit, portfolio_chain
-from portfolio.validation import check_fields
 
 
 class TutorNames(TypedDict, total=False):
@@ -37,10 +35,7 @@ def correct_tutor_names(by: Actor, placement: Placement, values: TutorNames, at:
     one in use, or known elsewhere, keeps its own. Raises PlacementCancelled, NoTutorYet, Eliminated, Invalid by field.
     """
     kept = _with_tutor(by, placement)
-    checks = {"family_name": identifiers.person_name, "given_names": identifiers.given_names}
-    names = check_fields(dict(values), checks)
-    if missing := {name: ["Indiquez-le."] for name in checks if name not in names}:
-        raise Invalid(missing)
+    names = checked_names(values)
     called, function = identifiers.full_name(names["given_names"], names["family_name"]), values.get("function")
     changes: list[AnyChange] = [
         kept,

@@ -81,6 +81,8 @@ def unpackings_of(by: Actor, portfolio: Portfolio) -> list[Unpacking]:
 
 
 def still_arriving(candidacy: ObjectId, at: datetime) -> list[Unpacking]:
-    """Returns the archives of a candidacy (its id) of which files are still to come, the first one first."""
+    """Returns the archives of a candidacy (its id) of which files are still to come, by name and number, the
+    first one first.
+    """
     waits = Unpacking.objects(candidacy=candidacy, done_at=None, created_at__gt=at - GIVEN_UP)
-    return list(waits.order_by("number"))
+    return list(waits.only("name", "number").order_by("number"))

@@ -23,7 +23,7 @@ from portfolio.documents.portfolios import EntryOutcome, FileState, UnpackedEntr
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Stale, TooLarge, TooMany
 from portfolio.evidence import uploads
 from portfolio.evidence.deposit import open_portfolio_of, refuse_full, touch
-from portfolio.evidence.many_at_once.asked import GIVEN_UP
+from portfolio.evidence.many_at_once.asked import still_arriving
 from portfolio.evidence.quick_deposit import send_whole, withdraw_begun, withdraw_refused
 from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.evidence.upload_ending import remove
@@ -98,8 +98,7 @@ def _waits(unpacking: Unpacking, at: datetime) -> bool:
     """Returns whether an earlier archive of the candidate is not done: of two with the same files, the second finds
     those of the first.
     """
-    before = Unpacking.objects(candidacy=unpacking.candidacy, number__lt=unpacking.number, done_at=None)
-    return before.filter(created_at__gt=at - GIVEN_UP).first() is not None
+    return any(other.number < unpacking.number for other in still_arriving(unpacking.candidacy, at))
 
 
 def _later(row: ErrandRow, due_at: datetime | None) -> ErrandOutcome:
