@@ -9,6 +9,7 @@ from decimal import Decimal
 from math import floor
 
 from portfolio.jury.statistics import Spread
+from portfolio.rules.texts.circular_terms import MarkRule
 
 WIDTH, HEIGHT, FOOT, HEAD = 640, 190, 24, 28
 BOX_WIDTH, BOX_HEIGHT = 220, 24
@@ -77,9 +78,10 @@ def box(spread: Spread, everyone: Spread, maximum: Decimal) -> BoxPlot:
     )
 
 
-def fences(everyone: Spread) -> tuple[Decimal, Decimal]:
+def fences(everyone: Spread, scale: MarkRule) -> tuple[Decimal | None, Decimal | None]:
     """Returns (low, high) marks: one and a half times the middle half away from it (Tukey). Marks outside are to be
-    read again; that is no verdict.
+    read again; that is no verdict. None where no mark of the scale lies outside.
     """
     reach = (everyone.third_quartile - everyone.first_quartile) * Decimal("1.5")
-    return everyone.first_quartile - reach, everyone.third_quartile + reach
+    low, high = everyone.first_quartile - reach, everyone.third_quartile + reach
+    return low if low > scale.minimum else None, high if high < scale.maximum else None

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from api.http.downloads import attached
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, date_confirmed, one_of, represents, text
 from portfolio.commission import amend, convene, meeting, way_of_scoring
+from portfolio.commission.agenda import LONGEST_MIN, SHORTEST_MIN
 from portfolio.commission.on_paper import blank_grids
 from portfolio.documents import Candidacy, Commission
 from portfolio.enrolment.institutions import academy_of
@@ -31,6 +32,10 @@ SOMEBODY = {"description": "identifiant d'une personne, ou son adresse électron
 
 class Appointment(Schema):
     meets_at = Instant(required=True)
+    lasts_min = fields.Integer(
+        validate=validate.Range(SHORTEST_MIN, LONGEST_MIN),
+        metadata={"description": "durée, en minutes : 30 par défaut, ou celle d'avant"},
+    )
     place = text(200, required=True)
     confirmed = date_confirmed()
 
@@ -93,6 +98,7 @@ class CommissionOut(ThingOut):
     academy = fields.String(required=True)
     session = fields.String(required=True)
     meets_at = Instant(required=True)
+    lasts_min = fields.Integer(required=True, metadata={"description": "durée prévue, en minutes"})
     place = fields.String(required=True)
     mode = fields.String(required=True)
     way_asked = fields.String(
@@ -171,7 +177,8 @@ def blank_grid(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
 )
 def move(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Commission:
     commission, confirmed = find(Commission, commission_id, expected), values.get(CONFIRMED, False)
-    return amend.move(by, commission, values["meets_at"], values["place"], at, confirmed=confirmed)
+    when, lasts_min = values["meets_at"], values.get("lasts_min")
+    return amend.move(by, commission, when, values["place"], at, lasts_min=lasts_min, confirmed=confirmed)
 
 
 @routes.acts(

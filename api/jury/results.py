@@ -60,12 +60,24 @@ class SpreadOut(Schema):
     highest = Mark(required=True)
 
 
+class HarmonisedOut(Schema):
+    count = fields.Integer(required=True)
+    proposed = Mark(required=True)
+    final = Mark(required=True)
+
+
 class GroupOut(Schema):
     key = fields.String(required=True)
     label = fields.String(required=True)
     sheets = fields.Integer(required=True)
     proposed = fields.Nested(SpreadOut, allow_none=True, required=True)
     final = fields.Nested(SpreadOut, allow_none=True, required=True)
+    harmonised = fields.Nested(
+        HarmonisedOut,
+        allow_none=True,
+        required=True,
+        metadata={"description": "moyennes des mêmes fiches, avant et après décision"},
+    )
     distribution = fields.List(
         fields.Tuple((Mark(), fields.Integer())),
         required=True,

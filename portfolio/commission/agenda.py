@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.commission.calendars.events import LASTS
 from portfolio.documents import Candidacy, Commission, OfficeOutcome, Placement
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
@@ -17,6 +17,9 @@ from portfolio.errors import NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
+
+LONGEST_MIN = 480
+SHORTEST_MIN = 5
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,31 @@ def clashes_with(commissions: Sequence[Commission]) -> list[Clash]:
     if not commissions:
         return []
     members = {person for commission in commissions for person in commission.members}
-    hours = [commission.meets_at for commission in commissions]
-    between = {"$gt": min(hours) - LASTS, "$lt": max(hours) + LASTS}
+    first = min(commission.meets_at for commission in commissions)
+    last = max(_until(commission.meets_at, commission.lasts_min) for commission in commissions)
+    between = {"$gt": first - timedelta(minutes=LONGEST_MIN), "$lt": last}
     query = {"members": {"$in": list(members)}, "state": CommissionState.CONVENED, "meets_at": between}
-    stored = list(Commission._get_collection().find(query, {"members": 1, "meets_at": 1}))
-    hours_of = {row["_id"]: (row["members"], row["meets_at"]) for row in stored}
-    hours_of |= {commission.id: (commission.members, commission.meets_at) for commission in commissions}
-    return sorted(_clashes(commissions, hours_of), key=lambda clash: (clash.meets_at, clash.name))
+    stored = list(Commission._get_collection().find(query, {"members": 1, "meets_at": 1, "lasts_min": 1}))
+    others = {row["_id"]: _Sitting(row["members"], row["meets_at"], row["lasts_min"]) for row in stored}
+    others |= {given.id: _Sitting(given.members, given.meets_at, given.lasts_min) for given in commissions}
+    return sorted(_clashes(commissions, others), key=lambda clash: (clash.meets_at, clash.name))
 
 
-def _clashes(
-    commissions: Sequence[Commission], hours_of: dict[ObjectId, tuple[list[ObjectId], datetime]]
-) -> Iterable[Clash]:
+class _Sitting(NamedTuple):
+    members: list[ObjectId]
+    meets_at: datetime
+    lasts_min: int
+
+
+def _until(meets_at: datetime, lasts_min: int) -> datetime:
+    return meets_at + timedelta(minutes=lasts_min)
+
+
+def _clashes(commissions: Sequence[Commission], others: dict[ObjectId, _Sitting]) -> Iterable[Clash]:
     for commission in commissions:
-        for other, (members, hour) in hours_of.items():
-            if other != commission.id and abs(hour - commission.meets_at) < LASTS:
+        until = _until(commission.meets_at, commission.lasts_min)
+        for other, (members, hour, lasts_min) in others.items():
+            if other != commission.id and hour < until and commission.meets_at < _until(hour, lasts_min):
                 for person in set(commission.members) & set(members):
                     yield Clash(person, _name(commission, person), commission.meets_at, hour)
 

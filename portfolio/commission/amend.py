@@ -69,11 +69,19 @@ class SheetIsOut(NotNow):
 
 
 def move(
-    by: Actor, commission: Commission, meets_at: datetime, place: str, at: datetime, *, confirmed: bool = True
+    by: Actor,
+    commission: Commission,
+    meets_at: datetime,
+    place: str,
+    at: datetime,
+    *,
+    lasts_min: int | None = None,
+    confirmed: bool = True,
 ) -> Commission:
-    """Changes the date and the place, writes to the members, and returns the commission; a meeting recorded before is
-    to be held, and recorded, again. meets_at: aware. confirmed: False asks about an unusual date. Raises
-    CommissionCancelled, SheetIsOut, OutsideCalendar, DateToConfirm; Invalid without a place.
+    """Changes the date, the length and the place, writes to the members, and returns the commission; a meeting recorded
+    before is to be held, and recorded, again. meets_at: aware. lasts_min: in minutes; None keeps it. confirmed: False
+    asks about an unusual date. Raises CommissionCancelled, SheetIsOut, OutsideCalendar, DateToConfirm; Invalid without
+    a place.
     """
     assessment = changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
@@ -81,8 +89,9 @@ def move(
         ask_about(doubts_on_appointment(commission, meets_at, at))
     unusual = what_is_unusual(candidacy, meets_at, at)
     event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission, unusual)
+    lasts_min = lasts_min or commission.lasts_min
     changes: list[Change | Hold] = [
-        Change(commission, {**appointment(candidacy, meets_at, place), "meeting": None}),
+        Change(commission, {**appointment(candidacy, meets_at, place), "lasts_min": lasts_min, "meeting": None}),
         while_open(assessment),
     ]
     commit(changes, event, letters(commission, "moved"))

@@ -23,7 +23,7 @@ from portfolio.documents import (
     School,
 )
 from portfolio.documents.candidacies import ExamForm, there_in_ccf
-from portfolio.documents.commissions import CommissionState, Seat
+from portfolio.documents.commissions import USUALLY_LASTS_MIN, CommissionState, Seat
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.moves.abandonment import Abandoned
@@ -87,10 +87,10 @@ class RecordedWithoutAppraisal(NotNow):
 
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
     """Creates a commission with its assessment and grids, in a chain that the candidate cannot observe, and returns it.
-    values: meets_at (aware), place, mode, professor and second (id or e-mail), tutor_absence, confirmed (False: an
-    unusual date, or one at which a member sits elsewhere, is asked about). Raises NotInCcf, Abandoned,
-    CommissionExists, RecordedWithoutAppraisal, ModeNotAllowed, OutsideCalendar, DateToConfirm, SitsElsewhere, Invalid,
-    or a refusal of `check_members`.
+    values: meets_at (aware), lasts_min (minutes; 30 by default), place, mode, professor and second (id or e-mail),
+    tutor_absence, confirmed (False: an unusual date, or one at which a member sits elsewhere, is asked about).
+    Raises NotInCcf, Abandoned, CommissionExists, RecordedWithoutAppraisal, ModeNotAllowed, OutsideCalendar,
+    DateToConfirm, SitsElsewhere, Invalid, or a refusal of `check_members`.
     """
     return convene_many(by, [(candidacy, values)], at)[0]
 
@@ -179,6 +179,7 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
         created_at=at,
         **place_of(candidacy),
         **where_and_when,
+        lasts_min=values.get("lasts_min") or USUALLY_LASTS_MIN,
         mode=mode,
         seats=[seat_of(professor, MemberQuality.FOLLOWER, at), seat_of(second, quality, at)],
         members=[professor.person, second.person],

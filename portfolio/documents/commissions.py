@@ -36,6 +36,7 @@ class ReserveState(StrEnum):
 
 
 QUALITIES = tuple(MemberQuality)
+USUALLY_LASTS_MIN = 30  # neither the arrêté nor a circular states a length
 
 
 class Seat(me.EmbeddedDocument):
@@ -69,8 +70,8 @@ class Commission(CandidacyThing):
     """A commission of two members. members repeats their ids for POLICY. mode: see GridMode.
 
     way_asked, way_asked_by: another mode, and the member who asked for it, while the other has not agreed.
-    meets_at, place: as convened. meeting: as held; None until it is recorded, and again once a member is replaced or
-    the commission moved.
+    meets_at, lasts_min (minutes), place: as convened. meeting: as held; None until it is recorded, and again once a
+    member is replaced or the commission moved.
     """
 
     meta = {
@@ -85,6 +86,7 @@ class Commission(CandidacyThing):
     }
 
     meets_at = InstantField(required=True)
+    lasts_min = me.IntField(required=True, default=USUALLY_LASTS_MIN)
     place = me.StringField(required=True)
     mode = me.StringField(required=True, choices=tuple(GridMode))
     way_asked = me.StringField(choices=tuple(GridMode))

@@ -58,9 +58,19 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Harmonised:
+    """The means, before and after, of the same sheets: those that have a proposal and a final mark. count: of them."""
+
+    count: int
+    proposed: Decimal
+    final: Decimal
+
+
+@dataclass(frozen=True)
 class Group:
     """A school, a commission or all sheets.
 
+    final: of the marks that the jury gave. harmonised: None while nothing is decided.
     distribution: (mark, count), from the lowest. departs: `above`, `below` or None (see `_departs`).
     """
 
@@ -69,6 +79,7 @@ class Group:
     sheets: int
     proposed: Spread | None
     final: Spread | None
+    harmonised: Harmonised | None
     distribution: tuple[tuple[Decimal, int], ...]
     outcomes: dict[str, int]
     departs: str | None
@@ -123,10 +134,18 @@ def _group(key: str, label: str, lines: Sequence[SheetLine], everyone: Spread | 
         sheets=len(lines),
         proposed=proposed,
         final=spread([line.final for line in lines if line.final is not None]),
+        harmonised=_harmonised([(line.proposed, line.final) for line in lines]),
         distribution=tuple(sorted(Counter(marks).items())),
         outcomes=dict(sorted(Counter(line.outcome for line in lines if line.outcome is not None).items())),
         departs=_departs(proposed, everyone),
     )
+
+
+def _harmonised(marks: Iterable[tuple[Decimal | None, Decimal | None]]) -> Harmonised | None:
+    """Returns the means of those with both; None of none. marks: (proposed, final) of each sheet."""
+    both = [(proposed, final) for proposed, final in marks if proposed is not None and final is not None]
+    before, after = spread([proposed for proposed, _ in both]), spread([final for _, final in both])
+    return Harmonised(before.count, before.mean, after.mean) if before and after else None
 
 
 def _departs(group: Spread | None, everyone: Spread | None) -> str | None:

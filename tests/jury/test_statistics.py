@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from portfolio.documents import Sheet
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
-from portfolio.jury.statistics import SheetLine, Statistics, of_jury, spread, statistics
+from portfolio.jury.statistics import Harmonised, SheetLine, Statistics, of_jury, spread, statistics
 from portfolio.store.connections import Connections
 from tests.support.queries import counted
 from tests.support.worlds.juries import confirm, decide, sheet_of
@@ -143,6 +143,12 @@ def test_decisions_are_counted_with_those_that_changed_the_proposal() -> None:
     assert (found.decided, found.changed, found.published) == (3, 1, 1)
     assert found.everyone.final is not None
     assert found.everyone.final.mean == Decimal("10.50")
+
+
+def test_means_before_and_after_are_those_of_the_same_sheets() -> None:
+    found = statistics([line("10", decided=True, final=Decimal(12)), line("4"), line(outcome="absent", decided=True)])
+    assert found.everyone.harmonised == Harmonised(1, Decimal("10.00"), Decimal("12.00"))
+    assert statistics([line("10")]).everyone.harmonised is None
 
 
 def test_nothing_transmitted_gives_empty_statistics() -> None:

@@ -71,7 +71,7 @@ def home(by: Actor, at: datetime) -> Response:
 def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     jury = find(Jury, jury_id)
     figures = statistics.of_jury(by, jury)
-    maximum = circular_for(jury.session, jury.exam).mark.maximum
+    scale = circular_for(jury.session, jury.exam).mark
     everyone, spread = figures.everyone, figures.everyone.proposed
     return framed(
         by,
@@ -79,14 +79,14 @@ def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
         jury,
         "overview",
         figures=figures,
-        bars=charts.histogram(everyone.distribution, maximum) if spread else [],
-        draw=lambda group: charts.box(group.proposed, spread, maximum) if group.proposed and spread else None,
+        bars=charts.histogram(everyone.distribution, scale.maximum) if spread else [],
+        draw=lambda group: charts.box(group.proposed, spread, scale.maximum) if group.proposed and spread else None,
         charts=charts,
         departs=DEPARTS,
-        maximum=maximum,
+        maximum=scale.maximum,
         undecided=everyone.sheets - figures.decided,
         proposals=_undecided(jury),
-        fences=charts.fences(spread) if spread else None,
+        fences=charts.fences(spread, scale) if spread else (None, None),
     )
 
 

@@ -21,6 +21,7 @@ from portfolio.jury.decisions import decisions_on
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.texts.circular import circular_for
 from portfolio.sheet import forms
 from portfolio.sheet.papers.wording import put_in_words
 from portfolio.sheet.remarks import corrected_since
@@ -79,9 +80,10 @@ def _narrowed(by: Actor, jury: Jury, asked: dict[str, str]) -> dict[str, Any]:
         everyone = statistics.of_jury(by, jury).everyone.proposed
         if everyone is None:
             return narrowed | {"_id": None}
-        low, high = charts.fences(everyone)
-        outside = [{"proposed_mark": {"$lt": Decimal128(low)}}, {"proposed_mark": {"$gt": Decimal128(high)}}]
-        narrowed["$or"] = outside
+        low, high = charts.fences(everyone, circular_for(jury.session, jury.exam).mark)
+        outside = [("$lt", low), ("$gt", high)]
+        beyond = [{"proposed_mark": {side: Decimal128(mark)}} for side, mark in outside if mark is not None]
+        narrowed |= {"$or": beyond} if beyond else {"_id": None}
     return narrowed
 
 

@@ -16,7 +16,7 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.boards.class_board import current_session
 from portfolio.commission import amend, convene
-from portfolio.commission.agenda import clashes_with, slots, unconvened
+from portfolio.commission.agenda import LONGEST_MIN, SHORTEST_MIN, clashes_with, slots, unconvened
 from portfolio.commission.calendars.events import calendar_file
 from portfolio.commission.members import empty_seats
 from portfolio.documents import Candidacy, Commission, Person, Placement
@@ -82,10 +82,7 @@ def convene_series(by: Actor, at: datetime) -> str:
         raise Invalid({"candidacies": ["Cochez au moins un candidat."]})
     form = read_form(NewCommission, "place", "mode", "tutor_absence")
     zone = academy_of(following[chosen[0]].academy).timezone
-    minutes = request.form.get("minutes", "")
-    if not (minutes.isdecimal() and 5 <= int(minutes[:4]) <= 480):
-        raise Invalid({"minutes": ["Un nombre de minutes entre 5 et 480."]})
-    hours = slots(instant_asked(zone), int(minutes), len(chosen))
+    hours = slots(instant_asked(zone), _minutes_asked(), len(chosen))
     wanted = [(following[key], _values(by, key, hour, form)) for key, hour in zip(chosen, hours, strict=True)]
     try:
         made_once(by, lambda: convene.convene_many(by, wanted, at)[0])
@@ -104,6 +101,14 @@ def convene_series(by: Actor, at: datetime) -> str:
     return url_for("teacher_commissions.dates", session=wanted[0][0].session)
 
 
+def _minutes_asked() -> int:
+    """Returns how long a commission lasts, in minutes. Raises Invalid on `minutes`."""
+    minutes = request.form.get("minutes", "")
+    if not (minutes.isdecimal() and SHORTEST_MIN <= int(minutes[:4]) <= LONGEST_MIN):
+        raise Invalid({"minutes": [f"Un nombre de minutes entre {SHORTEST_MIN} et {LONGEST_MIN}."]})
+    return int(minutes)
+
+
 def _is_confirmed() -> bool:
     """Returns True if the form says to fix the dates that were asked about."""
     return "anyway" in request.form
@@ -115,7 +120,8 @@ def _values(by: Actor, candidacy_id: ObjectId, meets_at: datetime, form: dict[st
     named = request.form.get("second_professor", "").strip() if alone else second
     absence = form.get("tutor_absence") if alone else None
     shared = {"place": form.get("place", ""), "mode": form.get("mode"), CONFIRMED: _is_confirmed()}
-    return shared | {"meets_at": meets_at, "professor": by.id, "second": named, "tutor_absence": absence}
+    shared |= {"meets_at": meets_at, "lasts_min": _minutes_asked()}
+    return shared | {"professor": by.id, "second": named, "tutor_absence": absence}
 
 
 # --- one candidate --------------------------------------------------------------------------------
@@ -193,7 +199,7 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     place = read_form(NewCommission, "place").get("place", "")
     meets_at = instant_asked(zone)
     try:
-        amend.move(by, commission, meets_at, place, at, confirmed=_is_confirmed())
+        amend.move(by, commission, meets_at, place, at, lasts_min=_minutes_asked(), confirmed=_is_confirmed())
     except Invalid as refusal:
         raise beside_the_day(refusal, "meets_at") from None
     gone = empty_seats([commission], at).get(commission.id, ())

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 else:
     icalendar = on_demand("icalendar")
 
-# The length reserved in members' calendars; neither the arrêté nor a circular states one.
-LASTS = timedelta(minutes=30)
-
 
 def calendar_file(commissions: Iterable[Commission], at: datetime, *, member: Person | None = None) -> bytes:
     """Returns an iCalendar file with one event per commission, to import or subscribe to. member: for whom a meeting
@@ -76,7 +73,7 @@ def _event(commission: Commission, number: str | None, at: datetime, member: Per
     event.add("dtstamp", at.astimezone(UTC))
     event.add("sequence", commission.revision - 1)
     event.add("dtstart", commission.meets_at.astimezone(UTC))
-    event.add("duration", LASTS)
+    event.add("duration", timedelta(minutes=commission.lasts_min))
     event.add("summary", f"{fictional}Commission {exam(commission.exam).name}, candidat {numbered(number)}")
     event.add("organizer", organizer)
     if not left:  # what they no longer sit at may be held elsewhere since

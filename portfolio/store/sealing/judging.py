@@ -29,6 +29,7 @@ JUDGING: dict[type[Document], Sealed] = {
         {
             **PLACED,
             "meeting": ("séance", ("meets_at", "place", "mode", "tutor_absence")),
+            "length": ("durée prévue", ("lasts_min",)),
             "held": ("réunion tenue", ("meeting",)),
             "members": ("membres", ("seats", "members")),
             "state": ("état", ("state", "cancel_reason", "convened_by")),

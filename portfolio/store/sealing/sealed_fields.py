@@ -21,7 +21,7 @@ _BY_KIND = PEOPLE | PORTFOLIOS | JUDGING
 KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
-_ADDED = {"account_changes": {"alike", "deputies"}, "companies": {"abroad"}, "commissions": {"held", "way"}}
+_ADDED = {"account_changes": {"alike", "deputies"}, "companies": {"abroad"}, "commissions": {"held", "length", "way"}}
 _ADDED |= {"placements": {"broken", "certificate"}, "candidacies": {"abandoned", "deadline", "sittings", "training"}}
 _ADDED |= {"persons": {"feed", "amended"}, "office_outcomes": {"corrections"}, "invitations": {"address"}}
 _ADDED |= {"schools": {"exams", "habilitations", "replacements", "amended"}}

@@ -44,9 +44,16 @@ def test_convened_read_moved_and_cancelled(world: World, client_for: Clients):
         ("tutor", world.tutor.name),
     ]
     assert made.json["meets_at"] == "2027-04-12T12:00:00+00:00"
+    assert made.json["lasts_min"] == 30
     home = f"/commissions/{made.json['id']}"
-    moved = change(office, "POST", f"{home}/move", 1, {"meets_at": "2027-04-13T09:00:00+02:00", "place": "Salle C3"})
-    assert (moved.json["place"], moved.headers["ETag"]) == ("Salle C3", '"2"')
+    moved = change(
+        office,
+        "POST",
+        f"{home}/move",
+        1,
+        {"meets_at": "2027-04-13T09:00:00+02:00", "place": "Salle C3", "lasts_min": 45},
+    )
+    assert (moved.json["place"], moved.json["lasts_min"], moved.headers["ETag"]) == ("Salle C3", 45, '"2"')
     stale = change(office, "POST", f"{home}/cancel", 1, {"reason": "Tuteur souffrant"})
     body = expect_problem(stale, 412, "stale_revision")
     assert (body["current"]["place"], body["yours"]) == ("Salle C3", {"reason": "Tuteur souffrant"})

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from urllib.parse import urlsplit
 
 import pytest
 from icalendar import Calendar
 
 from portfolio.commission import amend, convene
-from portfolio.commission.agenda import clashes_with, slots
+from portfolio.commission.agenda import LONGEST_MIN, clashes_with, slots
 from portfolio.commission.calendars.events import calendar_file
 from portfolio.documents import Assessment, Commission, Grid
 from portfolio.errors import Invalid
 from portfolio.store.connections import Connections
 from tests.support.worlds.commissions import MEETS_AT, convened
 from tests.support.worlds.world import World
+
+migration = import_module("migrations.0041_length_of_commissions")
 
 
 def test_slots_follow_each_other() -> None:
@@ -35,6 +38,36 @@ def test_a_member_who_would_sit_twice_at_once_is_told_and_the_others_are_not(wor
     planned = Commission(members=[world.follower.id], meets_at=MEETS_AT, seats=[])
     assert [one.with_at for one in clashes_with([planned])] == [MEETS_AT]
     assert clashes_with([]) == []
+
+
+def test_a_series_of_twenty_minutes_does_not_clash_with_itself_and_half_an_hour_does(world: World) -> None:
+    convened(world, lasts_min=20)
+    late = world.new_candidacy(birth_name="Zola")
+    other = convened(world, late, meets_at=MEETS_AT + timedelta(minutes=20), lasts_min=20)
+    assert clashes_with([other]) == []
+    by = world.actor(world.office)
+    first = Commission.objects.get(candidacy=world.candidacy.id)
+    longer = amend.move(by, first, MEETS_AT, "Salle B12", world.clock(), lasts_min=30)
+    assert [clash.with_at for clash in clashes_with([other])] == [MEETS_AT]
+    assert amend.move(by, longer, MEETS_AT, "Salle B13", world.clock()).lasts_min == 30, "kept where nobody says"
+    (event,) = Calendar.from_ical(calendar_file([other], world.clock())).walk("VEVENT")
+    assert event.decoded("duration") == timedelta(minutes=20)
+
+
+def test_commissions_convened_before_lengths_were_told_last_half_an_hour(world: World, store: Connections) -> None:
+    commission = convened(world)
+    rows = store.database["commissions"]
+    rows.update_one({"_id": commission.id}, {"$unset": {"lasts_min": 1}})
+    migration.migrate(store.database)
+    migration.migrate(store.database)
+    assert rows.find_one({"_id": commission.id})["lasts_min"] == 30
+
+
+def test_the_longest_meeting_is_found_from_its_last_minute(world: World) -> None:
+    convened(world, lasts_min=LONGEST_MIN)
+    late = world.new_candidacy(birth_name="Zola")
+    last = convened(world, late, meets_at=MEETS_AT + timedelta(minutes=LONGEST_MIN - 1))
+    assert [clash.with_at for clash in clashes_with([last])] == [MEETS_AT]
 
 
 def test_a_calendar_file_names_nobody_and_keeps_the_same_event_when_it_moves(world: World) -> None:

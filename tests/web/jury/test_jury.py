@@ -16,6 +16,8 @@ from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, OfficeOutcome, Result
 from portfolio.enrolment import training
 from portfolio.jury.statistics import spread
+from portfolio.rules.texts.circular import circular_for
+from portfolio.rules.texts.exam import BTS_ASSURANCE_E5
 from portfolio.store.connections import Connections
 from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, followed, shown
@@ -57,7 +59,14 @@ def test_a_box_stays_inside_its_drawing() -> None:
     assert marks is not None
     drawn = box(marks, marks, Decimal(20))
     assert 0 < drawn.low < drawn.first < drawn.middle < drawn.third < drawn.high < BOX_WIDTH
-    assert fences(marks) == (Decimal("-1.00"), Decimal("23.00"))
+
+
+def test_a_fence_that_no_mark_can_pass_is_none() -> None:
+    scale = circular_for("2027", BTS_ASSURANCE_E5).mark
+    wide, narrow = (spread([Decimal(mark) for mark in marks]) for marks in ((0, 8, 12, 14, 20), (9, 10, 11, 12, 13)))
+    assert wide is not None and narrow is not None
+    assert fences(wide, scale) == (None, None)
+    assert fences(narrow, scale) == (Decimal("7.00"), Decimal("15.00"))
 
 
 # --- pages ----------------------------------------------------------------------------------------

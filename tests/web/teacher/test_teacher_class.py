@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar
 
+from portfolio.commission.agenda import clashes_with
 from portfolio.documents import Activity, Attestation, Check, Commission, Evidence, PaperScan
 from portfolio.sign_offs.answering.status import sign_offs_on
 from portfolio.sign_offs.asking import requests
@@ -15,7 +16,7 @@ from tests.support.filling import HTML, fill, shown
 from tests.support.worlds import commissions
 from tests.support.worlds.world import PDF, World
 
-SERIES = {"day": "2027-04-12", "hour": "14:00", "minutes": "30", "place": "Salle B12", "mode": "sealed"}
+SERIES = {"day": "2027-04-12", "hour": "14:00", "minutes": "20", "place": "Salle B12", "mode": "sealed"}
 
 
 # --- results of a check ---------------------------------------------------------------------------
@@ -79,18 +80,19 @@ def test_a_series_is_fixed_in_one_act_with_the_tutor_or_a_second_professor(world
     noon = datetime(2027, 4, 12, 12, 0, tzinfo=UTC)
     assert [(one.candidacy, one.meets_at) for one in made] == [
         (with_tutor.id, noon),
-        (alone.id, noon + timedelta(minutes=30)),
+        (alone.id, noon + timedelta(minutes=20)),
     ]
     assert [one.tutor_absence for one in made] == [None, "En congé"]
+    assert {one.lasts_min for one in made} == {20} and clashes_with(made) == []
     html = shown(client, "/classe/commissions")
-    assert "lundi 12 avril 2027" in html and "14 h 30" in html and "Tous les candidats" in html
+    assert "lundi 12 avril 2027" in html and "14 h 20" in html and "Tous les candidats" in html
 
 
 def test_a_clash_is_told_and_can_be_confirmed(world: World, client_for: Clients) -> None:
     commissions.convened(world)
     other = world.new_candidacy(birth_name="Zola")
     client, path = client_for(world.follower), f"/classe/candidats/{other.id}/commission"
-    typed = {"day": "2027-04-12", "hour": "14:10", "place": "B13", "mode": "sealed"}
+    typed = {"day": "2027-04-12", "hour": "14:10", "minutes": "30", "place": "B13", "mode": "sealed"}
     typed |= {"professor": str(world.follower.id), f"second-{other.id}": "professor"}
     typed |= {"second_professor": world.second_teacher.email, "tutor_absence": "En congé"}
     told = fill(client, path, f"convene-{other.id}", **typed)
@@ -106,10 +108,10 @@ def test_a_clash_is_told_and_can_be_confirmed(world: World, client_for: Clients)
 def test_a_commission_is_moved_recomposed_and_cancelled(world: World, client_for: Clients) -> None:
     commission = commissions.convened(world)
     client, path = client_for(world.follower), f"/classe/commissions/{commission.id}"
-    moved = {"day": "2027-04-13", "hour": "09:00", "place": "B14"}
+    moved = {"day": "2027-04-13", "hour": "09:00", "minutes": "45", "place": "B14"}
     assert fill(client, path, f"move-{commission.id}", **moved).status_code == 303
     fresh = Commission.objects.get(pk=commission.id)
-    assert (fresh.meets_at, fresh.place) == (datetime(2027, 4, 13, 7, 0, tzinfo=UTC), "B14")
+    assert (fresh.meets_at, fresh.lasts_min, fresh.place) == (datetime(2027, 4, 13, 7, 0, tzinfo=UTC), 45, "B14")
     typed = {"leaving": str(world.tutor.id), "arriving": world.second_teacher.email, "reason": "En congé"}
     typed["tutor_absence"] = "En congé"
     assert fill(client, path, f"member-{commission.id}", **typed).status_code == 303
