@@ -71,7 +71,7 @@ WARNINGS: Final[dict[str, FileWarning]] = {
         "Ce document contient des modifications suivies", "un lecteur peut voir ce qui a été supprimé."
     ),
     "comments": _fact("Ce document contient des commentaires", "un lecteur peut les voir."),
-    "hidden_text": _fact("Ce document contient du texte masqué", _CLIENTS),
+    "hidden_text": _fact("Ce fichier contient du texte masqué, blanc ou trop petit pour être lu", _CLIENTS),
     "hidden_slides": _fact("Cette présentation contient des diapositives masquées", _CLIENTS),
     "hidden_sheets": _fact("Ce classeur contient des feuilles masquées", _CLIENTS),
     "hidden_cells": _fact("Ce classeur contient des lignes ou des colonnes masquées", _CLIENTS),

@@ -57,11 +57,12 @@ def _codes(by: Actor, file: EvidenceFile, tried: Sequence[str]) -> tuple[str, ..
             if isinstance(first, CannotShow):
                 raise first
             view = _outline((first, *others), tried)
+            codes = codes_in(view) if file.kind in SEARCHED and view is not None else set()
             if file.kind in LAID_OUT and view is not None and _has_attached(view.messages):
-                return tuple(attached_files.warnings_of(original, file.kind, FIRST_LOOK))
+                codes |= attached_files.warnings_of(original, file.kind, FIRST_LOOK)
     except CannotShow as refusal:
         return (f"view_{refusal.reason}",)
-    return tuple(codes_in(view)) if file.kind in SEARCHED and view is not None else ()
+    return tuple(codes)
 
 
 def _outline(answers: Sequence[bytes | CannotShow], tried: Sequence[str]) -> Preview | None:

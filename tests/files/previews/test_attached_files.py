@@ -111,6 +111,12 @@ def test_a_mail_whose_attachments_hide_nothing_warns_of_nothing(world: World) ->
     assert deposit(world, mail()).warnings == []
 
 
+def test_a_mail_that_hides_words_itself_says_so_beside_what_its_attachments_hide(world: World) -> None:
+    hides = mail(("a.xlsx", made.workbook(hidden=True)))
+    hides.get_body().add_alternative("<p>Voir les pièces.<span style='color:#fff'> hors frais</span></p>", subtype="html")
+    assert deposit(world, hides).warnings == ["hidden_text", "attached_hides"]
+
+
 def test_of_a_workbook_of_excel_97_in_a_mail_it_is_said_what_its_view_shows(world: World) -> None:
     book, data = xlwt.Workbook(), io.BytesIO()
     book.add_sheet("Suivi").write(0, 0, "mot")

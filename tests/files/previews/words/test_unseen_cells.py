@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import odf.opendocument
 import openpyxl
@@ -17,6 +18,7 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.worksheet.table import Table as XlsxTable
 from openpyxl.worksheet.table import TableStyleInfo
+from xlwt.CompoundDoc import XlsDoc
 
 from portfolio.files.previews.hidden_in_view import SEARCHED, codes_in
 from portfolio.files.previews.preview_spec import UNSEEN_IN_CELLS, Preview
@@ -197,3 +199,22 @@ def test_white_and_tiny_words_of_an_xls_are_marked(look: str, why: str) -> None:
     view = outline(buffer.getvalue(), "xls")
     assert unseen(view) == [("mot", why)]
     assert (UNSEEN_IN_CELLS in view.notes) is bool(why)
+
+
+def test_white_words_of_an_xls_that_a_condition_may_colour_are_seen() -> None:
+    book = xlwt.Workbook()
+    for name in ("F", "G"):
+        sheet = book.add_sheet(name)
+        for row in range(3):
+            sheet.write(row, 0, f"{name}{row}", xlwt.easyxf("font: colour white"))
+    area = struct.pack("<4H", 1, 1, 0, 0)  # the second row
+    of_97 = struct.pack("<HH", 1, 0) + area + struct.pack("<H", 1) + area
+    of_2007 = bytes(12) + struct.pack("<HH", 1, 0) + area + struct.pack("<H", 1) + struct.pack("<4H", 2, 2, 0, 9)
+    conditions = b"".join(
+        struct.pack("<HH", kind, len(data)) + data for kind, data in ((0x1B0, of_97), (0x879, of_2007))
+    )
+    stream = book.get_biff_data()
+    buffer = io.BytesIO()
+    XlsDoc().save(buffer, stream[:-4] + conditions + stream[-4:])  # before the end of the last sheet
+    white = [("F0", WHITE), ("F1", WHITE), ("F2", WHITE)]
+    assert unseen(outline(buffer.getvalue(), "xls")) == [*white, ("G0", WHITE), ("G1", ""), ("G2", "")]

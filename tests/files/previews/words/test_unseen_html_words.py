@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from portfolio.files.previews.hidden_in_view import SEARCHED, codes_in
 from portfolio.files.previews.preview_spec import UNSEEN_ON_SCREEN
 from portfolio.files.previews.renderers.messages import OTHER_FORM
 from portfolio.files.previews.renderers.words.html_words import words_of
@@ -83,12 +84,15 @@ def test_a_mail_says_that_it_hides_words_and_shows_the_form_that_does() -> None:
     mail.add_alternative(
         "<p>Votre prime est de 30 euros<span style='color:#fff;font-size:1px'>, hors frais</span>.</p>", subtype="html"
     )
-    [view] = outline(mail.as_bytes(), "eml").messages
+    seen = outline(mail.as_bytes(), "eml")
+    assert codes_in(seen) == {"hidden_text"} and {"eml", "msg", "html"} <= SEARCHED
+    [view] = seen.messages
     assert view["text"] == f"Votre prime est de 30 euros[{WHITE} : , hors frais]."
     assert view["notes"] == [UNSEEN_ON_SCREEN]
     assert OTHER_FORM not in view["notes"]
     page = outline("<p>Vu <span style='display:none'>caché</span></p>".encode(), "html")
     assert UNSEEN_ON_SCREEN in page.notes
+    assert codes_in(page) == {"hidden_text"}
     assert UNSEEN_ON_SCREEN not in outline(b"<p>Vu</p>", "html").notes
 
 

@@ -10,6 +10,7 @@ import pytest
 import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
+from portfolio.files.previews.renderers.workbooks.excel97.text_boxes import UNREAD
 from portfolio.files.previews.renderers.workbooks.excel97.workbook import CHART_SHEET, NO_VALUE
 from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import EncryptedFile
@@ -120,15 +121,18 @@ def test_words_of_text_boxes_of_excel_97_are_said_with_their_place() -> None:
     ]
 
 
-def of_excel_5(*, locked: bool = False) -> bytes:
-    """A workbook of Excel 5 or 95 (BIFF5), whose words are of a code page, by one byte a sign."""
+def of_excel_5(*, locked: bool = False, shape: int = 0) -> bytes:
+    """A workbook of Excel 5 or 95 (BIFF5), whose words are of a code page, by one byte a sign. shape: what kind of
+    shape it has, as `drawn_box` counts them.
+    """
 
     def record(number: int, data: bytes) -> bytes:
         return struct.pack("<HH", number, len(data)) + data
 
     sheet = record(0x809, struct.pack("<HHHH", 0x0500, 0x10, 0, 0))
     sheet += record(0x204, struct.pack("<HHHH", 0, 0, 0, 7) + "Déclaré".encode("cp1252"))
-    sheet += record(0x203, struct.pack("<HHHd", 0, 1, 0, 12.5)) + record(0x0A, b"")
+    sheet += record(0x203, struct.pack("<HHHd", 0, 1, 0, 12.5))
+    sheet += record(0x5D, struct.pack("<IH", 1, shape) + bytes(30)) * bool(shape) + record(0x0A, b"")
     start = record(0x809, struct.pack("<HHHH", 0x0500, 5, 0, 0)) + record(0x2F, bytes(4)) * locked
     start += record(0x42, struct.pack("<H", 1252))
     name = "Été".encode("cp1252")
@@ -143,3 +147,9 @@ def test_a_workbook_of_excel_5_is_shown_and_a_locked_one_refused_with_what_to_do
     locked = of_excel_5(locked=True)
     with pytest.raises(EncryptedFile, match="encrypted_file"):
         recognise(io.BytesIO(locked), "suivi.xls", len(locked))
+
+
+@pytest.mark.parametrize("shape,sentences", [(0, []), (6, [UNREAD]), (0x19, [])])
+def test_a_workbook_of_excel_5_says_that_its_shapes_are_not_read(shape: int, sentences: list[str]) -> None:
+    (sheet,) = outline(of_excel_5(shape=shape), "xls").sheets
+    assert sheet["objects"] == sentences

@@ -79,6 +79,10 @@ class WorkbookSheet:
         """Returns whether something else than the cell's own style may colour it: a table, a condition, a picture."""
         return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.coloured)
 
+    def has_white(self) -> bool:
+        """Returns whether a cell has white words that would not be seen on paper."""
+        return any(cell.unseen == WHITE_TEXT.label for cells in self.cells.values() for cell in cells.values())
+
     def show_coloured(self) -> None:
         """Takes for seen the white words of cells that something else may colour."""
         for row, cells in self.cells.items():

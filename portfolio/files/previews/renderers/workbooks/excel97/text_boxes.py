@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from portfolio.files.previews.renderers.workbooks.excel97.records import records, worksheets
 from portfolio.files.previews.renderers.workbooks.grid import MOST_OBJECTS, place_name
 from portfolio.files.previews.renderers.workbooks.object_words import box_words
 
-_BOUND_SHEET, _END, _DRAWING, _OBJECT, _TEXT, _CONTINUED = 0x85, 0x0A, 0xEC, 0x5D, 0x1B6, 0x3C
-_WORKSHEET = 0
-_COMMENT = 0x19  # type of an object: its words stand with its cell
+_DRAWING, _OBJECT, _TEXT, _CONTINUED = 0xEC, 0x5D, 0x1B6, 0x3C
+_OF_COMMENT = bytes([0x19, 0])  # type of an object: its words stand with its cell
 _ANCHOR = struct.pack("<HHI", 0, 0xF010, 18)  # head of OfficeArtClientAnchorSheet ([MS-XLS] 2.5.193)
 _TEXT_HEAD = struct.pack("<HH", _TEXT, 18)
 _LONGEST = 4_000
+UNREAD = "Des dessins, des graphiques ou des zones de texte se trouvent ici, que ce format d'avant 1997 ne laisse pas lire."
 
 
 def sentences_of(stream: bytes) -> list[list[str]]:
     """Returns for each worksheet, in their order, French sentences with the words of its shapes; [] where none has any.
-    stream: that of the workbook, of Excel 97 or later; of another one, whatever stands at its place.
+    stream: that of the workbook, of Excel 97 or later.
     """
     if _TEXT_HEAD not in stream:  # most have none: their many cells are not passed over one by one
         return []
-    return [_sheet(stream, start) for start in _worksheets(stream)]
+    return [_sheet(stream, start) for start in worksheets(stream)]
 
 
-def _worksheets(stream: bytes) -> Iterator[int]:
-    for kind, data in _records(stream, 0):
-        if kind == _BOUND_SHEET and len(data) > 5 and data[5] == _WORKSHEET:
-            yield int.from_bytes(data[:4], "little")
-
-
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Yields the records of what begins at this offset, charts inside it included, until it ends."""
-    inside = 0
-    while at + 4 <= len(stream):
-        kind, length = struct.unpack_from("<HH", stream, at)
-        yield kind, stream[at + 4 : at + 4 + length]
-        at += 4 + length
-        inside += (kind == 0x809) - (kind == _END)
-        if inside <= 0:
-            return
+def unread(stream: bytes) -> list[list[str]]:
+    """Returns for each worksheet, in their order, a sentence if it has shapes. stream: that of the workbook, of Excel 5
+    or 95, where their words stand otherwise.
+    """
+    return [
+        [UNREAD] * any(kind == _OBJECT and data[4:6] != _OF_COMMENT for kind, data in records(stream, start))
+        for start in worksheets(stream)
+    ]
 
 
 @dataclass
@@ -57,11 +49,11 @@ class _Box:
 def _sheet(stream: bytes, start: int) -> list[str]:
     boxes: list[_Box] = []
     area, box = "", _Box()
-    for kind, data in _records(stream, start):
+    for kind, data in records(stream, start):
         if kind == _DRAWING:
             area = _area(data)
         elif kind == _OBJECT:
-            box = _Box(area, comment=data[4:6] == bytes([_COMMENT, 0]))
+            box = _Box(area, comment=data[4:6] == _OF_COMMENT)
             area = ""
         elif kind == _TEXT and len(data) >= 12:
             box.left = min(int.from_bytes(data[10:12], "little"), _LONGEST)

@@ -16,7 +16,7 @@ from portfolio.files.previews.renderers.words.on_paper import is_tiny, is_white
 from portfolio.files.previews.renderers.words.struck_words import struck, tiny, white, whole_or_parts
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs
 from portfolio.files.previews.renderers.workbooks import grid
-from portfolio.files.previews.renderers.workbooks.excel97 import text_boxes
+from portfolio.files.previews.renderers.workbooks.excel97 import conditions, text_boxes
 from portfolio.files.previews.renderers.workbooks.grid import Cell, CellComment, Room, WorkbookSheet
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
 
@@ -37,17 +37,16 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
     room = Room()
     charts = [WorkbookSheet(literal_eval(name), objects=[CHART_SHEET]) for name in _OTHER_SHEET.findall(log.getvalue())]
     sheets = [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))]
-    boxes = dict(enumerate(text_boxes.sentences_of(_stream(book))))
+    stream = bytes(book.mem[book.base : book.base + book.stream_len])
+    is_older = book.biff_version < _EXCEL_97
+    boxes = dict(enumerate(text_boxes.unread(stream) if is_older else text_boxes.sentences_of(stream)))
     for number, sheet in enumerate(sheets):
         sheet.objects += boxes.get(number) or [NO_VALUE] * (not sheet.cells)
+    if not is_older and any(sheet.has_white() for sheet in sheets):
+        for sheet, areas in zip(sheets, conditions.coloured_areas(stream), strict=False):
+            sheet.coloured = areas
+            sheet.show_coloured()
     return sheets + charts
-
-
-def _stream(book: xlrd.Book) -> bytes:
-    """Returns the stream of a workbook of Excel 97 or later; empty for an older one, whose records differ."""
-    if book.biff_version < _EXCEL_97:
-        return b""
-    return bytes(book.mem[book.base : book.base + book.stream_len])
 
 
 def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:
