@@ -24,7 +24,9 @@ SEARCHED = LAID_OUT | frozenset(
 )
 COMMENTS = "Commentaires"  # the title under which readers of documents put them
 _OF_RUNS = {"deleted": "tracked_changes", "inserted": "tracked_changes", "hidden": "hidden_text"}
-_OF_NOTES = dict.fromkeys((UNSEEN_WORDS, UNSEEN_IN_CELLS, UNSEEN_ON_SCREEN), "hidden_text") | {CUT_PICTURE: "picture_cut"}
+_OF_NOTES = dict.fromkeys((UNSEEN_WORDS, UNSEEN_IN_CELLS, UNSEEN_ON_SCREEN), "hidden_text") | {
+    CUT_PICTURE: "picture_cut"
+}
 
 
 def codes_in(preview: Preview) -> set[str]:

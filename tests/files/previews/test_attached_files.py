@@ -113,7 +113,9 @@ def test_a_mail_whose_attachments_hide_nothing_warns_of_nothing(world: World) ->
 
 def test_a_mail_that_hides_words_itself_says_so_beside_what_its_attachments_hide(world: World) -> None:
     hides = mail(("a.xlsx", made.workbook(hidden=True)))
-    hides.get_body().add_alternative("<p>Voir les pièces.<span style='color:#fff'> hors frais</span></p>", subtype="html")
+    hides.get_body().add_alternative(
+        "<p>Voir les pièces.<span style='color:#fff'> hors frais</span></p>", subtype="html"
+    )
     assert deposit(world, hides).warnings == ["hidden_text", "attached_hides"]
 
 

@@ -125,6 +125,43 @@ def test_a_box_that_is_ticked_is_said_though_nothing_is_drawn_of_it() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "kind,drawn_states,ticked",
+    [
+        ("check", True, [True, False]),
+        ("radio", True, [True, False]),
+        ("check", False, [True, True]),
+        ("radio", False, [False, False]),
+        ("button", True, [False, False]),
+    ],
+)
+def test_a_box_that_its_field_ticks_is_said_and_drawn_ticked(kind: str, drawn_states: bool, ticked: list[bool]) -> None:
+    document = pikepdf.open(io.BytesIO(a_page(SEEN)))
+    boxes = []
+    for at, state in enumerate(("/Oui", "/Non")):
+        box = Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, F=4, Rect=Array([50 + 60 * at, 600, 80 + 60 * at, 630]),
+            MK=Dictionary(BC=Array([0, 0, 0])),
+        )  # fmt: skip
+        if drawn_states:
+            drawing = document.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 30, 30]))
+            box.AP = Dictionary(N=Dictionary({state: drawing, "/Off": drawing}))
+        boxes.append(document.make_indirect(box))
+    flags = {"check": 0, "radio": 1 << 15, "button": 1 << 16}[kind]
+    above = Dictionary(FT=Name.Btn, T="Garantie", Ff=flags, V=Name.Oui, Kids=Array(boxes))
+    field = document.make_indirect(above)
+    for box in boxes:
+        box.Parent = field
+    document.pages[0].Annots = Array(boxes)
+    document.Root.AcroForm = Dictionary(Fields=Array([field]), NeedAppearances=True)
+    data = saved(document)
+    assert words_of(data).count("[case cochée : Garantie]") == sum(ticked)
+    picture = drawn(data, "pdf", "page-1").convert("L")
+    scale = picture.height / 842
+    places = [(round((65 + 60 * at) * scale), round(picture.height - 615 * scale)) for at in range(2)]
+    assert [picture.getpixel(place) < 100 for place in places] == ticked
+
+
 @pytest.mark.parametrize("turned", [0, 90])
 def test_a_box_that_is_ticked_is_drawn_ticked_though_it_has_no_appearance(turned: int) -> None:
     document = pikepdf.open(io.BytesIO(a_page(SEEN)))

@@ -24,7 +24,7 @@ from portfolio.files.previews.preview_spec import (
     PageView,
     Preview,
 )
-from portfolio.files.previews.renderers.pdf import remarks, unseen_words
+from portfolio.files.previews.renderers.pdf import inherited_values, remarks, unseen_words
 from portfolio.files.previews.renderers.pictures import grey_png, webp
 from portfolio.files.previews.sandbox import CannotShow, run
 
@@ -38,7 +38,7 @@ LONGEST_LOOK_S = 1.0  # for what of it cannot be seen
 
 def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
     if what == OUTLINE:
-        return _outline(_opened(source))
+        return _outline(source, _opened(source))
     document = _to_draw(source)
     number = 1 if what == THUMBNAIL else int(what.rpartition("-")[2])
     if not 1 <= number <= min(len(document), MOST_PAGES):
@@ -49,9 +49,14 @@ def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
     # A form keeps its answers out of the page: without this, a filled-in statement would look empty.
     bitmap = page.render(scale=_scale(page.get_size(), longest), may_draw_forms=True, rev_byteorder=True)
     drawn = bitmap.to_pil().convert("RGB")
-    _tick(drawn, remarks.undrawn_ticks(page, *drawn.size))
+    _tick(drawn, remarks.undrawn_ticks(page, *drawn.size, _ticked_by_field(source, page, number - 1)))
     page.close()
     return grey_png(drawn) if legible else webp(drawn)
+
+
+def _ticked_by_field(source: BinaryIO, page: pypdfium2.PdfPage, index: int) -> frozenset[int]:
+    """Returns what `inherited_values.ticked` does, which is asked only of a page that has boxes."""
+    return inherited_values.ticked(source, index) if remarks.has_boxes(page) else frozenset()
 
 
 def _tick(picture: Image.Image, boxes: list[remarks.Box]) -> None:
@@ -86,14 +91,14 @@ def _scale(size: tuple[float, float], longest: int) -> float:
     return min(longest / max(*size, 1.0), LARGEST_SCALE)
 
 
-def _outline(document: pypdfium2.PdfDocument) -> Preview:
+def _outline(source: BinaryIO, document: pypdfium2.PdfDocument) -> Preview:
     pages: list[PageView] = []
     broken: list[int] = []
     search, unseen = _Search(), False
     signs = MOST_SIGNS
     for index in range(min(len(document), MOST_PAGES)):
         try:
-            size, text, hides = _page(document, index, search if signs else None)
+            size, text, hides = _page(source, document, index, search if signs else None)
         except pypdfium2.PdfiumError:
             broken.append(index + 1)
             size, text, hides = _A4, "", False
@@ -129,7 +134,9 @@ class _Search:
         return lines
 
 
-def _page(document: pypdfium2.PdfDocument, index: int, search: _Search | None) -> tuple[tuple[float, float], str, bool]:
+def _page(
+    source: BinaryIO, document: pypdfium2.PdfDocument, index: int, search: _Search | None
+) -> tuple[tuple[float, float], str, bool]:
     """Returns the size in points of a page, its words, none without time left to `search`, and whether some of them
     cannot be seen. They are also those typed into a form or over the page by a program of annotations, and what
     comments say. index: from 0. Raises PdfiumError.
@@ -141,7 +148,7 @@ def _page(document: pypdfium2.PdfDocument, index: int, search: _Search | None) -
         return size, "", False
     lines: list[tuple[str, str]] = []
     if FPDFPage_GetAnnotCount(page) > 0:
-        lines = remarks.lines_of(page)
+        lines = remarks.lines_of(page, _ticked_by_field(source, page, index))
         remarks.flatten(page)
         page.close()
         page = document[index]

@@ -35,8 +35,10 @@ class Box(NamedTuple):
     bottom: int
 
 
-def undrawn_ticks(page: pypdfium2.PdfPage, width: int, height: int) -> list[Box]:
-    """Returns the boxes of a page that are ticked and drawn empty. width, height: of its picture."""
+def undrawn_ticks(page: pypdfium2.PdfPage, width: int, height: int, by_field: frozenset[int]) -> list[Box]:
+    """Returns the boxes of a page that are ticked and drawn empty. width, height: of its picture. by_field: as
+    `inherited_values.ticked` gives them.
+    """
     boxes: list[Box] = []
     for place in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)) if page.formenv else ():
         annotation = raw.FPDFPage_GetAnnot(page, place)
@@ -45,7 +47,8 @@ def undrawn_ticks(page: pypdfium2.PdfPage, width: int, height: int) -> list[Box]
         try:
             edges = raw.FS_RECTF()
             hidden = raw.FPDFAnnot_GetFlags(annotation) & _UNSEEN
-            if not hidden and _is_ticked_undrawn(page.formenv, annotation) and raw.FPDFAnnot_GetRect(annotation, edges):
+            ticked = _is_ticked_undrawn(page.formenv, annotation, by_its_field=place in by_field)
+            if not hidden and ticked and raw.FPDFAnnot_GetRect(annotation, edges):
                 first = _on_picture(page, width, height, edges.left, edges.top)
                 second = _on_picture(page, width, height, edges.right, edges.bottom)
                 (left, right), (top, bottom) = map(sorted, zip(first, second, strict=True))
@@ -69,8 +72,23 @@ def flatten(page: pypdfium2.PdfPage) -> None:
     raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
 
 
-def lines_of(page: pypdfium2.PdfPage) -> list[tuple[str, str]]:
-    """Returns (words of an annotation, French line that says them) of a page that is not flattened yet."""
+def has_boxes(page: pypdfium2.PdfPage) -> bool:
+    """Returns whether a page has a box that PDFium takes for empty."""
+    for place in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)) if page.formenv else ():
+        annotation = raw.FPDFPage_GetAnnot(page, place)
+        if annotation:
+            is_box = raw.FPDFAnnot_GetFormFieldType(page.formenv, annotation) in _BOXES
+            is_empty = is_box and not _is_ticked(page.formenv, annotation, by_its_field=False)
+            raw.FPDFPage_CloseAnnot(annotation)
+            if is_empty:
+                return True
+    return False
+
+
+def lines_of(page: pypdfium2.PdfPage, by_field: frozenset[int]) -> list[tuple[str, str]]:
+    """Returns (words of an annotation, French line that says them) of a page that is not flattened yet. by_field: as
+    `inherited_values.ticked` gives them.
+    """
     lines: list[tuple[str, str]] = []
     written = page.get_textpage()  # once: it is worked out from the whole page
     for place in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)):
@@ -78,17 +96,18 @@ def lines_of(page: pypdfium2.PdfPage) -> list[tuple[str, str]]:
         if not annotation:
             continue
         try:
-            lines += _lines(page, written, annotation)
+            lines += _lines(page, written, annotation, by_its_field=place in by_field)
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
     return lines + [("", MORE)] * (raw.FPDFPage_GetAnnotCount(page) > _MOST)
 
 
 def _lines(
-    page: pypdfium2.PdfPage, written: pypdfium2.PdfTextPage, annotation: raw.FPDF_ANNOTATION
+    page: pypdfium2.PdfPage, written: pypdfium2.PdfTextPage, annotation: raw.FPDF_ANNOTATION, *, by_its_field: bool
 ) -> Iterator[tuple[str, str]]:
     kind = raw.FPDFAnnot_GetSubtype(annotation)
-    if kind == raw.FPDF_ANNOT_WIDGET and page.formenv and _is_ticked(page.formenv, annotation):
+    is_field = kind == raw.FPDF_ANNOT_WIDGET and page.formenv
+    if is_field and _is_ticked(page.formenv, annotation, by_its_field=by_its_field):
         yield "", f"[case cochée : {_name_of_field(page.formenv, annotation)}]"
     if kind not in _COMMENTS:
         return
@@ -99,16 +118,18 @@ def _lines(
         yield words, f"[commentaire{' de ' + author if author else ''} : {words}]"
 
 
-def _is_ticked(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION) -> bool:
+def _is_ticked(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION, *, by_its_field: bool) -> bool:
     """Returns whether a box is ticked: by what is drawn of it, or by its state, where a program left it to the reader
     to draw it.
     """
     if raw.FPDFAnnot_GetFormFieldType(form, annotation) not in _BOXES:
         return False
-    return bool(raw.FPDFAnnot_IsChecked(form, annotation)) or _is_ticked_undrawn(form, annotation)
+    return bool(raw.FPDFAnnot_IsChecked(form, annotation)) or _is_ticked_undrawn(
+        form, annotation, by_its_field=by_its_field
+    )
 
 
-def _is_ticked_undrawn(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION) -> bool:
+def _is_ticked_undrawn(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION, *, by_its_field: bool) -> bool:
     """Returns whether a box is ticked by its state alone: PDFium draws it empty."""
     kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
     if kind not in _BOXES or raw.FPDFAnnot_IsChecked(form, annotation):
@@ -116,7 +137,7 @@ def _is_ticked_undrawn(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATI
     # PDFium draws such a box by itself, under a name of its own, and says « Off », as a text, where there is no state.
     if raw.FPDFAnnot_GetValueType(annotation, b"AS") == raw.FPDF_OBJECT_NAME:
         return _text(annotation, b"AS") not in ("", "Off")
-    return kind == raw.FPDF_FORMFIELD_CHECKBOX and _text(annotation, b"V") not in ("", "Off")
+    return by_its_field or kind == raw.FPDF_FORMFIELD_CHECKBOX and _text(annotation, b"V") not in ("", "Off")
 
 
 def _name_of_field(form: pypdfium2.PdfFormEnv, annotation: raw.FPDF_ANNOTATION) -> str:

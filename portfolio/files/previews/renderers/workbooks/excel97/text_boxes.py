@@ -14,7 +14,9 @@ _OF_COMMENT = bytes([0x19, 0])  # type of an object: its words stand with its ce
 _ANCHOR = struct.pack("<HHI", 0, 0xF010, 18)  # head of OfficeArtClientAnchorSheet ([MS-XLS] 2.5.193)
 _TEXT_HEAD = struct.pack("<HH", _TEXT, 18)
 _LONGEST = 4_000
-UNREAD = "Des dessins, des graphiques ou des zones de texte se trouvent ici, que ce format d'avant 1997 ne laisse pas lire."
+UNREAD = (
+    "Des dessins, des graphiques ou des zones de texte se trouvent ici, que ce format d'avant 1997 ne laisse pas lire."
+)
 
 
 def sentences_of(stream: bytes) -> list[list[str]]:
