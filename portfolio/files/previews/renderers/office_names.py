@@ -38,6 +38,7 @@ _PREFIXES = {
     "http://schemas.microsoft.com/office/powerpoint/2018/8/main": "p188",
     "http://www.w3.org/1999/xlink": "xlink",
     "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
+    "urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0": "field",
     "urn:schemas-microsoft-com:vml": "v",
     "urn:schemas-microsoft-com:office:office": "o",
 }

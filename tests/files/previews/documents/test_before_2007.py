@@ -77,9 +77,16 @@ _HEADER, _TEXT_AT = 154 + 8 * 120, 2048
 
 
 def old_word(
-    words: str, lengths: tuple[int, ...], tables: dict[int, bytes] | None = None, *, pages: bytes = b""
+    words: str,
+    lengths: tuple[int, ...],
+    tables: dict[int, bytes] | None = None,
+    *,
+    pages: bytes = b"",
+    stored: bytes = b"",
 ) -> bytes:
-    """A .doc of one piece. words: of all stories. lengths: of the eight stories. pages: of 512 bytes, from 8192 on."""
+    """A .doc of one piece. words: of all stories. lengths: of the eight stories. pages: of 512 bytes, from 8192 on.
+    stored: its stream of fields and pictures.
+    """
     coded = words.encode("utf-16-le")
     piece = struct.pack("<II", 0, len(words)) + struct.pack("<HIH", 0, _TEXT_AT, 0)
     tables = {33: b"\x02" + struct.pack("<I", len(piece)) + piece, **(tables or {})}
@@ -92,9 +99,8 @@ def old_word(
     start += bytes(12) + struct.pack("<8I", *lengths) + bytes(44) + struct.pack("<H", 120)
     start += b"".join(struct.pack("<II", *place) for place in places)
     text_and_pages = start.ljust(_TEXT_AT, b"\0") + coded
-    return containers.compound(
-        {"WordDocument": text_and_pages.ljust(8192, b"\0") + pages, "1Table": stream.ljust(4096, b"\0")}
-    )
+    streams = {"WordDocument": text_and_pages.ljust(8192, b"\0") + pages, "1Table": stream.ljust(4096, b"\0")}
+    return containers.compound(streams | ({"Data": stored.ljust(4096, b"\0")} if stored else {}))
 
 
 def page(stretches: list[tuple[int, int, bytes]], *, paragraphs: bool) -> bytes:
@@ -163,6 +169,14 @@ def test_fields_of_word_97_show_their_result() -> None:
     words = "\x13 MERGEFIELD Nom \x14Durand\x15 et \x13 PAGE \x15\r"
     assert text(old_word(words, (len(words), 0, 0, 0, 0, 0, 0, 0)), "doc") == [
         "<field:Durand|champ de publipostage « Nom »> et <field:valeur non enregistrée|champ : numéro de page>"
+    ]
+
+
+def test_pictures_that_follow_each_other_are_told_apart() -> None:
+    words = "\x01\x01\r"
+    pages = page([(0, 3, struct.pack("<HB", 0x0855, 1))], paragraphs=False)
+    assert text(old_word(words, (3, 0, 0, 0, 0, 0, 0, 0), {12: bins(0, 3)}, pages=pages), "doc") == [
+        "<picture:Image sans description Image sans description>"
     ]
 
 

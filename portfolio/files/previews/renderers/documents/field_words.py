@@ -95,6 +95,11 @@ class FieldStack:
             self._fields[-1].has_result = True
             self._fields[-1].mark = mark_of(self._fields[-1].instruction)
 
+    def note_value(self, words: str) -> None:
+        """Notes what the innermost field displays without a result: a box, a list."""
+        if self._fields and not self._beyond:
+            self._fields[-1].value = words
+
     def give_up_instructions(self) -> None:
         """Reads on after a field whose instruction does not end in its paragraph: its sign of the end is lacking."""
         for field in self._fields:
@@ -116,7 +121,7 @@ class FieldStack:
             words = equation_words(field.instruction)
             return (words, _EQUATION) if words else None
         mark = field.mark or (None if field.has_result else mark_of(field.instruction))
-        return (NO_VALUE, mark) if mark is not None and mark.kind == FIELD else None
+        return (field.value or NO_VALUE, mark) if mark is not None and mark.kind == FIELD else None
 
 
 def _is_equation(instruction: str) -> bool:
@@ -125,7 +130,7 @@ def _is_equation(instruction: str) -> bool:
 
 class _Field:
     def __init__(self) -> None:
-        self.instruction = ""
+        self.instruction = self.value = ""
         self.has_result = False
         self.is_empty = True
         self.mark: TextMark | None = None

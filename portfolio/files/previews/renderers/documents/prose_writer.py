@@ -9,7 +9,7 @@ from portfolio.files.previews.preview_spec import (
     SectionView,
     TableCellView,
 )
-from portfolio.files.previews.renderers.documents.marks import LINK, TextMark, merged
+from portfolio.files.previews.renderers.documents.marks import LINK, PICTURE, TextMark, merged
 from portfolio.files.previews.renderers.documents.prose_blocks import plain_lines
 from portfolio.files.previews.renderers.documents.prose_room import (
     DEEPEST,
@@ -48,6 +48,8 @@ class ProseWriter:
         if mark != paragraph.mark:
             self._close_run(paragraph)
             paragraph.mark = mark
+        elif mark is not None and mark.kind == PICTURE and paragraph.texts:
+            paragraph.texts.append(" ")  # another picture
         paragraph.texts.append(text)
 
     def _close_run(self, paragraph: OpenParagraph) -> None:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from portfolio.files.previews.preview_spec import CUT
 from portfolio.files.previews.renderers.documents import marks, prose_notes
 from portfolio.files.previews.renderers.documents.field_words import NO_VALUE, FieldStack
+from portfolio.files.previews.renderers.documents.form_values import RichForm
 from portfolio.files.previews.renderers.documents.list_numbers import BULLET
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
@@ -31,10 +32,10 @@ _AROUND = {
 # Groups whose words are kept for something else than the text.
 _KEPT = frozenset(
     {"fldinst", "listtext", "pntext", "atnauthor", "atndate", "revtbl", "stylesheet", "objclass", "pict", "sn", "sv",
-     "colortbl"}
+     "colortbl", "ffl"}
 )  # fmt: skip
 _READ = frozenset({*_AROUND, *_KEPT, "footnote", "annotation", "fldrslt", "shptxt", "field", "object"})
-_TRANSPARENT = frozenset({"shppict", "shpinst", "ud", "shpgrp", "do", "result", "shp", "picprop", "sp"})
+_TRANSPARENT = frozenset({"shppict", "shpinst", "ud", "shpgrp", "do", "result", "shp", "picprop", "sp", "formfield"})
 _PASSED_OVER = frozenset(
     {"nonshppict", "shprslt", "nonesttables", "objdata", "upr", "pn", "listtable", "atnid", "rsidtbl",
      "generator", "xmlnstbl", "fontemb", "filetbl", "info", "atnref", "atrfstart", "atrfend"}
@@ -79,7 +80,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         self._writer = self.text
         self._paragraph = _RichParagraph()
         self._outer: list[tuple[ProseWriter, _RichParagraph]] = []
-        self._fields = FieldStack()
+        self._fields, self._form = FieldStack(), RichForm()
         self._kept: dict[str, str] = {}
         self._places = 0
         self._counts = {"note": 0, "note de fin": 0, "commentaire": 0}
@@ -130,8 +131,8 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             "nestrow": lambda _: self._end_paragraph(),
             "ftnalt": lambda _: self._kept.__setitem__("ftnalt", "1"),
             "chpgn": lambda _: self.add(NO_VALUE),
+            **self._form.words,
         }
-
         self._ends: dict[str, Callable[[], None]] = {
             "stylesheet": self._end_styles,
             "revtbl": self._end_authors,
@@ -139,7 +140,8 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             "footnote": self._end_note,
             "annotation": self._end_comment,
             "shptxt": self._end_text_box,
-            "fldinst": lambda: self._fields.instruct(self._kept["fldinst"]),
+            "fldinst": self._end_instruction,
+            "ffl": lambda: self._form.add_choice(self._kept["ffl"].strip()),
             "field": self._end_field,
             "listtext": lambda: self._end_marker("listtext"),
             "pntext": lambda: self._end_marker("pntext"),
@@ -266,6 +268,10 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
     def _end_object(self) -> None:
         if program := self._kept.pop("objclass", "").strip():
             self._write(*marks.picture(program, "Objet incorporé"))
+
+    def _end_instruction(self) -> None:
+        self._fields.instruct(self._kept["fldinst"])
+        self._fields.note_value(self._form.taken())
 
     def _end_field(self) -> None:
         empty = self._fields.end()

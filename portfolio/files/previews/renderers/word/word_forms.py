@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from portfolio.files.previews.renderers.documents.form_values import FormValue
 from portfolio.files.previews.renderers.office_names import Attributes, is_on, number
-
-_MOST_CHOICES = 100
 
 
 class FormFields:
     """Handles the elements of such fields for the reader of a part, one field after the other."""
 
     def __init__(self) -> None:
-        self._ticked: bool | None = None
-        self._choices: list[str] | None = None
-        self._chosen = 0
+        self._value, self._is_list = FormValue(), False
         self.starts: dict[str, Callable[[Attributes], None]] = {
-            "w:checkBox": lambda _: setattr(self, "_ticked", False),
-            "w:ddList": lambda _: setattr(self, "_choices", []),
+            "w:checkBox": lambda _: setattr(self._value, "ticked", False),
+            "w:ddList": lambda _: setattr(self, "_is_list", True),
             "w:default": self._note_state,
             "w:checked": self._note_state,
             "w:result": self._note_state,
@@ -27,23 +24,20 @@ class FormFields:
 
     def begin(self) -> None:
         """Forgets the field before, where another one begins or this one ends."""
-        self._ticked, self._choices, self._chosen = None, None, 0
+        self._value, self._is_list = FormValue(), False
 
-    def value(self) -> str | None:
-        """Returns what the field displays; None for one that is neither a box nor a list, or of which the choice is not
+    def value(self) -> str:
+        """Returns what the field displays; "" for one that is neither a box nor a list, or of which the choice is not
         stored.
         """
-        if self._ticked is not None:
-            return "☒" if self._ticked else "☐"
-        choices = self._choices or []
-        return choices[self._chosen] if 0 <= self._chosen < len(choices) else None
+        return self._value.words()
 
     def _note_state(self, attributes: Attributes) -> None:
-        if self._ticked is not None:
-            self._ticked = is_on(attributes)
-        elif self._choices is not None:
-            self._chosen = number(attributes.get("val"))
+        if self._value.ticked is not None:
+            self._value.ticked = is_on(attributes)
+        elif self._is_list:
+            self._value.chosen = number(attributes.get("val"))
 
     def _note_choice(self, attributes: Attributes) -> None:
-        if self._choices is not None and len(self._choices) < _MOST_CHOICES:
-            self._choices.append(attributes.get("val", "")[:300])
+        if self._is_list:
+            self._value.add_choice(attributes.get("val", ""))

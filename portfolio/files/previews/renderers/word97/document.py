@@ -9,6 +9,7 @@ from portfolio.files.previews.renderers.documents import marks, prose_notes
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
+from portfolio.files.previews.renderers.word97 import form_fields
 from portfolio.files.previews.renderers.word97.pieces import MOST_READ, WordFile
 from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape
 from portfolio.files.previews.renderers.word97.stories import COMMENT_SIGN, OldParagraph, StoryReader
@@ -174,6 +175,9 @@ class _OldWordDocument:
     def author(self, number: int) -> str:
         name = self._authors[number] if number < len(self._authors) else ""
         return "" if name in ("Unknown", "Inconnu") else name
+
+    def form_value(self, data_at: int) -> str:
+        return form_fields.words_of(self._file.data(data_at)) if data_at >= 0 else ""
 
     def font(self, number: int) -> str:
         return self._fonts[number] if 0 <= number < len(self._fonts) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 from portfolio.files.previews.renderers.word97.properties import (
     CharacterShape,
@@ -19,6 +20,7 @@ LARGEST_STREAM = 64 << 20
 MOST_READ = 2_000_000  # signs, of the text and all that stands behind it
 _MOST_PAGES = 40_000  # of 512 bytes, which say what holds for a stretch of text
 _PAGE = 512
+_LONGEST_FIELD = 64 << 10
 _TABLES_AT = 154  # in the header: pairs of offset and length
 CHARACTERS, PARAGRAPHS, CLX = 12, 13, 33
 _PLAIN = CharacterShape()
@@ -49,6 +51,7 @@ class WordFile:
         self.lengths = [max(0, self._long(76 + 4 * index)) for index in range(8)]
         name = "1Table" if flags & 0x0200 else "0Table"
         self._table_stream = file.read(top[name], LARGEST_STREAM) if name in top and not self.is_older else b""
+        self._file, self._data_entry = file, top.get("Data")
         self.pieces = [] if self.is_older else self._pieces()
         self._starts = [piece.start for piece in self.pieces]
         self._characters = _Stretches(self, CHARACTERS)
@@ -71,6 +74,15 @@ class WordFile:
             "<II", self.stream.ljust(_TABLES_AT + 8 * count, b"\0"), _TABLES_AT + 8 * index
         )
         return self._table_stream[offset : offset + length]
+
+    def data(self, at: int) -> bytes:
+        """Returns what the stream of data has from there, _LONGEST_FIELD bytes at most. Raises Torn."""
+        return self._data[at : at + _LONGEST_FIELD]
+
+    @cached_property
+    def _data(self) -> bytes:
+        """The stream of data, which holds pictures too: few documents need it."""
+        return self._file.read(self._data_entry, LARGEST_STREAM) if self._data_entry else b""
 
     def places(self, index: int, size: int) -> list[int]:
         """Returns the places of signs that head table `index` of the FIB, one more than its rows; [] if it is empty.

@@ -16,6 +16,7 @@ _SWITCHES = {
 }  # fmt: skip
 _NUMBERS = {
     0x4804: "author", 0x6805: "moment", 0x4863: "deleter", 0x6864: "deleted_at", 0x4A4F: "font", 0x4A51: "other_font",
+    0x6A03: "data_at",
 }  # fmt: skip
 _MOST_CELLS = 64
 _CELL = 20  # bytes that describe one
@@ -25,7 +26,8 @@ _CELL = 20  # bytes that describe one
 class CharacterShape:
     """white: its words; shaded: what is under them; tiny: smaller than anybody reads. author…: of a tracked change: a
     number in the list of authors, and when. symbol: the letter of the font with the number symbol_font. font,
-    other_font: of letters without and with accents, by number; -1 for the usual one.
+    other_font: of letters without and with accents, by number; -1 for the usual one. data_at: where what its sign
+    stands for is stored.
     """
 
     hidden: bool = False
@@ -37,6 +39,7 @@ class CharacterShape:
     deleter: int = 0
     deleted_at: int = 0
     special: bool = False
+    data_at: int = -1
     white: bool = False
     shaded: bool = False
     tiny: bool = False

@@ -30,6 +30,9 @@ class StoryPlaces(Protocol):
     def font(self, number: int) -> str:
         """Returns the name of the font with this number; "" for none."""
 
+    def form_value(self, data_at: int) -> str:
+        """Returns what a box or a list of a form displays, by where it is stored; "" for another field."""
+
     def reference(self, sign: str, place: int) -> str:
         """Returns « note 1 » for the sign of a note at this place; "" if there is none."""
 
@@ -146,6 +149,8 @@ class StoryReader:
         elif sign in (_NOTE_SIGN, COMMENT_SIGN):
             if words := self._document.reference(sign, place):
                 self._put(f"[{words}]", shape, TextMark(marks.REFERENCE, ""))
+        elif sign == _PICTURE and self._fields.in_instruction:
+            self._fields.note_value(self._document.form_value(shape.data_at))
         elif sign in (_PICTURE, _DRAWN) and shape.special:
             words, mark = marks.picture("", "Image" if sign == _PICTURE else "Dessin")
             self._put(words, shape, mark)
