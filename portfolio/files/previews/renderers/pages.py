@@ -49,7 +49,8 @@ def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
     # A form keeps its answers out of the page: without this, a filled-in statement would look empty.
     bitmap = page.render(scale=_scale(page.get_size(), longest), may_draw_forms=True, rev_byteorder=True)
     drawn = bitmap.to_pil().convert("RGB")
-    _tick(drawn, remarks.undrawn_ticks(page, *drawn.size, _ticked_by_field(source, page, number - 1)))
+    width, height = drawn.size
+    _tick(drawn, remarks.undrawn_ticks(page, width, height, _ticked_by_field(source, page, number - 1)))
     page.close()
     return grey_png(drawn) if legible else webp(drawn)
 
