@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from portfolio.documents.portfolios import FileState, ViewedFile
-from portfolio.files.previews.preview_spec import CUT_PICTURE, shape_of
+from portfolio.files.previews.preview_spec import CUT_PICTURE, WHERE_UNSEEN, MailView, Preview, shape_of
 from portfolio.files.previews.renderers.documents import prose_notes
 from portfolio.rules import file_warnings
 
@@ -35,10 +37,18 @@ def for_reader(file: ViewedFile) -> list[str]:
     return file_warnings.for_reader(codes_of(file))
 
 
-def without_repeated(file: ViewedFile, notes: list[str]) -> list[str]:
-    """Returns the notes of a view without those that `for_owner` and `for_reader` say beside it."""
+def beside_them(file: ViewedFile, view: Preview) -> Preview:
+    """Returns the view as it stands beside `for_owner` or `for_reader`: without their sentences among its notes."""
     codes = codes_of(file)
-    return [note for note in notes if _SAID_BY_VIEWS.get(note) not in codes]
+
+    def notes_of(notes: list[str]) -> list[str]:
+        rest = [note for note in notes if _SAID_BY_VIEWS.get(note) not in codes]
+        return [WHERE_UNSEEN.get(note, note) for note in rest] if "hidden_text" in codes else rest
+
+    def mail(one: MailView) -> MailView:
+        return {**one, "notes": notes_of(one["notes"]), "messages": [mail(inner) for inner in one["messages"]]}
+
+    return replace(view, notes=notes_of(view.notes), messages=[mail(one) for one in view.messages])
 
 
 def why_unshown(file: ViewedFile) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from bson import ObjectId
@@ -62,7 +61,7 @@ def view_of(file: ViewedFile, preview: Preview) -> Response:
     answer = page(
         "everyone/file_view.html",
         file=file,
-        view=replace(preview, notes=notices.without_repeated(file, preview.notes)),
+        view=notices.beside_them(file, preview),
         in_frame="cadre" in request.args,
         layout_shown=request.args.get("presentation", type=int),
     )

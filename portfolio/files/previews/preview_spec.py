@@ -51,6 +51,12 @@ UNSEEN_ON_SCREEN = (
 UNSEEN_IN_CELLS = (
     "Des mots de ce classeur ne se voient pas dans leurs cases (blancs ou minuscules) : ils sont marqués à leur place."
 )
+# The same where the page says already that the file has such words.
+WHERE_UNSEEN: Final = {
+    UNSEEN_WORDS: "Ces mots sont dits à la fin du texte de leur page.",
+    UNSEEN_ON_SCREEN: "Ces mots sont montrés ici, entre crochets.",
+    UNSEEN_IN_CELLS: "Ces mots sont marqués à leur place, dans leurs cases.",
+}
 CUT_PICTURE = "Il manque une partie de cette image : ce qui manque est montré en gris, ou flou."
 WORDS_ONLY = "Texte seul : téléchargez le fichier pour voir sa mise en page et ses images."
 

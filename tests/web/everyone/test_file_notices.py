@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, EvidenceFile
+from portfolio.files.previews.preview_spec import UNSEEN_ON_SCREEN, WHERE_UNSEEN
 from portfolio.rules import file_warnings
 from portfolio.rules.file_warnings import UNSHOWN, WARNINGS
 from tests.support import specimens as made
@@ -105,3 +106,16 @@ def test_a_page_says_once_that_changes_were_tracked(world: World, client_for: Cl
     assert "tracked_changes" in file.warnings
     told = read(client_for(world.follower), f"/fichiers/{file.id}/vue")
     assert told.count("modifications suivies") == 1
+
+
+def test_a_page_says_once_that_words_are_hidden_and_where_they_are(world: World, client_for: Clients) -> None:
+    page = "<p>Vu <span style='display:none'>caché</span></p>"
+    mail = f"From: a@b.example\nSubject: Devis\nContent-Type: text/html; charset=utf-8\n\n{page}"
+    for name, data in (("page.html", page), ("lettre.eml", mail)):
+        file = world.upload(world.new_piece(), data.encode(), name)
+        told = read(client_for(world.follower), f"/fichiers/{file.id}/vue")
+        assert words(WARNINGS["hidden_text"].reader) in told
+        assert words(WHERE_UNSEEN[UNSEEN_ON_SCREEN]) in told and words(UNSEEN_ON_SCREEN) not in told, name
+        file.warnings = []  # as of a file that an older version received
+        file.save()
+        assert words(UNSEEN_ON_SCREEN) in read(client_for(world.follower), f"/fichiers/{file.id}/vue"), name
