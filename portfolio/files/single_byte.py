@@ -54,5 +54,7 @@ def _worth(before: str, sign: str, after: str) -> int:
             return -3
         return -2 if alone and sign != "à" else 4 if sign in _LOWER else 1
     if sign in _UPPER | _OTHER_UPPER:
+        if alone and sign != "À":
+            return -2
         return -3 if before.islower() else 2 if sign in _UPPER else 0
     return -3

@@ -16,13 +16,14 @@ TEXTS = [
     "Intitulé;Montant\nRèglement reçu;30\nCôté assuré;12\n",
     "René\n",
     "Très bien\n",
+    "À rendre : À partir du 3\n",
     "NOM;PRÉNOM\nLEGRAND;HÉLOÏSE\nRENÉ;ÉLODIE\n",
 ]
 
 
 def written(text: str, encoding: str) -> bytes:
     """In DOS of before, some capitals have no sign: people wrote them without their accents."""
-    plain = text if encoding != "cp437" else text.replace("Ï", "I")
+    plain = text if encoding != "cp437" else text.replace("Ï", "I").replace("À", "A")
     return plain.encode(encoding)
 
 
@@ -40,6 +41,10 @@ def test_a_list_that_a_program_of_dos_or_of_an_old_mac_wrote_is_shown_in_french(
         ["Assuré", "Événement", "Réglé"],
         ["Hélène Noël", "dégât des eaux", "façade"],
     ]
+
+
+def test_a_letter_that_stands_alone_is_no_capital_of_another_program() -> None:
+    assert decoded("Agence é suite".encode("cp1252")) == "Agence é suite"
 
 
 def test_a_text_of_dos_is_shown_in_french() -> None:

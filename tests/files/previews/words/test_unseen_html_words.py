@@ -73,6 +73,11 @@ def test_a_white_ground_on_a_colour_is_paper_again() -> None:
     assert words_of(html) == f"[{WHITE} : blanc]"
 
 
+def test_lines_of_a_text_that_is_laid_out_by_its_signs_stay_lines() -> None:
+    html = "<p>Vu\nici</p><pre>Prime : 30\n  Frais : 5\r\n\nTotal</pre></pre><p>fin\nsuite</p>"
+    assert words_of(html) == "Vu ici\nPrime : 30\nFrais : 5\nTotal\nfin suite"
+
+
 def test_signs_that_say_nothing_are_not_marked() -> None:
     assert words_of("<p>Vu<span style='font-size:1px;color:#fff'>&nbsp;&zwnj; - </span></p>") == "Vu"
 

@@ -12,6 +12,7 @@ from portfolio.files.previews.renderers.words.struck_words import hidden, in_wor
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols
 
 _UNSEEN = {"script", "style", "title", "template", "noscript", "svg", "math", "rp"}
+_LAID_OUT = {"pre", "textarea", "listing"}
 _OF_RUBY, _OPENS = {"ruby", "rt", "rp"}, " ("
 _LINED_THROUGH = {"s", "del", "strike"}
 _TELLING = {"style", "class", "id", "hidden", "face", "color", "bgcolor", "background"}  # attributes
@@ -67,6 +68,7 @@ class _Words(HTMLParser):
         self._unseen: list[str] = []
         self._shifts: list[str] = []
         self._guide = False  # how a word is read, above it
+        self._laid_out = 0  # how many such elements are open
         self._drawn: list[_Drawn] = []  # elements that say how words are drawn, and those of the same names inside
         self._open: Counter[str] = Counter()  # their names
         self._sheet = HtmlStyles()
@@ -85,6 +87,7 @@ class _Words(HTMLParser):
             self.texts.append("\n")
         elif tag in _APART:
             self.texts.append(" ")
+        self._laid_out += tag in _LAID_OUT
         if tag == "input" and not self._unseen:
             self.texts.append(_typed(dict(attributes)))
         self._start_drawn(tag, attributes)
@@ -97,6 +100,7 @@ class _Words(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._end_drawn(tag)
+        self._laid_out -= tag in _LAID_OUT and self._laid_out > 0
         if tag in _OF_RUBY:
             self._end_guide()
         elif tag in self._unseen:
@@ -119,8 +123,8 @@ class _Words(HTMLParser):
         if self._unseen[-1:] == ["style"]:
             self._sheet.add(data)
         if not self._unseen:
-            # A line end inside a paragraph is a space.
-            words = data.replace("\n", " ").replace("\r", " ")
+            # A line end inside a paragraph is a space, but for a text that is laid out by its signs.
+            words = data if self._laid_out else data.replace("\n", " ").replace("\r", " ")
             look = self._look
             words = raised(in_signs(look.font, words), self._shifts[-1] if self._shifts else "")
             if look.hidden:
