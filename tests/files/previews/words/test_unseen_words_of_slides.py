@@ -14,6 +14,8 @@ from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.shapes import MSO_SHAPE
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
 from portfolio.files.previews.hidden_in_view import SEARCHED, codes_in
@@ -75,6 +77,74 @@ def test_white_words_of_a_placeholder_are_marked() -> None:
     slide.shapes.title.text = "Titre"
     slide.shapes.title.text_frame.paragraphs[0].runs[0].font.color.rgb = PAPER
     assert lines(presentation) == [f"# <hidden:Titre|{WHITE}>"]
+
+
+def with_colour(placeholder: Any, colour: str, level: int = 1) -> None:
+    """Gives a placeholder of a layout or a master words of this colour."""
+    styles = placeholder._element.txBody.find(qn("a:lstStyle"))
+    for child in list(styles):
+        styles.remove(child)
+    styles.append(
+        parse_xml(
+            f'<a:lvl{level}pPr xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:defRPr><a:solidFill>'
+            f'<a:srgbClr val="{colour}"/></a:solidFill></a:defRPr></a:lvl{level}pPr>'
+        )
+    )
+
+
+@pytest.mark.parametrize("of", ["layout", "master", "style"])
+def test_words_that_a_layout_or_a_master_makes_white_are_marked(of: str) -> None:
+    presentation = Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    slide.shapes.title.text = "Titre"
+    body = slide.placeholders[1].text_frame
+    body.text = "un"
+    second = body.add_paragraph()
+    second.text, second.level = "deux", 1
+    noir = body.add_paragraph().add_run()
+    noir.text = "noir"
+    noir.font.color.rgb = RGBColor(0, 0, 0)
+    lien = body.add_paragraph().add_run()
+    lien.text = "lien"
+    lien.hyperlink.address = "https://a.example"
+    if of == "style":
+        master = slide.slide_layout.slide_master._element
+        for level in master.iter(qn("a:lvl1pPr")):
+            for colour in level.iter(qn("a:schemeClr")):
+                colour.set("val", "bg1")
+    else:
+        page = slide.slide_layout if of == "layout" else slide.slide_layout.slide_master
+        with_colour(page.placeholders[0], "FFFFFF")
+        with_colour(page.placeholders[1], "FFFFFF")
+    assert lines(presentation) == [
+        f"# <hidden:Titre|{WHITE}>", f"• <hidden:un|{WHITE}>", "  • deux", "• noir", "• <link:lien|https://a.example>",
+    ]  # fmt: skip
+
+
+def test_words_that_a_layout_makes_white_on_a_colour_are_seen() -> None:
+    presentation = Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+    slide.shapes.title.text = "Titre"
+    slide.placeholders[1].text_frame.text = "un"
+    for page in (slide.slide_layout, slide.slide_layout.slide_master):
+        with_colour(page.placeholders[0], "FFFFFF")
+    with_colour(slide.slide_layout.slide_master.placeholders[1], "FFFFFF")
+    with_colour(slide.slide_layout.placeholders[1], "1F3864")
+    slide.slide_layout.background.fill.solid()
+    slide.slide_layout.background.fill.fore_color.rgb = RGBColor(31, 56, 100)
+    assert lines(presentation) == ["# Titre", "• un"]
+    slide.slide_layout.background.fill.fore_color.rgb = PAPER
+    assert lines(presentation) == [f"# <hidden:Titre|{WHITE}>", "• un"]
+
+
+def test_words_of_a_shape_without_its_colour_are_white_by_its_style() -> None:
+    presentation, slide = new_slide()
+    for left, emptied in ((1, True), (5, False)):
+        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Inches(left), Inches(1), Inches(2), Inches(2))
+        shape.text_frame.text = "sans fond" if emptied else "sur son fond"
+        if emptied:
+            shape.fill.background()
+    assert lines(presentation) == [f"<hidden:sans fond|{WHITE}>", "sur son fond"]
 
 
 def test_white_words_on_a_colour_of_a_slide_are_seen() -> None:

@@ -13,6 +13,7 @@ from portfolio.files.previews.renderers.office_names import short_name
 from portfolio.files.previews.renderers.package import Package, Relation
 from portfolio.files.previews.renderers.slides.powerpoint_comments import CommentsReader
 from portfolio.files.previews.renderers.slides.powerpoint_grounds import SlideColours, SlideGrounds
+from portfolio.files.previews.renderers.slides.powerpoint_inherited import InheritedColours
 from portfolio.files.previews.renderers.slides.powerpoint_shapes import AROUND_NOTES, ShapesReader
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.bounded_reader import Window
@@ -42,7 +43,7 @@ class _Presentation:
         self._writer = ProseWriter()
         self._damaged = self._cut = False
         self._masters: dict[str, None] = {}
-        self._of_layouts: dict[str | None, tuple[str | None, SlideColours]] = {}
+        self._of_layouts: dict[str | None, tuple[str | None, SlideColours, InheritedColours]] = {}
 
     def read(self) -> Prose:
         slides, authors = self._slides(), self._authors()
@@ -99,7 +100,8 @@ class _Presentation:
         Returns True if it is hidden. Raises as `Package.relations`.
         """
         relations = self._package.relations(part)
-        shapes = ShapesReader(self._package, self._writer, relations, grounds=self._grounds(part, relations))
+        grounds, inherited = self._grounds(part, relations)
+        shapes = ShapesReader(self._package, self._writer, relations, grounds=grounds, inherited=inherited)
         self._read(shapes, part)
         for relation in relations.values():
             if not self._package.has(relation.target):
@@ -115,14 +117,18 @@ class _Presentation:
                 self._masters.setdefault(relation.target)
         return shapes.hidden
 
-    def _grounds(self, part: str, relations: dict[str, Relation]) -> SlideGrounds:
-        """Returns what is under the words of a slide, not read yet. Raises as `Package.relations`."""
+    def _grounds(self, part: str, relations: dict[str, Relation]) -> tuple[SlideGrounds, InheritedColours]:
+        """Returns what is under the words of a slide, and the colours that they have from its layout, neither read yet.
+        Raises as `Package.relations`.
+        """
         layout = next((relation.target for relation in relations.values() if relation.kind == "slideLayout"), None)
         if layout not in self._of_layouts:
             master = self._package.first(layout, "slideMaster") if layout else None
-            self._of_layouts[layout] = (master, SlideColours(self._package, master))
-        master, colours = self._of_layouts[layout]
-        return SlideGrounds(self._package, [master, layout, part], colours)
+            colours = SlideColours(self._package, master)
+            inherited = InheritedColours(self._package, layout, master, colours)
+            self._of_layouts[layout] = (master, colours, inherited)
+        master, colours, inherited = self._of_layouts[layout]
+        return SlideGrounds(self._package, [master, layout, part], colours), inherited
 
     def _read_masters(self) -> None:
         """Reads the words that layouts and masters put on each slide, of _MOST_MASTERS of them, and writes them into

@@ -14,6 +14,7 @@ from portfolio.files.previews.renderers.drawn_texts import chart_lines, diagram_
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number, words_for
 from portfolio.files.previews.renderers.package import Package, Relation
 from portfolio.files.previews.renderers.slides.powerpoint_grounds import CHANGES, COLOURS, SlideGrounds
+from portfolio.files.previews.renderers.slides.powerpoint_inherited import InheritedColours, Placeholder
 from portfolio.files.previews.renderers.words.on_paper import is_tiny, unseen_marks
 from portfolio.files.previews.renderers.words.raised_signs import place_of, raised
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols
@@ -34,10 +35,12 @@ _FIELDS = {"slidenum": "numéro de diapositive", "datetime": "date du jour"}
 @dataclass
 class _Shape:
     """A shape. name: its identifier on the slide. role: the type of its placeholder, « obj » for one without type,
-    empty for an ordinary shape.
+    empty for an ordinary shape; number: its « idx ». white: its words, by its style.
     """
 
     role: str = ""
+    number: str = ""
+    white: bool = False
     name: str = ""
     words: str = ""
     hidden: bool = False
@@ -59,7 +62,7 @@ class _SlideParagraph:
 
 class ShapesReader(PartReader):
     """Reads shapes. passed_over: roles of the placeholders that are not shown. grounds: what is under the words of a
-    slide; None where it is not known.
+    slide, inherited: colours that its placeholders have from elsewhere; None where it is not known.
     """
 
     unread = frozenset(
@@ -69,11 +72,8 @@ class ShapesReader(PartReader):
             "p:bg",
             "a:lstStyle",
             "p:txStyles",
-            "p:style",
             "p:clrMapOvr",
             "a:ln",
-            "a:gradFill",
-            "a:pattFill",
             "a:effectLst",
             "a:uFill",
         }
@@ -88,6 +88,7 @@ class ShapesReader(PartReader):
         *,
         no_placeholders: bool = False,
         grounds: SlideGrounds | None = None,
+        inherited: InheritedColours | None = None,
     ) -> None:
         super().__init__()
         self.hidden = False
@@ -98,8 +99,8 @@ class ShapesReader(PartReader):
         self._paragraph = _SlideParagraph()
         self._in_run = self._reads_text = False
         self._shifted = self._font = ""
-        self._struck = self._tiny = self._white = self._highlighted = False
-        self._grounds, self._cells = grounds, 0
+        self._struck = self._tiny = self._white = self._coloured = self._highlighted = self._of_style = False
+        self._grounds, self._inherited, self._cells = grounds, inherited, 0
         self._run_link: TextMark | None = None
         self._field: TextMark | None = None
         self.starts = self._starts()
@@ -123,6 +124,9 @@ class ShapesReader(PartReader):
             "a:r": self._start_run,
             "a:rPr": self._note_run,
             "a:highlight": self._note_highlight,
+            "a:gradFill": self._note_other_fill,
+            "a:pattFill": self._note_other_fill,
+            "a:fontRef": lambda _: setattr(self, "_of_style", True),
             "a:latin": self._note_font,
             "a:sym": self._note_font,
             "a:fld": self._start_field,
@@ -139,7 +143,7 @@ class ShapesReader(PartReader):
             "p:oleObj": self._note_object,
         }
         starts |= dict.fromkeys(COLOURS, self._note_colour)
-        starts |= {f"a:{change}": lambda _: setattr(self, "_white", False) for change in CHANGES}
+        starts |= {f"a:{change}": lambda _: self._say_white(white=False) for change in CHANGES}
         starts |= dict.fromkeys(_SHAPES, self._start_shape)
         return starts
 
@@ -152,6 +156,7 @@ class ShapesReader(PartReader):
             "m:t": lambda: setattr(self, "_reads_text", False),
             "a:tbl": self._writer.close_table,
             "a:tc": self._end_cell,
+            "a:fontRef": lambda: setattr(self, "_of_style", False),
             "p:pic": self._end_picture,
         }
         ends |= {tag: self._end_shape for tag in _SHAPES if tag != "p:pic"}
@@ -172,7 +177,7 @@ class ShapesReader(PartReader):
         self._shape.hidden = self._shape.hidden or attributes.get("hidden") in ("1", "true")
 
     def _note_role(self, attributes: Attributes) -> None:
-        self._shape.role = attributes.get("type", "obj")
+        self._shape.role, self._shape.number = attributes.get("type", "obj"), attributes.get("idx", "")
         self._shape.passed_over = self._no_placeholders or self._shape.role in self._passed_over
 
     def _end_picture(self) -> None:
@@ -223,9 +228,17 @@ class ShapesReader(PartReader):
         all_marks = [
             each for each in (hidden, struck, mark, self._field, self._run_link or shape.link) if each is not None
         ]
-        if mark is None and (self._white or self._tiny):
-            all_marks += unseen_marks(text, white=self._white and self._is_on_paper(), tiny=self._tiny)
+        if mark is None:
+            all_marks += unseen_marks(text, white=self._is_white() and self._is_on_paper(), tiny=self._tiny)
         self._writer.text(text, all_marks)
+
+    def _is_white(self) -> bool:
+        """Returns whether the words that are read are white, by their own colour or that of what they stand in."""
+        if self._coloured or self._cells or self._run_link is not None or not self._in_run:
+            return self._white
+        if self._shape.role and self._inherited is not None:
+            return self._inherited.is_white(Placeholder(self._shape.role, self._shape.number), self._paragraph.level)
+        return self._shape.white
 
     def _is_on_paper(self) -> bool:
         """Returns whether nothing but white paper is under the shape, as far as is known: cells have other colours."""
@@ -241,7 +254,7 @@ class ShapesReader(PartReader):
 
     def _reset_run(self) -> None:
         self._run_link, self._shifted, self._font, self._struck = None, "", "", False
-        self._tiny = self._white = self._highlighted = False
+        self._tiny = self._white = self._coloured = self._highlighted = False
 
     def _note_run(self, attributes: Attributes) -> None:
         self._shifted = place_of(attributes.get("baseline", "").rstrip("%"))
@@ -249,12 +262,23 @@ class ShapesReader(PartReader):
         self._tiny = is_tiny(number(attributes.get("sz")) / 100)
 
     def _note_colour(self, attributes: Attributes) -> None:
-        if self._in_run and not self._highlighted and self._grounds is not None:
-            self._white = self._grounds.colours.is_white(attributes)
+        if self._grounds is not None:
+            self._say_white(white=self._grounds.colours.is_white(attributes))
+
+    def _say_white(self, *, white: bool) -> None:
+        if self._of_style:
+            self._shape.white = white
+        elif self._in_run and not self._highlighted:
+            self._white, self._coloured = white, True
+
+    def _note_other_fill(self, _attributes: Attributes) -> None:
+        """Notes that something else than one colour fills the words."""
+        self._say_white(white=False)
+        self.skip()
 
     def _note_highlight(self, _attributes: Attributes) -> None:
         """Notes that something is under the words alone."""
-        self._highlighted, self._white = True, False
+        self._highlighted, self._white, self._coloured = True, False, True
         self.skip()
 
     def _note_font(self, attributes: Attributes) -> None:
