@@ -10,7 +10,7 @@ from bson import ObjectId
 from portfolio.counting import many
 from portfolio.documents import Invitation, Person
 from portfolio.documents.fields import instant
-from portfolio.documents.people import Role
+from portfolio.documents.people import Role, by_name
 
 WHY = {
     "address_failed": "Aucun courriel ne part : l'adresse de {name} n'en reçoit plus.",
@@ -54,7 +54,7 @@ def invitation_words(person: Person, at: datetime) -> str:
 
 def invitations_words(people: Iterable[ObjectId]) -> str:
     """Returns, in French, what becomes of the invitations of many (person ids)."""
-    invited = list(Person.objects(pk__in=list(people)).order_by("family_name"))
+    invited = sorted(Person.objects(pk__in=list(people)), key=by_name)
     without = sum(person.email is None for person in invited)
     unsent = [person for person in invited if person.no_mail_because not in (None, "no_address")]
     have = sum(person.password is not None for person in invited if person.no_mail_because is None)
@@ -75,7 +75,7 @@ def members_words(members: Iterable[ObjectId], gone: Container[ObjectId] = ()) -
     """Returns, in French, whether each member of a commission (person ids) is told by mail, and who must be told
     otherwise. gone: those who can sit no more, to whom nothing is sent.
     """
-    sitting = Person.objects(pk__in=list(members)).order_by("family_name")
+    sitting = sorted(Person.objects(pk__in=list(members)), key=by_name)
     unreached = [person for person in sitting if person.no_mail_because is not None or person.id in gone]
     if not unreached:
         return "Chaque membre en est prévenu par courriel."

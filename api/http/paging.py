@@ -15,6 +15,7 @@ from mongoengine import DateTimeField
 
 from api.http.schemas import text
 from portfolio.documents.fields import Thing
+from portfolio.documents.people import AS_NAMES_SORT
 from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
 
@@ -44,7 +45,8 @@ def page(
     order: tuple[str, ...] = ("_id",),
     newest_first: bool = False,
 ) -> dict[str, Any]:
-    """Returns {items: rows, next: cursor or None} of `kind` matching `query`, in `order` (the last field unique).
+    """Returns {items: rows, next: cursor or None} of `kind` matching `query`, in `order`: the last field is unique, a
+    family name is sorted whatever its case and accents.
     asked: limit, and `after`, a cursor. Raises Invalid on `after` if this function did not make it.
     """
     limit = asked["limit"]
@@ -52,6 +54,7 @@ def page(
     if asked.get("after"):
         conditions.append(_beyond(order, _read_cursor(asked["after"], kind, order), "$lt" if newest_first else "$gt"))
     rows = kind._get_collection().find({"$and": conditions}, batch_size=limit + 1).limit(limit + 1)
+    rows = rows.collation(AS_NAMES_SORT) if "family_name" in order else rows
     rows = rows.sort([(field, -1 if newest_first else 1) for field in order])
     things = [Row(kind, row) for row in rows.to_list()]
     items, more = things[:limit], len(things) > limit

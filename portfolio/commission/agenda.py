@@ -14,6 +14,7 @@ from portfolio.documents import Candidacy, Commission, OfficeOutcome, Placement
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
 from portfolio.errors import NotNow, RuleSource
+from portfolio.identifiers import name_key
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -51,7 +52,7 @@ def clashes_with(commissions: Sequence[Commission]) -> list[Clash]:
     stored = list(Commission._get_collection().find(query, {"members": 1, "meets_at": 1, "lasts_min": 1}))
     others = {row["_id"]: _Sitting(row["members"], row["meets_at"], row["lasts_min"]) for row in stored}
     others |= {given.id: _Sitting(given.members, given.meets_at, given.lasts_min) for given in commissions}
-    return sorted(_clashes(commissions, others), key=lambda clash: (clash.meets_at, clash.name))
+    return sorted(_clashes(commissions, others), key=lambda clash: (clash.meets_at, name_key(clash.name)))
 
 
 class _Sitting(NamedTuple):

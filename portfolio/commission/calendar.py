@@ -14,6 +14,7 @@ from portfolio.documents.attestations import RealityState
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import Role
+from portfolio.documents.places import by_city
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.identifiers import full_name, session_code
 from portfolio.policy.actions import Action
@@ -152,7 +153,7 @@ def watched_schools(by: Actor, session: str) -> list[School]:
         return []
     enrolled = set(Candidacy._get_collection().distinct("school", {"$or": watched}))
     exams_of = {(of["academy"], of["exam"]) for of in watched}
-    there = School.objects(academy__in={of["academy"] for of in watched}).order_by("city", "name")
+    there = sorted(School.objects(academy__in={of["academy"] for of in watched}), key=by_city)
     return [
         school
         for school in there

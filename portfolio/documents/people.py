@@ -9,7 +9,7 @@ import mongoengine as me
 from bson import ObjectId
 
 from portfolio.documents.fields import Amended, InstantField, Thing
-from portfolio.identifiers import full_name
+from portfolio.identifiers import full_name, name_key
 from portfolio.ids import new_id
 
 
@@ -57,6 +57,7 @@ class TokenScope(StrEnum):
 
 
 ROLES = tuple(Role)
+AS_NAMES_SORT = {"locale": "fr", "strength": 1}  # a collation: for the store, what `name_key` is here
 
 
 class Grant(me.EmbeddedDocument):
@@ -143,7 +144,7 @@ class Person(Thing):
             ["grants.school", "grants.role"],
             ["grants.academy", "grants.role"],
             ["grants.academies", "grants.role"],
-            ["family_name", "id"],
+            {"fields": ["family_name", "id"], "collation": AS_NAMES_SORT, "name": "names_as_they_sort"},
         ],
     }
 
@@ -185,6 +186,11 @@ class Person(Thing):
     def teaches_in(self, school: ObjectId) -> bool:
         """Returns True if a right to teach in the school (id) was not revoked."""
         return any(grant.role == Role.TEACHER and grant.school == school for grant in self.live_grants)
+
+
+def by_name(person: Person) -> tuple[str, str, ObjectId]:
+    """Returns the key that sorts people by name, whatever the case and the accents."""
+    return name_key(person.family_name), name_key(person.given_names), person.id
 
 
 class Invitation(Thing):

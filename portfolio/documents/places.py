@@ -8,6 +8,7 @@ import mongoengine as me
 from bson import ObjectId
 
 from portfolio.documents.fields import Amended, InstantField, Thing
+from portfolio.identifiers import name_key
 from portfolio.ids import new_id
 
 
@@ -269,3 +270,13 @@ class ListImport(Thing):
     rosters = me.ListField(me.ObjectIdField())
     rows = me.EmbeddedDocumentListField(WrittenRow)
     undone_reason = me.StringField()
+
+
+def by_place(place: School | Company) -> tuple[str, str, ObjectId]:
+    """Returns the key that sorts schools or companies by name, then city, whatever the case and the accents."""
+    return name_key(place.name), name_key(place.city), place.id
+
+
+def by_city(school: School) -> tuple[str, str, ObjectId]:
+    """Returns the key that sorts schools by city, then name, whatever the case and the accents."""
+    return name_key(school.city), name_key(school.name), school.id

@@ -16,10 +16,11 @@ from bson import ObjectId
 
 from portfolio.documents import Grant, Jury, Person
 from portfolio.documents.account_changes import ChangeKind
-from portfolio.documents.people import PersonState, Role
+from portfolio.documents.people import PersonState, Role, by_name
 from portfolio.documents.places import Seating
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Forbidden, Invalid, NotNow, RuleSource
+from portfolio.identifiers import name_key
 from portfolio.identity.dual_control import done_at_once
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -173,7 +174,7 @@ def members_of(by: Actor, jury: Jury, at: datetime) -> list[JuryMember]:
         )
         for person, grant in held.values()
     ]
-    return sorted(members, key=lambda member: (member.deputy, member.name, member.person))
+    return sorted(members, key=lambda member: (member.deputy, name_key(member.name), member.person))
 
 
 def seatings_of(by: Actor, jury: Jury) -> list[SeatingLine]:
@@ -203,7 +204,7 @@ def rights_beside(by: Actor, jury: Jury) -> list[str]:
     if len(jury.academies) == 1:
         return []
     people = _with_a_right(jury, {"academy": {"$in": list(jury.academies)}, "academies": {"$in": [None, []]}})
-    return sorted(person.name for person in people if _right_in(person, jury) is None)
+    return [person.name for person in sorted(people, key=by_name) if _right_in(person, jury) is None]
 
 
 def _with_a_right(jury: Jury, over: Mapping[str, object]) -> list[Person]:

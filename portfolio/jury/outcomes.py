@@ -21,7 +21,7 @@ from portfolio.documents.commissions import SheetState
 from portfolio.documents.fields import by_id
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.errors import Invalid, NotNow, RuleSource
-from portfolio.identifiers import is_rehearsal
+from portfolio.identifiers import is_rehearsal, name_key
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.policy.actions import Action
 from portfolio.policy.deciding import BesideItsJury, as_decided
@@ -151,7 +151,7 @@ def outcomes_of(by: Actor, jury: Jury) -> list[OutcomeLine]:
     require(by, Action.LIST_SHEETS, jury)
     query = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), _place(jury)]}
     listed = lines(OfficeOutcome.objects(__raw__=query))
-    return sorted(listed, key=lambda line: (line.outcome.decided, line.name))
+    return sorted(listed, key=lambda line: (line.outcome.decided, name_key(line.name)))
 
 
 def lines(outcomes: Iterable[OfficeOutcome]) -> list[OutcomeLine]:

@@ -16,7 +16,7 @@ from portfolio.documents.commissions import SheetState
 from portfolio.documents.fields import by_id, read
 from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.training import told_to_jury
-from portfolio.identifiers import session_code
+from portfolio.identifiers import name_key, session_code
 from portfolio.jury import outcomes
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.jury.reserves import reserved
@@ -171,7 +171,9 @@ def _mark_rows(by: Actor, place: dict[str, Any]) -> list[MarkListRow]:
     _number_those_to_come(contents)
     rows = [_mark_row(contents[sheet["candidacy"]], sheet["digest"]) for sheet in sheets]
     rows += outcomes.mark_rows(by, place)
-    return sorted(rows, key=lambda row: (row.uai, row.birth_name, row.given_names, row.candidate_number))
+    return sorted(
+        rows, key=lambda row: (row.uai, name_key(row.birth_name), name_key(row.given_names), row.candidate_number)
+    )
 
 
 def _number_those_to_come(contents: dict[ObjectId, SheetContent]) -> None:

@@ -18,6 +18,7 @@ from bson import Decimal128
 
 from portfolio.documents import Jury, Result, School, Sheet
 from portfolio.documents.fields import Thing
+from portfolio.identifiers import name_key
 from portfolio.jury.sheets import TRANSMITTED
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -112,7 +113,7 @@ def statistics(lines: Sequence[SheetLine]) -> Statistics:
 
 def _pair(line: SheetLine) -> tuple[str, str]:
     members = sorted(line.members)
-    return "+".join(person for person, _ in members), " et ".join(sorted(name for _, name in members))
+    return "+".join(person for person, _ in members), " et ".join(sorted((name for _, name in members), key=name_key))
 
 
 def _groups(
@@ -121,7 +122,7 @@ def _groups(
     lines_of: dict[tuple[str, str], list[SheetLine]] = {}
     for line in lines:
         lines_of.setdefault(named(line), []).append(line)
-    order = sorted(lines_of, key=lambda name: (name[1], name[0]))
+    order = sorted(lines_of, key=lambda name: (name_key(name[1]), name[0]))
     return tuple(_group(*name, lines_of[name], everyone) for name in order)
 
 

@@ -147,7 +147,7 @@ def _wanted(waiting: list[Request]) -> list[LetterPart]:
     letter.
     """
     parts: list[LetterPart] = []
-    ordered = sorted(waiting, key=lambda request: (request.candidacy.display_name, str(request.about.placement)))
+    ordered = sorted(waiting, key=lambda request: (request.candidacy.name_key, str(request.about.placement)))
     for _, together in groupby(ordered, key=lambda request: (request.candidacy.id, request.about.placement)):
         group = list(together)
         parts += [Paragraph(_who(group[0])), Listed(_items(group))]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from portfolio.counting import many
 from portfolio.documents import Attestation, Person
+from portfolio.identifiers import name_key
 from portfolio.mail.delivery.letter import (
     Button,
     Letter,
@@ -33,7 +34,10 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         return ErrandOutcome("nothing_waits")
     schools = {request.school.id: request.school for request in waiting}
     counted = Counter(_whose(request, len(schools)) for request in waiting)
-    lines = [f"{name} : {many(count, 'activité')}" for name, count in sorted(counted.items())]
+    lines = [
+        f"{name} : {many(count, 'activité')}"
+        for name, count in sorted(counted.items(), key=lambda each: name_key(each[0]))
+    ]
     asked, reply_to = question_about([*schools.values()])
     parts = (
         Paragraph(f"Bonjour {person.name},"),

@@ -40,3 +40,10 @@ def test_every_task_of_the_clock_is_in_the_operator_s_document() -> None:
     assert len(tasks) > 3
     told = (ROOT / "docs" / "how-to" / "operations.md").read_text()
     assert [task for task in tasks if f"| `{task}` |" not in told] == []
+
+
+def test_no_list_of_names_is_in_the_order_of_bytes() -> None:
+    """`by_name`, `by_place`, `by_city` and `name_key` sort as a reader does; the store's order has LE BRAS first."""
+    by_bytes = re.compile(r"order_by\([^)]*\"-?(family_name|given_names|birth_name|name|city|company_name)\"")
+    code = [path for room in ("portfolio", "web", "api") for path in (ROOT / room).rglob("*.py")]
+    assert [str(path.relative_to(ROOT)) for path in code if by_bytes.search(path.read_text())] == []

@@ -27,7 +27,7 @@ STORED = (*KINDS.values(), *JOURNALS, *BESIDE)
 
 
 def declared(kind: type[mongoengine.Document]) -> set[tuple[Any, ...]]:
-    """Each index of `meta`, as (fields, unique, partial filter, seconds before expiry, sparse)."""
+    """Each index of `meta`, as (fields, unique, partial filter, seconds before expiry, sparse, collation)."""
     return {shape(spec["fields"], spec) for spec in kind._meta["index_specs"]}
 
 
@@ -35,7 +35,9 @@ def shape(fields: list[tuple[str, int]], options: dict[str, Any]) -> tuple[Any, 
     partial = options.get("partialFilterExpression")
     filtered = json.dumps(partial, sort_keys=True) if partial else None
     seconds, sparse = options.get("expireAfterSeconds"), options.get("sparse", False)
-    return tuple(fields), options.get("unique", False), filtered, seconds, sparse
+    collation = options.get("collation", {})
+    sorts = collation.get("locale"), collation.get("strength")
+    return tuple(fields), options.get("unique", False), filtered, seconds, sparse, sorts
 
 
 @pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.__name__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
@@ -24,11 +23,12 @@ from api.identity.accounts import NewStaff
 from portfolio.boards import look_ups as support_look_ups
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
+from portfolio.documents.places import by_city
 from portfolio.enrolment import institutions
 from portfolio.enrolment.corrections import school_facts
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.schools import habilitations, offered_exams
-from portfolio.identifiers import ACADEMIES
+from portfolio.identifiers import ACADEMIES, name_key
 from portfolio.identity import accounts
 from portfolio.jury import deputies
 from portfolio.policy.actions import Action
@@ -56,12 +56,14 @@ def framed(template: str, tab: str, **values: Any) -> Response:
 
 @pages.shows("/administration", Action.READ_ACADEMY)
 def home(by: Actor, at: datetime) -> Response:
-    academies = list(Academy.objects(__raw__=scope(by, Action.CREATE_PLACES, Academy)).order_by("name"))
+    academies = sorted(Academy.objects(__raw__=scope(by, Action.CREATE_PLACES, Academy)), key=_called)
     group = [{"$group": {"_id": "$academy", "count": {"$sum": 1}}}]
     of_schools = School._get_collection()
     counts = {row["_id"]: row["count"] for row in of_schools.aggregate(group, hint={"academy": 1})}
     known = {academy.code for academy in academies}
-    offered = [(code, name) for code, name in sorted(ACADEMIES.items(), key=itemgetter(1)) if code not in known]
+    offered = [
+        (code, name) for code, name in sorted(ACADEMIES.items(), key=lambda one: name_key(one[1])) if code not in known
+    ]
     return framed("home.html", "places", academies=academies, counts=counts, offered=offered)
 
 
@@ -74,6 +76,10 @@ def create_academy(by: Actor, at: datetime) -> str:
     return url_for("administrator.academy", academy_id=academy.id)
 
 
+def _called(academy: Academy) -> str:
+    return name_key(academy.name)
+
+
 # --- one academy ----------------------------------------------------------------------------------
 
 
@@ -84,7 +90,7 @@ def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
     live = {"role": {"$in": list(OF_AN_ACADEMY)}, "revoked_at": None}
     here = [{"grants": {"$elemMatch": {field: academy.code} | live}} for field in ("academy", "academies")]
     staff = Person.objects(__raw__={"$and": [scope(by, Action.READ_PERSON, Person), {"$or": here}]})
-    schools = list(School.objects(academy=academy.code).order_by("city", "name"))
+    schools = sorted(School.objects(academy=academy.code), key=by_city)
     return framed(
         "academy.html",
         "places",
@@ -92,7 +98,7 @@ def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
         schools=schools,
         offered=[(school.id, f"{school.name}, {school.city} ({school.uai})") for school in schools],
         juries=list(Jury.objects(academies=academy.code).order_by("-session")),
-        others=[(other.code, other.name) for other in Academy.objects(code__ne=academy.code).order_by("name")],
+        others=[(other.code, other.name) for other in sorted(Academy.objects(code__ne=academy.code), key=_called)],
         staff=[(person, [grant for grant in person.grants if academy.code in grant.region]) for person in staff],
         roles=STAFF,
         exams=[(exam.code, exam.with_diploma) for exam in exams().values()],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, TypedDict
 
 from bson import ObjectId
@@ -14,7 +13,7 @@ from api.jury.results import NewPublication
 from portfolio.documents import Academy, Jury, Sheet
 from portfolio.enrolment.institutions import academies_of
 from portfolio.errors import Invalid
-from portfolio.identifiers import is_rehearsal
+from portfolio.identifiers import is_rehearsal, name_key
 from portfolio.jury import jury as deciding
 from portfolio.jury import statistics
 from portfolio.policy.actions import Action
@@ -54,7 +53,7 @@ def about(jury: Jury) -> OfJury:
     """Returns the values of every page on a jury."""
     regrouped = academies_of([jury.academy, *jury.academies])
     known, fictional = exam(jury.exam), is_rehearsal(jury.session)
-    academies = sorted((regrouped[code] for code in jury.academies), key=attrgetter("name"))
+    academies = sorted((regrouped[code] for code in jury.academies), key=lambda academy: name_key(academy.name))
     zone = regrouped[jury.academy].timezone
     return {"jury": jury, "academies": academies, "zone": zone, "fictional": fictional, "exam": known}
 

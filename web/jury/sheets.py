@@ -13,6 +13,7 @@ from api.http.routing import find
 from api.jury.mark_lists import jury_mark_list, jury_mark_workbook
 from api.jury.results import Corrected, FinalMark, NewUnmasking, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
+from portfolio.documents.places import by_place
 from portfolio.enrolment.pinned import circular_of
 from portfolio.jury import jury as deciding
 from portfolio.jury import outcomes, releases, statistics
@@ -53,7 +54,7 @@ def sheets(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     wanted = {"limit": PER_PAGE, "after": request.args.get("suite")}
     candidates = page_of_list(Candidacy, query, wanted, ("name_key", "_id"))
     there = Sheet.objects(__raw__=jury.candidates | {"live": True})
-    schools = School.objects(pk__in=there.distinct("school")).order_by("name", "city")
+    schools = sorted(School.objects(pk__in=there.distinct("school")), key=by_place)
     return framed(
         by,
         "sheets.html",

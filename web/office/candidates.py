@@ -19,6 +19,7 @@ from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet, Transfer
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.fields import keep
+from portfolio.documents.people import by_name
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment import enrol
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
@@ -93,7 +94,7 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
 def teachers_of(school_id: ObjectId) -> list[tuple[ObjectId, str]]:
     """Returns (id, name) of those who teach in the school, to choose among, in the order of names."""
     live = {"role": "teacher", "school": school_id, "revoked_at": None}
-    teachers = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
+    teachers = sorted(Person.objects(__raw__={"grants": {"$elemMatch": live}}), key=by_name)
     return [(person.id, f"{person.name}{' (compte suspendu)' * (person.state == 'suspended')}") for person in teachers]
 
 

@@ -16,6 +16,7 @@ from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
 from portfolio.documents import RosterImport, School, Transfer
 from portfolio.documents.candidacies import TransferState
 from portfolio.documents.fields import by_id
+from portfolio.documents.places import by_place
 from portfolio.enrolment.corrections import school_facts
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.schools.offered_exams import offered
@@ -60,7 +61,7 @@ class Selection:
 
 def schools_of(by: Actor) -> list[School]:
     schools = by_id(School, by.values("office", "school")).values()
-    return sorted(schools, key=lambda school: (school.name, school.city))
+    return sorted(schools, key=by_place)
 
 
 def selection_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Action.ENROL) -> Selection:

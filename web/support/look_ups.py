@@ -11,6 +11,7 @@ from api.http.routing import find
 from api.identity.look_ups import LookUpAsked
 from portfolio.boards.look_ups import look_up as looked_up
 from portfolio.documents import Academy
+from portfolio.identifiers import name_key
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -26,8 +27,8 @@ pages = Pages("support", __name__, "support")
 
 @pages.shows("/assistance", Action.READ_ACADEMY)
 def home(by: Actor, at: datetime) -> Response:
-    helped = Academy.objects(__raw__=scope(by, Action.LOOK_UP_STATES, Academy)).order_by("name")
-    return page("support/home.html", academies=list(helped))
+    helped = Academy.objects(__raw__=scope(by, Action.LOOK_UP_STATES, Academy))
+    return page("support/home.html", academies=sorted(helped, key=lambda academy: name_key(academy.name)))
 
 
 @pages.acts("/assistance/academies/<oid:academy_id>", Action.LOOK_UP_STATES, back=home)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +15,9 @@ from api.sign_offs.attestations import NewAttestation
 from portfolio.boards.class_board import ORDERS, Board, board, ordered
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
 from portfolio.documents.fields import by_id
+from portfolio.documents.places import by_place
 from portfolio.enrolment.institutions import academy_of
-from portfolio.identifiers import is_rehearsal
+from portfolio.identifiers import is_rehearsal, name_key
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -52,7 +52,7 @@ def exam_asked(codes: Sequence[str]) -> str | None:
 
 
 def schools_of(by: Actor) -> list[School]:
-    return list(School.objects(pk__in=by.values("teacher", "school")).order_by("name"))
+    return sorted(School.objects(pk__in=by.values("teacher", "school")), key=by_place)
 
 
 def candidate_page(by: Actor, candidacy_id: ObjectId) -> str:
@@ -122,7 +122,7 @@ def inbox(by: Actor, at: datetime) -> Response:
         everything[0].candidacy if everything else None,
         listed=[waiting for waiting in everything if waiting.about.id in kept],
         total=len(everything),
-        candidates=sorted(candidates.items(), key=itemgetter(1)),
+        candidates=sorted(candidates.items(), key=lambda candidate: name_key(candidate[1])),
         divisions=sorted({waiting.candidacy.division for waiting in everything if waiting.candidacy.division}),
         asked=asked,
         series=urlencode(asked),

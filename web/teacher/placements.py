@@ -14,6 +14,7 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.documents.people import Role
+from portfolio.documents.places import by_place
 from portfolio.enrolment import email_corrections, institutions, placements, training
 from portfolio.enrolment.certificates import deposits
 from portfolio.enrolment.moves import company_facts, tutor_names
@@ -180,7 +181,7 @@ def cancel(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 def new(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.PLACE, candidacy)
-    of_school = Company.objects(school=candidacy.school).order_by("name")
+    of_school = sorted(Company.objects(school=candidacy.school), key=by_place)
     companies = [(company.id, f"{company.name}, {company.city}") for company in of_school]
     return framed("placement_new.html", candidacy, candidacy=candidacy, companies=companies)
 

@@ -12,6 +12,7 @@ from api.enrolment.proposed_placements import AcceptedPlacement
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.documents import Candidacy, Company, Person, Placement, ProposedPlacement
+from portfolio.documents.places import by_place
 from portfolio.enrolment import proposed_placements
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
@@ -29,7 +30,7 @@ pages = Pages("teacher_proposed_placements", __name__, "teacher", "office")
 def show(by: Actor, at: datetime, proposed_id: ObjectId) -> Response:
     proposed = find(ProposedPlacement, proposed_id)
     require(by, Action.READ_PROPOSED_PLACEMENT, proposed)
-    companies = Company.objects(school=proposed.school).order_by("name", "city")
+    companies = sorted(Company.objects(school=proposed.school), key=by_place)
     return framed(
         "proposed_placement.html",
         proposed,

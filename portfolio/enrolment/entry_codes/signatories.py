@@ -14,7 +14,7 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Commission, Person, Placement, School
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import by_id
-from portfolio.documents.people import PersonState, Role
+from portfolio.documents.people import PersonState, Role, by_name
 from portfolio.enrolment.entry_codes.making import (
     CODE_LASTS,
     CodeNotNeeded,
@@ -94,7 +94,7 @@ def awaited_teachers(by: Actor, school: School, at: datetime) -> list[AwaitedSig
     """
     require(by, Action.ENROL, school)
     live = {"grants": {"$elemMatch": {"role": Role.TEACHER, "school": school.id, "revoked_at": None}}}
-    people = Person.objects(__raw__=live | NOT_COME).order_by("family_name", "id")
+    people = sorted(Person.objects(__raw__=live | NOT_COME), key=by_name)
     return _awaited(by, ((person, SignOffSeat.TEACHER, "", "") for person in people), at)
 
 

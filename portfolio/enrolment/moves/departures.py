@@ -16,7 +16,7 @@ from portfolio.documents import Attestation, Candidacy, Commission, Grant, Perso
 from portfolio.documents.attestations import SignOffState
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.commissions import CommissionState
-from portfolio.documents.people import PersonState, Role, counting
+from portfolio.documents.people import PersonState, Role, by_name, counting
 from portfolio.enrolment.moves.addressees import HandedOn, Holder, hand_on, nobody, waiting
 from portfolio.enrolment.placements import unseated
 from portfolio.enrolment.proposed_placements import asked_of_others
@@ -213,7 +213,7 @@ def _teaches_still(person: Person, ended: Grant) -> bool:
 def colleagues_of(person: Person, school: ObjectId, at: datetime) -> list[Person]:
     """Returns the other active teachers of the school, in the order of names."""
     others = {"_id": {"$ne": person.id}} | teaching(school, at)
-    return list(Person.objects(__raw__=others).order_by("family_name", "given_names", "id"))
+    return sorted(Person.objects(__raw__=others), key=by_name)
 
 
 def teaching(school: ObjectId, at: datetime) -> dict[str, object]:

@@ -81,7 +81,7 @@ class TutorLine:
     def where(self) -> str:
         """Returns which periods the line is about, in French."""
         periods = [*self.to_name, *self.others, *self.same, *self.coming]
-        return ", ".join(sorted({f"{period.company_name} ({period.company_city})" for period in periods}))
+        return ", ".join(sorted({f"{period.company_name} ({period.company_city})" for period in periods}, key=name_key))
 
     def wrong(self, name: str, sentence: str) -> None:
         self.row.errors.setdefault(name, []).append(sentence)
@@ -155,7 +155,9 @@ def _periods_of(line: TutorLine, live: Sequence[Placement], companies: Sequence[
         sentence = f"Aucune période {whose}n'est enregistrée {where}: ajoutez-la d'abord, par une liste ou à sa page."
         line.wrong("company" if says_where else "row", sentence)
     elif len({period.company for period in periods}) > 1:
-        names = ", ".join(sorted({f"{period.company_name} ({period.company_city})" for period in periods}))
+        names = ", ".join(
+            sorted({f"{period.company_name} ({period.company_city})" for period in periods}, key=name_key)
+        )
         line.wrong("company", f"Il y a des périodes dans plusieurs entreprises : indiquez laquelle ({names}).")
         return []
     return periods

@@ -19,7 +19,8 @@ from tests.support.worlds import commissions
 from tests.support.worlds.commissions import signed
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.world import World
-from web.office import labels
+from web.office import labels, people
+from web.office.candidates import teachers_of
 
 # --- the first page -------------------------------------------------------------------------------
 
@@ -193,3 +194,27 @@ def test_the_proof_of_a_candidate_s_acts_says_that_nothing_was_changed_or_what_w
 
 def test_every_kind_of_fault_has_its_sentence() -> None:
     assert set(labels.FAULTS) == set(FaultKind)
+
+
+def test_accounts_and_teachers_are_in_the_order_of_names_whatever_their_letters(
+    world: World, office: FlaskClient, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["Zola", "LE BRAS", "Laurent", "Élan", "etienne"]
+    for name in names:
+        Person.objects(pk=world.new_teacher(world.school).id).update(family_name=name)
+    expected = ["Élan", "etienne", "Laurent", "LE BRAS", "Zola"]
+    listed = [name for _, name in teachers_of(world.school.id)]
+    assert names_in(listed, names) == expected
+    monkeypatch.setattr(people, "PER_PAGE", 2)  # across pages too
+    page, lines = shown(office, f"{place}/comptes"), []
+    while True:
+        lines += re.findall(r'<th scope="row">(?:<a [^>]*>)?([^<]+)', page)
+        if (more := re.search(r'href="([^"]*suite=[^"]*)"', page)) is None:
+            break
+        page = shown(office, unescape(more[1]))
+    assert names_in(lines, names) == expected
+    assert len(lines) == len(set(lines))
+
+
+def names_in(listed: list[str], names: list[str]) -> list[str]:
+    return [name for line in listed for name in names if name in line]
