@@ -34,6 +34,9 @@ class OfClass(Schema):
     division = text(50, load_default=None, metadata={"description": "une classe ; toutes si elle n'est pas dite"})
 
 
+ENDED = {"description": "son dernier code s'est arrêté après trop d'essais avec une autre réponse"}
+
+
 class AwaitedOut(Schema):
     candidacy = fields.Function(lambda awaited: str(awaited.candidacy.id), required=True, metadata={"type": "string"})
     person = fields.Function(lambda awaited: str(awaited.person.id), required=True, metadata={"type": "string"})
@@ -46,6 +49,7 @@ class AwaitedOut(Schema):
     wrong_days = fields.Integer(
         required=True, metadata={"description": "essais de ce code avec une autre date de naissance"}
     )
+    ended_by_tries = fields.Boolean(required=True, metadata=ENDED)
 
 
 class AwaitedListOut(Schema):
@@ -83,6 +87,7 @@ class AwaitedSignatoryOut(Schema):
     seat = fields.String(required=True, metadata={"description": "`teacher` ou `tutor`"})
     place = fields.String(required=True, metadata={"description": "entreprise et ville d'un tuteur ; vide sinon"})
     division = fields.String(required=True, metadata={"description": "classe de son candidat ; vide sinon"})
+    candidate = fields.String(required=True, metadata={"description": "son candidat : distingue deux homonymes"})
     seated = fields.Boolean(
         required=True, metadata={"description": "siège à une commission : aucun coupon, son adresse est à noter"}
     )
@@ -99,6 +104,7 @@ class AwaitedSignatoryOut(Schema):
     wrong_names = fields.Integer(
         attribute="way.wrong_answers", required=True, metadata={"description": "essais de ce code avec un autre nom"}
     )
+    ended_by_tries = fields.Boolean(attribute="way.ended_by_tries", required=True, metadata=ENDED)
 
 
 class AwaitedSignatoriesOut(Schema):

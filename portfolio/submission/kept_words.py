@@ -21,13 +21,12 @@ from portfolio.identifiers import TO_BE_NAMED
 ONCE_PUBLISHED = "Le résultat est publié : la remise reste telle quelle, aussi longtemps que le portfolio est gardé."
 AT_THE_NEXT = "La prochaine remise portera ce qui est corrigé."
 ASK = (
-    "Une remise ne se corrige pas : elle reste telle quelle, et la commission la lit ainsi, tant qu'une autre ne la "
-    "remplace pas. Pour en faire une autre, demandez au professeur chargé du suivi, ou au secrétariat de "
-    "l'établissement, de rouvrir le portfolio."
+    "La commission la lit ainsi tant qu'une autre ne la remplace pas. Pour en faire une autre, demandez au professeur "
+    "chargé du suivi, ou au secrétariat de l'établissement, de rouvrir le portfolio."
 )
 MAY_REOPEN = (
-    "Une remise ne se corrige pas : elle reste telle quelle, et la commission la lit ainsi, tant qu'une autre ne la "
-    "remplace pas. Pour en faire une autre, rouvrez le portfolio : le candidat le remet de nouveau."
+    "La commission la lit ainsi tant qu'une autre ne la remplace pas. Pour en faire une autre, rouvrez le portfolio : "
+    "le candidat le remet de nouveau."
 )
 Words = Mapping[str, str]
 

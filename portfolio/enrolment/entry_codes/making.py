@@ -54,7 +54,8 @@ class TooManyCodes(NotNow):
 class Awaited:
     """A candidate without an address who has not come yet. code_until: when their code ends, None where they have none
     that still opens. asked_at: when they last gave an address, which the mail sent there has not proven yet.
-    wrong_days: how often another birth date was given with that code.
+    wrong_days: how often another birth date was given with that code. ended_by_tries: so often that their last code
+    ended.
     """
 
     candidacy: Candidacy
@@ -62,6 +63,7 @@ class Awaited:
     code_until: datetime | None
     asked_at: datetime | None
     wrong_days: int
+    ended_by_tries: bool
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class WayIn:
     code_until: datetime | None
     asked_at: datetime | None
     wrong_answers: int
+    ended_by_tries: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,9 @@ def _who_have_not_come(candidacies: Sequence[Candidacy], at: datetime) -> list[A
         return []
     ways = ways_in([candidacy.person for candidacy in waiting], at)
     return [
-        Awaited(candidacy, people[candidacy.person], way.code_until, way.asked_at, way.wrong_answers)
+        Awaited(
+            candidacy, people[candidacy.person], way.code_until, way.asked_at, way.wrong_answers, way.ended_by_tries
+        )
         for candidacy in waiting
         for way in [ways[candidacy.person]]
     ]
@@ -120,18 +125,21 @@ def ways_in(people: Sequence[ObjectId], at: datetime) -> dict[ObjectId, WayIn]:
     """Returns how each of these people may come in: {person id: the code that opens, the address that waits to be
     proven}. Two queries.
     """
-    live = list(Invitation.objects(person__in=list(people), used_at=None, expires_at__gt=at))
-    codes = {invitation.person: invitation for invitation in live if invitation.purpose == InvitationPurpose.CODE}
-    asked = {invitation.person: invitation.created_at for invitation in live if invitation.email is not None}
-    tries = WRONG_ANSWERS.taken((str(code.id) for code in codes.values()), at)
+    unexpired = list(Invitation.objects(person__in=list(people), expires_at__gt=at).order_by("id"))
+    last = {invitation.person: invitation for invitation in unexpired if invitation.purpose == InvitationPurpose.CODE}
+    codes = {person: code for person, code in last.items() if code.used_at is None}
+    live = [invitation for invitation in unexpired if invitation.used_at is None and invitation.email is not None]
+    asked = {invitation.person: invitation.created_at for invitation in live}
+    tries = WRONG_ANSWERS.taken((str(code.id) for code in last.values()), at)
+    tried = {person: tries.get(str(code.id), 0) for person, code in last.items()}
     return {
         person: WayIn(
-            code_until=code.expires_at if code else None,
+            code_until=codes[person].expires_at if person in codes else None,
             asked_at=asked.get(person),
-            wrong_answers=tries.get(str(code.id), 0) if code else 0,
+            wrong_answers=tried[person] if person in codes else 0,
+            ended_by_tries=person not in codes and tried.get(person, 0) >= WRONG_ANSWERS.most,
         )
         for person in people
-        for code in [codes.get(person)]
     }
 
 

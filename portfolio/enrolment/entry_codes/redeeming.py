@@ -110,9 +110,8 @@ def give_address(code: str, birth_date: str, email: str, at: datetime) -> Invita
     if not born:
         raise CodeAsksName()
     given = check_fields({"birth_date": birth_date, "email": email}, {"birth_date": day, "email": identifiers.email})
-    _refuse_wrong(written, "birth_date", given["birth_date"] in born, NOT_THAT_DAY, at)
-    GIVEN.take(str(person.id), at)
-    return _ask(written, person, free_address(given["email"]), at)
+    _take_answer(written, "birth_date", given["birth_date"] in born, NOT_THAT_DAY, at)
+    return _ask(written, person, given["email"], at)
 
 
 def give_address_by_name(code: str, family_name: str, email: str, at: datetime) -> Invitation:
@@ -127,12 +126,11 @@ def give_address_by_name(code: str, family_name: str, email: str, at: datetime) 
         {"family_name": family_name, "email": email}, {"family_name": _name, "email": identifiers.email}
     )
     same = given["family_name"] == identifiers.name_key(person.family_name)
-    _refuse_wrong(written, "family_name", same, NOT_THAT_NAME, at)
-    GIVEN.take(str(person.id), at)
+    _take_answer(written, "family_name", same, NOT_THAT_NAME, at)
     known = Person.objects(email=given["email"]).first()
     if known is not None and is_named(known, person.given_names, person.family_name):
         raise AddressOfSameName()
-    return _ask(written, person, free_address(given["email"]), at)
+    return _ask(written, person, given["email"], at)
 
 
 def _name(typed: str) -> str:
@@ -167,8 +165,11 @@ def _opened(code: str, at: datetime) -> tuple[Invitation, Person]:
     return written, person
 
 
-def _ask(written: Invitation, person: Person, fresh: str, at: datetime) -> Invitation:
-    """Writes the invitation that proves an address, in place of those asked for before, and returns it."""
+def _ask(written: Invitation, person: Person, given: str, at: datetime) -> Invitation:
+    """Writes the invitation that proves an address, in place of those asked for before, and returns it. Raises what
+    `free_address` raises.
+    """
+    fresh = free_address(given)
     invitation = new_invitation(person, at, email=fresh)
     before = {"person": person.id, "purpose": InvitationPurpose.ENTER, "used_at": None}
     changes: list[AnyChange] = [
@@ -183,9 +184,9 @@ def _ask(written: Invitation, person: Person, fresh: str, at: datetime) -> Invit
     return invitation
 
 
-def _refuse_wrong(written: Invitation, field: str, right: bool, sentence: str, at: datetime) -> None:
-    """Takes a try of a code; gives it back where the answer is `right`. Raises Invalid on the field with the sentence
-    otherwise, TooMany; EntryCodeOver beyond WRONG_ANSWERS, which end the code.
+def _take_answer(written: Invitation, field: str, right: bool, sentence: str, at: datetime) -> None:
+    """Takes a try of a code; gives it back where the answer is `right`, and takes an address of GIVEN. Raises Invalid
+    on the field with the sentence otherwise, TooMany; EntryCodeOver beyond WRONG_ANSWERS, which end the code.
     """
     code = str(written.id)
     ANSWERS.take(code, at)
@@ -196,6 +197,7 @@ def _refuse_wrong(written: Invitation, field: str, right: bool, sentence: str, a
     if right:
         ANSWERS.give_back(code)
         WRONG_ANSWERS.give_back(code)
+        GIVEN.take(str(written.person), at)
         return
     if tries == WRONG_ANSWERS.most:
         ended = event_by(SYSTEM, at, f"person:{written.person}", EventName.ENTRY_CODE_ENDED, written, {"code": code})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from bson import ObjectId
 
@@ -25,6 +26,7 @@ from portfolio.enrolment.entry_codes.making import (
     write_codes,
 )
 from portfolio.errors import NotNow, RuleSource
+from portfolio.identifiers import is_rehearsal
 from portfolio.identity.dual_control import guarded
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -57,18 +59,32 @@ class KnownElsewhere(NotNow):
     )
 
 
+class AwaitedSeat(NamedTuple):
+    """Somebody and what they are there; the fields are those of `AwaitedSignatory`."""
+
+    person: Person
+    seat: SignOffSeat
+    place: str = ""
+    division: str = ""
+    candidate: str = ""
+    rehearses: bool = False
+
+
 @dataclass(frozen=True)
 class AwaitedSignatory:
     """A teacher, or a tutor, without an address who has not come yet. place: company and city of a tutor, "" of a
-    teacher. division: class of the tutor's candidate, "" where none is known. seated: on a commission that is convened;
-    known_elsewhere: to a school whose office the reader is not: no code is made. way: their code, and the address that
-    waits to be proven.
+    teacher. division, candidate: class and name of the tutor's candidate, "" where none is known; with the name, two
+    namesakes are told apart. rehearses: nobody but candidates of a rehearsal has them. seated: on a commission that is
+    convened; known_elsewhere: to a school whose office the reader is not: no code is made. way: their code, and the
+    address that waits to be proven.
     """
 
     person: Person
     seat: SignOffSeat
     place: str
     division: str
+    candidate: str
+    rehearses: bool
     seated: bool
     known_elsewhere: bool
     way: WayIn
@@ -88,21 +104,28 @@ class SignatoryCode:
     until: datetime
 
 
+def only_rehearses(school: School) -> bool:
+    """Returns True for a school whose candidates are all of rehearsals. One query."""
+    sessions = Candidacy.objects(school=school.id).distinct("session")
+    return bool(sessions) and all(map(is_rehearsal, sessions))
+
+
 def awaited_teachers(by: Actor, school: School, at: datetime) -> list[AwaitedSignatory]:
-    """Returns the teachers of a school who have no address and have not come yet, in the order of names. Four
+    """Returns the teachers of a school who have no address and have not come yet, in the order of names. Five
     queries.
     """
     require(by, Action.ENROL, school)
     live = {"grants": {"$elemMatch": {"role": Role.TEACHER, "school": school.id, "revoked_at": None}}}
     people = sorted(Person.objects(__raw__=live | NOT_COME), key=by_name)
-    return _awaited(by, ((person, SignOffSeat.TEACHER, "", "") for person in people), at)
+    rehearses = only_rehearses(school)
+    return _awaited(by, [AwaitedSeat(person, SignOffSeat.TEACHER, rehearses=rehearses) for person in people], at)
 
 
 def awaited_tutors(
     by: Actor, school: School, session: str, at: datetime, division: str | None = None
 ) -> list[AwaitedSignatory]:
     """Returns the tutors of the candidates of a session, of one class or all (None), who have no address and have not
-    come yet, in the order of classes and of the names of candidates. Six queries.
+    come yet, in the order of classes and of their own names. Six queries.
     """
     require(by, Action.ENROL, school)
     of_class = {"school": school.id, "session": session} | ({"division": division} if division else {})
@@ -110,7 +133,12 @@ def awaited_tutors(
     return _awaited(by, _tutors_of(list(enrolled)), at)
 
 
-def _tutors_of(enrolled: Sequence[Candidacy]) -> Iterator[tuple[Person, SignOffSeat, str, str]]:
+def _tutors_of(enrolled: Sequence[Candidacy]) -> list[AwaitedSeat]:
+    """Returns the tutors of the periods of these candidates, each once, in the order of classes and names."""
+    return sorted(_each_tutor(enrolled), key=lambda seat: (seat.division, by_name(seat.person)))
+
+
+def _each_tutor(enrolled: Sequence[Candidacy]) -> Iterator[AwaitedSeat]:
     """Yields the tutors of the periods of these candidates, each once, under the first class that has them."""
     of_candidate: dict[ObjectId, list[Placement]] = {candidacy.id: [] for candidacy in enrolled}
     live = Placement.objects(candidacy__in=list(of_candidate), cancelled_at=None, tutor__ne=None)
@@ -123,26 +151,33 @@ def _tutors_of(enrolled: Sequence[Candidacy]) -> Iterator[tuple[Person, SignOffS
             if placement.tutor not in listed and placement.tutor in known:
                 listed.add(placement.tutor)
                 place = f"{placement.company_name}, {placement.company_city}"
-                yield known[placement.tutor], SignOffSeat.TUTOR, place, candidacy.division or ""
+                yield AwaitedSeat(
+                    known[placement.tutor],
+                    SignOffSeat.TUTOR,
+                    place,
+                    candidacy.division or "",
+                    candidacy.display_name,
+                    is_rehearsal(candidacy.session),
+                )
 
 
-def _awaited(by: Actor, people: Iterable[tuple[Person, SignOffSeat, str, str]], at: datetime) -> list[AwaitedSignatory]:
+def _awaited(by: Actor, seats: Iterable[AwaitedSeat], at: datetime) -> list[AwaitedSignatory]:
     """Returns those who have not come, with how they may come in; whoever reads marks, or gives rights, is invited by
     mail alone.
     """
-    waiting = [each for each in people if has_not_come(each[0]) and not guarded(each[0])]
-    ids = [person.id for person, *_ in waiting]
+    waiting = [seat for seat in seats if has_not_come(seat.person) and not guarded(seat.person)]
+    ids = [seat.person.id for seat in waiting]
     ways = ways_in(ids, at)
     seated = set(Commission.objects(members__in=ids, state=CommissionState.CONVENED).distinct("members"))
     offices = set(by.values(Role.OFFICE, "school"))
     return [
         AwaitedSignatory(
-            *(person, seat, place, division),
-            seated=person.id in seated,
-            known_elsewhere=not set(person.schools) <= offices,
-            way=ways[person.id],
+            *seat,
+            seated=seat.person.id in seated,
+            known_elsewhere=not set(seat.person.schools) <= offices,
+            way=ways[seat.person.id],
         )
-        for person, seat, place, division in waiting
+        for seat in waiting
     ]
 
 
@@ -152,10 +187,11 @@ def awaited_signatory(by: Actor, school: School, person: Person, at: datetime) -
     """
     require(by, Action.ENROL, school)
     if person.teaches_in(school.id):
-        return next(iter(_awaited(by, [(person, SignOffSeat.TEACHER, "", "")], at)), None)
+        teacher = AwaitedSeat(person, SignOffSeat.TEACHER, rehearses=only_rehearses(school))
+        return next(iter(_awaited(by, [teacher], at)), None)
     periods = Placement.objects(school=school.id, tutor=person.id, cancelled_at=None).scalar("candidacy")
     enrolled = Candidacy.objects(pk__in=list(periods), school=school.id, abandoned=None).order_by("division", "id")
-    theirs = (tutor for tutor in _tutors_of(list(enrolled)) if tutor[0].id == person.id)
+    theirs = (seat for seat in _tutors_of(list(enrolled)) if seat.person.id == person.id)
     awaited = next(iter(_awaited(by, theirs, at)), None)
     return None if awaited is None else replace(awaited, person=person)  # at the revision that was read
 

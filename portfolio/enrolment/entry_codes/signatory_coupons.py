@@ -17,24 +17,25 @@ from portfolio.enrolment.entry_codes.signatories import (
     make_codes_of_teachers,
     make_codes_of_tutors,
 )
-from portfolio.identifiers import is_rehearsal
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.canonical_json import canonical
 
-SCHEMA = "portfolio-e5/coupons/2"
+SCHEMA = "portfolio-e5/coupons/3"
 PAGE = "/code/pro"
 ASKED = "2. Tapez ce code, votre nom de famille et votre e\u2011mail."
 KEPT = "Liste de remise, à garder : le nom de famille est demandé avec le code, il n'est donc écrit sur aucun coupon."
 
 
 class NumberedCoupon(TypedDict):
-    """One coupon. number: printed on it and in the list. division: "" of a teacher, or where none is known."""
+    """One coupon. number: printed on it and in the list. division, candidate: "" of a teacher, or where none is
+    known."""
 
     number: int
     name: str
     place: str
     division: str
+    candidate: str
 
 
 class NumberedCoupons(TypedDict):
@@ -79,7 +80,7 @@ def render(made: Sequence[SignatoryCode], school: School, session: str, now: dat
         "school": f"{school.name}, {school.city}",
         "session": session,
         "made_at": now.isoformat(),
-        "fictional": bool(session) and is_rehearsal(session),
+        "fictional": all(entry.signatory.rehearses for entry in made),
         "coupons": [_listed(number, entry) for number, entry in numbered],
     }
     of_session = f", session {session}" if session else ""
@@ -99,7 +100,13 @@ def render(made: Sequence[SignatoryCode], school: School, session: str, now: dat
 
 def _listed(number: int, entry: SignatoryCode) -> NumberedCoupon:
     signatory = entry.signatory
-    return {"number": number, "name": signatory.person.name, "place": signatory.place, "division": signatory.division}
+    return {
+        "number": number,
+        "name": signatory.person.name,
+        "place": signatory.place,
+        "division": signatory.division,
+        "candidate": signatory.candidate,
+    }
 
 
 def _page(division: str, entries: Sequence[tuple[int, SignatoryCode]], where: str, now: datetime) -> dict[str, object]:
@@ -127,4 +134,5 @@ def _without_family_name(number: int, entry: SignatoryCode) -> str:
 
 def _kept_line(number: int, entry: SignatoryCode) -> str:
     signatory = entry.signatory
-    return f"N°\u00a0{number} : " + ", ".join(filter(None, [signatory.person.name, signatory.place]))
+    whose = f"tuteur de {signatory.candidate}" if signatory.candidate else ""
+    return f"N°\u00a0{number} : " + ", ".join(filter(None, [signatory.person.name, signatory.place, whose]))

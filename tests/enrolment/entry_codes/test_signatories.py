@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from portfolio.boards import own_data
-from portfolio.documents import Invitation, Link, Person
+from portfolio.documents import Candidacy, Invitation, Link, Person
 from portfolio.documents.people import PersonState
 from portfolio.enrolment import email_corrections
 from portfolio.enrolment.entry_codes import code_words, redeeming, signatories, signatory_coupons
@@ -128,6 +128,10 @@ def test_names_are_not_guessed_one_hour_after_another(world: World, tutor: Perso
         redeeming.give_address_by_name(made.code, tutor.family_name, ADDRESS, clock())
     (awaited,) = signatories.awaited_tutors(world.actor(world.office), world.school, world.session, clock())
     assert awaited.way.code_until is None, "the office sees that it is to be printed again"
+    assert awaited.way.ended_by_tries, "and why"
+    of_tutors(world)
+    (awaited,) = signatories.awaited_tutors(world.actor(world.office), world.school, world.session, clock())
+    assert not awaited.way.ended_by_tries
 
 
 def test_a_name_without_letters_takes_no_try(world: World, tutor: Person, clock: Clock) -> None:
@@ -280,3 +284,36 @@ def test_no_code_is_stored_and_the_act_is_said_to_its_owner(
     acts = [act["quoi"] for act in own_data.own_data(Actor(Person.objects.get(pk=tutor.id)))["actes"]]
     assert [act for act in acts if act.startswith("Une personne qui avait le coupon")]
     assert Invitation.objects(person=tutor.id).count() == 2
+
+
+def test_two_namesakes_are_told_apart_by_their_candidates_in_the_order_of_names(
+    world: World, tutor: Person, clock: Clock
+) -> None:
+    other = world.new_candidacy(given_names="Zoé", division=world.candidacy.division)
+    placement = world.new_placement(other)
+    namesake = never_came(Person.objects.get(pk=placement.tutor), family_name="Le Garrec-Noel", given_names="paule")
+    Candidacy.objects(pk=other.id).update(name_key="a first of all")
+    office = world.actor(world.office)
+    listed = signatories.awaited_tutors(office, world.school, world.session, clock())
+    assert [awaited.person.id for awaited in listed] == [tutor.id, namesake.id]
+    names = [world.candidacy.display_name, other.display_name]
+    assert [awaited.candidate for awaited in listed] == names
+    printed = words_of_pdf(signatory_coupons.tutors_pdf(office, world.school, world.session, clock()))
+    assert [name for name in names if f"tuteur de {name}" in printed] == names
+
+
+def test_the_coupons_of_teachers_are_marked_as_fictional_where_a_school_rehearses(
+    world: World, teacher: Person, clock: Clock
+) -> None:
+    office = world.actor(world.office)
+    assert "FICTIF" not in words_of_pdf(signatory_coupons.teachers_pdf(office, world.school, clock()))
+    Candidacy.objects(pk=world.candidacy.id).update(session="2027R")
+    assert "FICTIF" in words_of_pdf(signatory_coupons.teachers_pdf(office, world.school, clock()))
+    assert "FICTIF" in words_of_pdf(
+        signatory_coupons.signatory_pdf(office, world.school, Person.objects.get(pk=teacher.id), clock())
+    )
+
+
+def words_of_pdf(data: bytes) -> str:
+    document = pypdfium2.PdfDocument(io.BytesIO(data))
+    return " ".join("\n".join(page.get_textpage().get_text_range() for page in document).replace("\xa0", " ").split())
