@@ -1,0 +1,1 @@
+"""Numbers that are told by their form, their key, or the word that introduces them."""

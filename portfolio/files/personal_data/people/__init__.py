@@ -1,0 +1,1 @@
+"""What is told by words: names, dates of birth, health, addresses."""

@@ -1,0 +1,1 @@
+"""What a device leaves of itself: where it was, and which it is."""
