@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio.files.confinement.bounds import PARSING, Bounds
+from portfolio.files.confinement.bounds import FIRST_LOOK, PARSING, Bounds
 from portfolio.files.previews import first_look, places
 from portfolio.files.previews.hidden_in_view import codes_in
 from portfolio.files.previews.preview_spec import Preview
@@ -75,7 +75,7 @@ def test_what_takes_too_long_to_display_is_received_and_tried_once(
 def test_a_deposit_on_a_busy_machine_ends_without_the_verdict_that_the_view_gives_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert first_look.FIRST_LOOK.wall_s < PARSING.wall_s / 2
+    assert FIRST_LOOK.wall_s < PARSING.wall_s / 2
     monkeypatch.setattr(first_look, "FIRST_LOOK", Bounds(cpu_s=5, wall_s=0))
     file = world.upload(world.new_piece(), PDF + b"% never seen before", "lettre.pdf")
     assert (file.state, file.warnings) == ("verified", [])

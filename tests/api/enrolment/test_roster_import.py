@@ -137,7 +137,8 @@ def test_confirmations_at_once_enrol_once(world: World, client_for: Clients, pat
         return int(confirm(client, shown).status_code)
 
     with ThreadPoolExecutor(together) as threads:
-        assert sorted(threads.map(act, clients)) == [200] + [412] * (together - 1)
+        first, *others = sorted(threads.map(act, clients))
+    assert first == 200 and set(others) <= {409, 412}, "moved since it was shown, or while it was written"
     assert Candidacy.objects.count() == 2
 
 
