@@ -8,6 +8,7 @@ from typing import Any
 import odf.opendocument
 import pytest
 from odf import draw, style
+from odf.namespaces import DRAWNS, PRESENTATIONNS
 from odf.style import DrawingPageProperties, GraphicProperties, MasterPage, PageLayout, TextProperties
 from odf.text import P, Span
 from pptx import Presentation
@@ -25,6 +26,7 @@ from tests.support import containers
 from tests.support import specimens as made
 
 WHITE, TINY = "texte blanc", "caractères minuscules"
+STYLE_OWNERS = {"draw": DRAWNS, "presentation": PRESENTATIONNS}
 PAPER = RGBColor(255, 255, 255)
 
 
@@ -209,6 +211,7 @@ def opendocument(*, page: str = "", master: str = "") -> Any:
         ("Vide", "graphic", GraphicProperties(fill="none")),
         ("Bleu", "graphic", GraphicProperties(fill="solid", fillcolor="#1f3864")),
         ("Blanc", "text", TextProperties(color="#ffffff")),
+        ("Noir", "text", TextProperties(color="#000000")),
         ("Petit", "text", TextProperties(fontsize="1pt")),
     ):
         each = style.Style(name=name, family=family)
@@ -240,6 +243,28 @@ def test_white_and_tiny_words_of_an_opendocument_slide_are_marked() -> None:
         slide.addElement(element)
     assert shown(saved(document), "odp")["Diapositive 1"] == [
         "vu", f"<hidden:blanc|{WHITE}>", f"<hidden:petit|{TINY}>", f"<hidden:net|{WHITE}>",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("family", ["graphic", "presentation"])
+def test_words_that_the_style_of_a_shape_makes_white_are_marked(family: str) -> None:
+    document, slide = opendocument()
+    above = style.Style(name="Titre", family=family)
+    above.addElement(TextProperties(color="#ffffff"))
+    document.styles.addElement(above)
+    for name, fill in (("Clair", "none"), ("Foncé", "solid")):
+        own = style.Style(name=name, family=family, parentstylename=above)
+        own.addElement(GraphicProperties(fill=fill, **({"fillcolor": "#1f3864"} if fill == "solid" else {})))
+        document.automaticstyles.addElement(own)
+    for left, (words, look, of_words) in enumerate(
+        (("hérité", "Clair", ""), ("sur bleu", "Foncé", ""), ("noir", "Clair", "Noir"), ("vu", "Vide", ""))
+    ):
+        around = frame(of_words, words, left=1 + 3 * left, look="")
+        qualified = "presentation" if family == "presentation" else "draw"
+        around.attributes[(STYLE_OWNERS[qualified], "style-name")] = look
+        slide.addElement(around)
+    assert shown(saved(document), "odp")["Diapositive 1"] == [
+        f"<hidden:hérité|{WHITE}>", "sur bleu", "noir", "vu",
     ]  # fmt: skip
 
 

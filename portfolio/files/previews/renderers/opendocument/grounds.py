@@ -34,6 +34,7 @@ class Grounds:
         self._styles = styles
         self._under = DrawnUnder()
         self._open: list[tuple[Rectangle | None, bool, bool]] = []  # where, whether filled, whether on paper
+        self._white: list[bool] = []  # whether the words of each are white by its style
 
     def start_page(self, style: str, of_master: DrawnUnder) -> None:
         shaded = bool(of_master.shaded or self._styles.look("drawing-page", style).shaded)
@@ -45,9 +46,10 @@ class Grounds:
 
     def start_shape(self, tag: str, attributes: Attributes) -> None:
         style = attributes.get("style-name", "")
-        shaded = self._styles.look("graphic", style).shaded
-        if shaded is None:
-            shaded = self._styles.look("presentation", style).shaded
+        graphic, presentation = (self._styles.look(family, style) for family in ("graphic", "presentation"))
+        shaded = presentation.shaded if graphic.shaded is None else graphic.shaded
+        white = presentation.white if graphic.white is None else graphic.white
+        self._white.append(self.is_white() if white is None else white)
         filled = tag not in _LINES if shaded is None else shaded
         area = _area(attributes)
         self._open.append((area, filled, not filled and self._under.is_paper(area)))
@@ -59,12 +61,17 @@ class Grounds:
 
     def end_shape(self) -> None:
         area, filled, _ = self._open.pop()
+        self._white.pop()
         if filled:
             self._under.add(area)
 
     def is_on_paper(self) -> bool:
         """Returns whether nothing but white paper is under the shape that is read; False outside any."""
         return bool(self._open) and self._open[-1][2]
+
+    def is_white(self) -> bool:
+        """Returns whether the style of the shape that is read makes its words white; False outside any."""
+        return bool(self._white) and self._white[-1]
 
     def follow(self, reader: PartReader) -> None:
         """Lets the reader of a part follow shapes and pictures, beside what it does with them."""

@@ -45,11 +45,11 @@ class Looks:
         struck = next((look.struck for look in self._inside_out() if look.struck is not None), False)
         return [marks.HIDDEN_TEXT] * hidden + [marks.STRUCK_TEXT] * struck
 
-    def unseen(self, text: str, *, on_white: bool) -> list[TextMark]:
+    def unseen(self, text: str, *, on_white: bool, in_white: bool) -> list[TextMark]:
         """Returns the marks of a text that is there and not seen. on_white: whether nothing but the paper is under its
-        paragraph, as far as is known.
+        paragraph, as far as is known. in_white: whether words are white where no style says their colour.
         """
-        white = next((look.white for look in self._inside_out() if look.white is not None), False)
+        white = next((look.white for look in self._inside_out() if look.white is not None), in_white)
         tiny = next((look.tiny for look in self._inside_out() if look.tiny is not None), False)
         shaded = white and any(look.shaded for look in self._inside_out())
         return unseen_marks(text, white=white and on_white and not shaded, tiny=tiny)

@@ -97,6 +97,9 @@ class _SlidesReader(TextReader):
 
         self._grounds.follow(self)
 
+    def is_in_white(self) -> bool:
+        return self._grounds.is_white()
+
     def is_on_white(self) -> bool:
         return self._grounds.is_on_paper() and not (self._in_notes or self.in_table)
 

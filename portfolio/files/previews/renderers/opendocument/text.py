@@ -213,12 +213,16 @@ class TextReader(PartReader):
         all_marks = [each for each in (*self.changes.active(), *self._marks, mark) if each is not None]
         all_marks += self._looks.marks()
         if mark is None:
-            all_marks += self._looks.unseen(text, on_white=self.is_on_white())
+            all_marks += self._looks.unseen(text, on_white=self.is_on_white(), in_white=self.is_in_white())
         self.writer.text(text, all_marks)
 
     @property
     def in_table(self) -> bool:
         return bool(self._repeated)
+
+    def is_in_white(self) -> bool:
+        """Returns whether words are white where no style of theirs says a colour: those of some shapes."""
+        return False
 
     def is_on_white(self) -> bool:
         """Returns whether words stand on the paper itself, as far as is known: cells and boxes have other colours."""
