@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from html import unescape
 from typing import Any
 
@@ -10,7 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.files.previews.preview_spec import UNSEEN_ON_SCREEN, WHERE_UNSEEN
+from portfolio.files.previews import kept_views
+from portfolio.files.previews.preview_spec import PRINT_PAGES, UNSEEN_ON_SCREEN, WHERE_UNSEEN, PageView, Preview
 from portfolio.rules import file_warnings
 from portfolio.rules.file_warnings import UNSHOWN, WARNINGS
 from tests.support import specimens as made
@@ -119,3 +122,14 @@ def test_a_page_says_once_that_words_are_hidden_and_where_they_are(world: World,
         file.warnings = []  # as of a file that an older version received
         file.save()
         assert words(UNSEEN_ON_SCREEN) in read(client_for(world.follower), f"/fichiers/{file.id}/vue"), name
+
+
+@pytest.mark.parametrize("drawn,opened", [("", True), ("Bonjour", False)])
+def test_words_that_no_page_shows_are_not_folded_away(
+    world: World, client_for: Clients, drawn: str, opened: bool
+) -> None:
+    file = world.upload(world.new_piece(), made.word_with_tracked_changes(), "lettre.docx")
+    pages: list[PageView] = [{"width": 100, "height": 140, "text": drawn}]
+    kept_views.keep(file, PRINT_PAGES, json.dumps(asdict(Preview("pages", pages=pages))).encode())
+    told = read(client_for(world.follower), f"/fichiers/{file.id}/vue")
+    assert ("<details open><summary>Texte du document" in told) is opened
