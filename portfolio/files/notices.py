@@ -45,10 +45,10 @@ def beside_them(file: ViewedFile, view: Preview) -> Preview:
         rest = [note for note in notes if _SAID_BY_VIEWS.get(note) not in codes]
         return [WHERE_UNSEEN.get(note, note) for note in rest] if "hidden_text" in codes else rest
 
-    def mail(one: MailView) -> MailView:
-        return {**one, "notes": notes_of(one["notes"]), "messages": [mail(inner) for inner in one["messages"]]}
+    def beside(mail: MailView) -> MailView:
+        return {**mail, "notes": notes_of(mail["notes"]), "messages": [beside(inner) for inner in mail["messages"]]}
 
-    return replace(view, notes=notes_of(view.notes), messages=[mail(one) for one in view.messages])
+    return replace(view, notes=notes_of(view.notes), messages=[beside(mail) for mail in view.messages])
 
 
 def why_unshown(file: ViewedFile) -> str | None:

@@ -11,7 +11,7 @@ _AS_USUAL = 25  # the state that was never chosen
 
 
 @dataclass
-class FormValue:
+class BoxOrList:
     """A field of a form. ticked: None for one that is no box. chosen: a place among the choices of a list, from 0."""
 
     ticked: bool | None = None
@@ -29,12 +29,12 @@ class FormValue:
         return self.choices[self.chosen] if 0 <= self.chosen < len(self.choices) else ""
 
 
-def of_numbers(kind: int, state: int, usual: int, choices: list[str]) -> FormValue:
+def of_numbers(kind: int, state: int, usual: int, choices: list[str]) -> BoxOrList:
     """Returns a field from what .doc and .rtf store. kind: 1 for a box, 2 for a list. usual: its state where nobody
     chose another.
     """
     now = usual if state == _AS_USUAL else state
-    return FormValue(bool(now) if kind == 1 else None, choices if kind == 2 else [], now)
+    return BoxOrList(bool(now) if kind == 1 else None, choices if kind == 2 else [], now)
 
 
 class RichForm:
@@ -42,7 +42,7 @@ class RichForm:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._choices = FormValue()
+        self._choices = BoxOrList()
         self.words: dict[str, Callable[[int | None], None]] = {
             name: self._noting(name) for name in ("fftype", "ffres", "ffdefres")
         }
@@ -59,5 +59,5 @@ class RichForm:
         kind, state = self._numbers.get("fftype", 0), self._numbers.get("ffres", _AS_USUAL)
         value = of_numbers(kind, state, usual, self._choices.choices)
         self._numbers.clear()
-        self._choices = FormValue()
+        self._choices = BoxOrList()
         return value.words()

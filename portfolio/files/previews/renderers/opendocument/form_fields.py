@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from portfolio.files.previews.renderers.documents.field_words import NO_VALUE, mark_of
-from portfolio.files.previews.renderers.documents.form_values import FormValue
+from portfolio.files.previews.renderers.documents.form_values import BoxOrList
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.office_names import Attributes, number
 
 _BOX, _LIST = "FORMCHECKBOX", "FORMDROPDOWN"
 
 
-class FormFields:
+class OdfFormFields:
     """Handles the elements of such fields for the reader of a text. write: writes words, with their mark."""
 
     def __init__(self, write: Callable[[str, TextMark | None], None]) -> None:
         self._write = write
         self._name = ""
-        self._value = FormValue()
+        self._value = BoxOrList()
         self.starts: dict[str, Callable[[Attributes], None]] = {
             "field:fieldmark": self._start,
             "field:param": self._note,
@@ -27,7 +27,7 @@ class FormFields:
 
     def _start(self, attributes: Attributes) -> None:
         self._name = attributes.get("type", "").rpartition(".")[2]
-        self._value = FormValue(ticked=False if self._name == _BOX else None)
+        self._value = BoxOrList(ticked=False if self._name == _BOX else None)
 
     def _note(self, attributes: Attributes) -> None:
         name, value = attributes.get("name", ""), attributes.get("value", "")

@@ -15,7 +15,7 @@ from portfolio.files.previews.renderers.office_names import Attributes, PartRead
 from portfolio.files.previews.renderers.opendocument.changes import TrackedChanges
 from portfolio.files.previews.renderers.opendocument.drawings import Drawings
 from portfolio.files.previews.renderers.opendocument.fields import FIELDS, field_mark
-from portfolio.files.previews.renderers.opendocument.form_fields import FormFields
+from portfolio.files.previews.renderers.opendocument.form_fields import OdfFormFields
 from portfolio.files.previews.renderers.opendocument.looks import Looks
 from portfolio.files.previews.renderers.opendocument.styles import StyleHandlers, Styles
 from portfolio.files.previews.renderers.package import Package
@@ -85,7 +85,7 @@ class TextReader(PartReader):
         self._author = self._day = ""
         self.changes = TrackedChanges(self)
         self.drawings = Drawings(package, self, boxed=asides is not None)
-        fields = FormFields(self.write)
+        fields = OdfFormFields(self.write)
         self.starts = StyleHandlers(styles).starts | self._starts() | self.changes.starts | self.drawings.starts
         self.starts |= fields.starts
         self.ends = self._ends() | self.changes.ends | self.drawings.ends | fields.ends

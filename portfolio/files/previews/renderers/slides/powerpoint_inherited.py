@@ -131,5 +131,5 @@ class _ColoursReader(PartReader):
             self._now[self._level] = white
 
 
-def _alike(one: str, other: str) -> bool:
-    return one == other or one in _TITLES and other in _TITLES
+def _alike(role: str, other: str) -> bool:
+    return role == other or role in _TITLES and other in _TITLES

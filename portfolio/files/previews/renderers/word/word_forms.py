@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portfolio.files.previews.renderers.documents.form_values import FormValue
+from portfolio.files.previews.renderers.documents.form_values import BoxOrList
 from portfolio.files.previews.renderers.office_names import Attributes, is_on, number
 
 
@@ -12,7 +12,7 @@ class FormFields:
     """Handles the elements of such fields for the reader of a part, one field after the other."""
 
     def __init__(self) -> None:
-        self._value, self._is_list = FormValue(), False
+        self._value, self._is_list = BoxOrList(), False
         self.starts: dict[str, Callable[[Attributes], None]] = {
             "w:checkBox": lambda _: setattr(self._value, "ticked", False),
             "w:ddList": lambda _: setattr(self, "_is_list", True),
@@ -24,7 +24,7 @@ class FormFields:
 
     def begin(self) -> None:
         """Forgets the field before, where another one begins or this one ends."""
-        self._value, self._is_list = FormValue(), False
+        self._value, self._is_list = BoxOrList(), False
 
     def value(self) -> str:
         """Returns what the field displays; "" for one that is neither a box nor a list, or of which the choice is not

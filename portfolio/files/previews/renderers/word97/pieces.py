@@ -81,7 +81,7 @@ class WordFile:
 
     @cached_property
     def _data(self) -> bytes:
-        """The stream of data, which holds pictures too: few documents need it."""
+        """Returns the stream of data, which holds pictures too: few documents need it. Raises Torn."""
         return self._file.read(self._data_entry, LARGEST_STREAM) if self._data_entry else b""
 
     def places(self, index: int, size: int) -> list[int]:
