@@ -42,7 +42,7 @@ from portfolio.sign_offs.answering.status import compute, pieces_to_sign, to_sig
 from portfolio.store.together import documents, to_read, together, wanted
 
 # What is read of a file by whoever looks at a whole portfolio: there may be six thousand of them.
-FILE_FIELDS = ("evidence", "name", "alternative", "state", "size", "sha256", "kind", "media_type", "created_at")
+FILE_FIELDS = ("evidence", "name", "alternative", "key", "state", "size", "sha256", "kind", "media_type", "created_at")
 
 
 @dataclass(frozen=True)

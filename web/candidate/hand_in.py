@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 
 from bson import ObjectId
@@ -11,10 +12,14 @@ from flask import Response, flash, request, url_for
 from api.http.downloads import attached
 from api.http.routing import find
 from api.submission.portfolios import Remise, as_pdf
-from portfolio.documents import Portfolio, Submission
+from portfolio.documents import Evidence, Portfolio, Submission
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
+from portfolio.errors import Unavailable
 from portfolio.evidence.many_at_once.asked import still_arriving
+from portfolio.files.personal_data.gathered import Gathered
+from portfolio.files.personal_data.place_words import kinds_of
+from portfolio.files.previews.searched_views import found_in
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -23,7 +28,7 @@ from portfolio.submission import submit
 from portfolio.submission.acknowledgement import acknowledgement
 from portfolio.submission.export import export
 from portfolio.submission.kept_words import kept_since
-from portfolio.submission.overview import conformity_of, overview
+from portfolio.submission.overview import Overview, conformity_of, overview
 from web.candidate import first_page
 from web.candidate.checklist import to_do
 from web.forms import read_form
@@ -32,6 +37,29 @@ from web.pages import Pages, find_unchanged
 pages = Pages("candidate_hand_in", __name__, "candidate")
 
 ACTS_SHOWN = 40
+FILES_SEARCHED = 60  # that the page of a submission asks about; each piece says it too
+
+
+@dataclass(frozen=True)
+class PieceWithData:
+    """A piece whose files seem to hold other people's data. kinds: French words, with counts."""
+
+    piece: Evidence
+    kinds: str
+
+
+def pieces_with_data(whole: Overview) -> list[PieceWithData]:
+    """Returns the pieces in whose files something was found, among the first FILES_SEARCHED; none while the store does
+    not answer: nothing is blocked by it.
+    """
+    files = [(piece, file) for piece in whole.handed_in for file in whole.files[piece.id]][:FILES_SEARCHED]
+    rows: dict[ObjectId, list[Gathered]] = {}
+    try:
+        for piece, file in files:
+            rows.setdefault(piece.id, []).extend(found_in(file) or [])
+    except Unavailable:
+        return []
+    return [PieceWithData(piece, kinds_of(rows[piece.id])) for piece in whole.handed_in if rows.get(piece.id)]
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/remise", Action.DEPOSIT)
@@ -48,6 +76,7 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         overview=whole,
         tasks=to_do(whole, report),
         arriving=still_arriving(portfolio.candidacy, at) if portfolio.state == PortfolioState.OPEN else [],
+        with_data=pieces_with_data(whole) if portfolio.state == PortfolioState.OPEN else [],
         blocking=report.blocking,
         deadline=deadline,
         late=submit.closes(whole.candidacy, deadline, at),

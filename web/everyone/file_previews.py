@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from bson import ObjectId
@@ -13,9 +14,11 @@ from api.http.headers import CLOSED
 from api.http.routing import find
 from portfolio.documents import CertificateFile, EvidenceFile
 from portfolio.documents.portfolios import ViewedFile
+from portfolio.errors import Unavailable
 from portfolio.evidence import downloads
 from portfolio.files import notices
-from portfolio.files.previews import kept_views, play, show
+from portfolio.files.personal_data.place_words import kinds_of, line_of
+from portfolio.files.previews import kept_views, play, searched_views, show
 from portfolio.files.previews.places import TooManyViews
 from portfolio.files.previews.preview_spec import WEBP, Preview, shape_of
 from portfolio.files.previews.sandbox import CannotShow
@@ -45,6 +48,14 @@ SVG = "image/svg+xml"
 NO_PICTURE = (STATIC / "no-picture.svg").read_bytes()
 PICTURE_TO_COME = (STATIC / "picture-to-come.svg").read_bytes()
 FOR_THIS_READER = "private, max-age=300"
+
+
+@dataclass(frozen=True)
+class WhoseData:
+    """kinds: French words on what was found, with counts. lines: each with its place, and one value that is masked."""
+
+    kinds: str
+    lines: list[tuple[str, str]]
 
 
 @pages.shows("/fichiers/<oid:file_id>/vue", Action.READ_FILE)
@@ -251,6 +262,18 @@ def is_drawn(file: ViewedFile) -> bool:
 def notices_of(file: ViewedFile, own: bool = False) -> list[str]:
     """Returns what is to be known of the file, in French. own: with advice, for the candidate who deposited it."""
     return notices.for_owner(file) if own else notices.for_reader(file)
+
+
+@pages.app_template_global()
+def data_found_in(file: ViewedFile) -> WhoseData | None:
+    """Returns what a file seems to hold of other people's data; None where nothing was found, or was searched yet: the
+    page around it stays while the store does not answer.
+    """
+    try:
+        rows = searched_views.found_in(file)
+    except Unavailable:
+        return None
+    return WhoseData(kinds_of(rows), [(line_of(row), row.excerpt) for row in rows]) if rows else None
 
 
 @pages.app_template_global()

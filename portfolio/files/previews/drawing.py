@@ -13,9 +13,11 @@ from typing import BinaryIO, Final, Self
 from portfolio.documents.portfolios import ViewedFile
 from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import Bounds
-from portfolio.files.previews import attached_files, kept_views
+from portfolio.files.previews import attached_files, kept_views, searched_views
 from portfolio.files.previews.preview_spec import (
     ATTACHED,
+    FOUND,
+    GATHERING,
     LEGIBLE,
     MOST_READ,
     OUTLINE,
@@ -116,7 +118,7 @@ class Drawing:
         if kind in PRINTED_BY and (what in OF_PRINT or what.startswith(PAGE)):
             names = [OF_PRINT.get(each, each) for each in wanted]
             return render_together(self._printed(), "pdf", names, self._bounds)
-        if RENDERER.get(kind) in DRAWN_ITSELF and not what.startswith(READING):
+        if RENDERER.get(kind) in DRAWN_ITSELF and not what.startswith(READING) and what != FOUND:
             return self._with_legible(wanted)
         return [self._drawn_alone(what)]
 
@@ -124,6 +126,9 @@ class Drawing:
         kind = self._file.kind
         if what.startswith(ATTACHED):
             return attached_files.view_of(self.original(), kind, what, self._bounds)
+        if what == FOUND:
+            words = searched_views.words_of(self._file, self.original, self._bounds)
+            return render(self._copy([words]), kind, what, self._bounds, renderer=GATHERING)
         if what == PRINT:
             return office.print_pages(self.original(), kind)
         if what.startswith(READING):

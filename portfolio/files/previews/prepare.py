@@ -24,6 +24,7 @@ from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews import kept_views
 from portfolio.files.previews.drawing import DRAWN_ITSELF, PAGE, Drawing
 from portfolio.files.previews.preview_spec import (
+    FOUND,
     MOST_PRINTED,
     MOST_READ,
     OUTLINE,
@@ -48,7 +49,7 @@ MADE_AHEAD = 20  # pages of a PDF: who scrolls fast waits for none of them; othe
 ONE_TURN_S = 30  # with the longest view begun at its end, within the lease of a row
 MOST_TRIES = 3  # of a view that the clock ended: the machine may be busy
 MOST_ASKED = 5000  # errands of one turn of `ask_for_missing`
-DONE_WITH: Final = "done-with-"  # before the programs that were there: nothing is left to make with them
+DONE_WITH: Final = f"done-{FOUND}-with-"  # before the programs that were there: nothing is left to make with them
 log = structlog.get_logger()
 
 
@@ -171,3 +172,5 @@ def _wanted(file: EvidenceFile, drawing: Drawing) -> Iterator[list[str]]:
             yield [THUMBNAIL]
     if reading.available():
         yield from ([what] for what in drawing.unread(MOST_READ))
+    if renderer is not None:
+        yield [FOUND]

@@ -12,6 +12,8 @@ from PIL import Image
 from portfolio.documents import EvidenceFile
 from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.previews import kept_views, prepare, show
+from portfolio.files.previews.prepare import DONE_WITH
+from portfolio.files.previews.preview_spec import FOUND
 from portfolio.files.previews.programs import office, reading
 from portfolio.files.previews.programs.reading import sure_words
 from portfolio.files.previews.sandbox import CannotShow
@@ -46,8 +48,8 @@ def test_views_are_made_after_the_deposit_and_their_rows_go(deposit: Any, world:
     assert store.database.outbox.count_documents(DRAWINGS) == 2, "no mail waits for a drawing"
     assert drawn(world) == 2
     assert store.database.outbox.count_documents(DRAWINGS) == 0
-    assert kept_views.names(photo) == {"outline", "thumbnail", "picture", "done-with-nothing"}
-    assert kept_views.names(contract) == {"outline", "thumbnail", "page-1", "done-with-nothing"}
+    assert kept_views.names(photo) == {"outline", "thumbnail", "picture", FOUND, DONE_WITH + "nothing"}
+    assert kept_views.names(contract) == {"outline", "thumbnail", "page-1", FOUND, DONE_WITH + "nothing"}
     for file in (photo, contract):
         storage().delete(file.key)  # they are shown without being read again
         assert show.thumbnail(world.actor(world.follower), file)
@@ -77,8 +79,8 @@ def test_a_worker_that_was_killed_is_followed_by_one_that_goes_on(
     assert drawn(world) == 0, "its lease still stands"
     world.clock.advance(minutes=3)
     assert drawn(world) == 1
-    assert made_views == ["outline", "thumbnail", "thumbnail"]
-    assert "done-with-nothing" in kept_views.names(file)
+    assert made_views == ["outline", "thumbnail", "thumbnail", FOUND]
+    assert DONE_WITH + "nothing" in kept_views.names(file)
 
 
 def test_what_takes_too_long_for_one_turn_goes_on_in_the_next(

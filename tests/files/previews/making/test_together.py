@@ -13,7 +13,8 @@ from portfolio.documents import EvidenceFile
 from portfolio.files.confinement import start
 from portfolio.files.confinement.bounds import PARSING, Bounds
 from portfolio.files.previews import kept_views, prepare, show
-from portfolio.files.previews.preview_spec import OUTLINE, PICTURE, THUMBNAIL, page
+from portfolio.files.previews.prepare import DONE_WITH
+from portfolio.files.previews.preview_spec import FOUND, OUTLINE, PICTURE, THUMBNAIL, page
 from portfolio.files.previews.programs import office, reading
 from portfolio.files.previews.render import render_together
 from portfolio.files.previews.sandbox import CannotShow, answers_in
@@ -137,8 +138,8 @@ def test_all_views_of_a_file_are_made_by_one_process(world: World, commands: lis
     file = world.upload(world.new_piece(), made.pdf_of_pages(4), "contrat.pdf")
     commands.clear()  # those of its reception
     deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
-    assert commands == [[OUTLINE, THUMBNAIL, *(page(number) for number in range(1, 21))]]
-    assert kept_views.names(file) == {OUTLINE, THUMBNAIL, *map(page, range(1, 5)), "done-with-nothing"}
+    assert commands == [[OUTLINE, THUMBNAIL, *(page(number) for number in range(1, 21))], [FOUND]]
+    assert kept_views.names(file) == {OUTLINE, THUMBNAIL, *map(page, range(1, 5)), FOUND, DONE_WITH + "nothing"}
 
 
 @pytest.mark.usefixtures("bucket")
@@ -160,5 +161,5 @@ def test_of_a_pdf_that_does_not_open_no_page_is_tried(world: World, commands: li
     file = world.upload(world.new_piece(), with_a_hole(1, hole=1), "troué.pdf")
     commands.clear()
     prepare.draw({"payload": {"file": file.id}, "attempts": 1}, world.clock())
-    assert [asked[0] for asked in commands] == [OUTLINE, THUMBNAIL]
-    assert kept_views.names(file) == {OUTLINE, THUMBNAIL, "done-with-nothing"}
+    assert [asked[0] for asked in commands] == [OUTLINE, THUMBNAIL, FOUND]
+    assert kept_views.names(file) == {OUTLINE, THUMBNAIL, FOUND, DONE_WITH + "nothing"}
