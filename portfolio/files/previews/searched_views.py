@@ -32,7 +32,7 @@ def words_of(file: ViewedFile, original: Callable[[], BinaryIO], bounds: Bounds)
     """
     outline = kept_views.made(file, OUTLINE)
     views = [outline.decode()] if outline is not None else []
-    texts = [["read_off", name.removeprefix(READING), text] for name, text in _read_off(file)]
+    texts = [["read_off", name.removeprefix(READING), text, []] for name, text in _read_off(file)]
     if file.kind in KEEP_INSIDE:
         with suppress(CannotShow):  # the file's own view says that it cannot be read
             texts += json.loads(render(original(), str(file.kind), "kept-inside", bounds, renderer=_KEPT_INSIDE))

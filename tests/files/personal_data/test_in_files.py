@@ -17,7 +17,7 @@ from portfolio.files.personal_data.gathered import Gathered
 from portfolio.files.personal_data.place_words import KIND_WORDS, PLACES, kinds_of, line_of
 from portfolio.files.personal_data.value import KINDS
 from portfolio.files.previews import kept_views
-from portfolio.files.previews.preview_spec import FOUND
+from portfolio.files.previews.preview_spec import FOUND, READING
 from portfolio.files.previews.searched_views import found_in
 from portfolio.mail.outbox_handlers import DRAWERS
 from portfolio.store.outbox import DRAWINGS, deliver_due
@@ -97,6 +97,28 @@ def test_hidden_columns_and_the_rows_behind_a_pivot_table_are_searched(
         ("nir", "pivot_cache", []),
         ("iban", "hidden_cells", ["B2"]),
     ]
+
+
+def test_a_number_of_a_cell_is_searched_as_it_is_kept_though_it_is_shown_shortened(
+    found: Callable[[bytes, str], list[Gathered]],
+) -> None:
+    numbers = openpyxl.Workbook()
+    numbers.active.title = "Adhérents"
+    numbers.active.append(["Adhérent", "N° SS"])
+    numbers.active.append(["Elsa Monnier", int(NIR.replace(" ", ""))])
+    rows = found(saved(numbers), "adherents.xlsx")
+    assert [(row.kind, row.place, row.name, row.how_many, row.cells) for row in rows] == [
+        ("nir", "sheet", "Adhérents", 1, ["B2"])
+    ]
+
+
+def test_words_read_off_a_picture_are_searched(world: World) -> None:
+    file = world.upload(world.new_piece(), made.picture("PNG"), "capture.png")
+    kept_views.keep(file, f"{READING}1", f"Rappeler le {PHONE}".encode())
+    deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
+    rows = found_in(file)
+    assert rows is not None
+    assert [line_of(row) for row in rows] == ["1 numéro de téléphone : lu sur l'image, page 1"]
 
 
 def test_a_document_is_searched_in_its_header_tables_comments_and_deletions(

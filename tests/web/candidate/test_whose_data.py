@@ -1,4 +1,4 @@
-"""Other people's data in a candidate's files: said on the page of the piece and before handing in; nothing is blocked."""
+"""Other people's data in a candidate's files: said on the page of the piece and before handing in."""
 
 from __future__ import annotations
 

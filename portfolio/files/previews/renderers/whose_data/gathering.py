@@ -16,10 +16,10 @@ from portfolio.files.previews.sandbox import run
 
 
 class WordsToSearch(TypedDict):
-    """outlines: views, as JSON. texts: (place, name, text). attached: (name of a file, its view as JSON)."""
+    """outlines: views, as JSON. texts: as a `PlacedText`. attached: (name of a file, its view as JSON)."""
 
     outlines: list[str]
-    texts: list[tuple[str, str, str]]
+    texts: list[tuple[str, str, str, list[tuple[int, str, bool]]]]
     attached: list[tuple[str, str]]
 
 
@@ -30,8 +30,8 @@ def show(source: BinaryIO, _kind: str, _what: str) -> bytes:
 def _parts(views: WordsToSearch) -> Iterator[PlacedText]:
     for outline in views["outlines"]:
         yield from parts_of(Preview(**json.loads(outline)))
-    for place, name, text in views["texts"]:
-        yield PlacedText(place, name, text)
+    for place, name, text, cells in views["texts"]:
+        yield PlacedText(place, name, text, [(start, cell, hidden) for start, cell, hidden in cells])
     for name, attached in views["attached"]:
         for part in parts_of(Preview(**json.loads(attached))):
             yield replace(part, place="attached", name=name, cells=())

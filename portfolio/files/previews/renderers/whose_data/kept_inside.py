@@ -1,11 +1,13 @@
-"""Gives the words that a file keeps and no other view shows: the rows behind a pivot table, what a camera wrote."""
+"""Gives the words that a file keeps and no other view shows: the rows behind a pivot table, the long numbers of cells
+that are shown shortened (2,84E+14), what a camera wrote.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import BinaryIO, Final
 from xml.sax.saxutils import unescape
 from zipfile import BadZipFile, ZipFile
@@ -13,6 +15,7 @@ from zipfile import BadZipFile, ZipFile
 import pillow_heif
 from PIL import ExifTags, Image
 
+from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.sandbox import run
 from portfolio.files.recognition.package_parts import pieces
 
@@ -21,16 +24,19 @@ MOST_VALUES: Final = 20_000  # of all columns behind a pivot table
 _FIELD = re.compile(r"<(?:\w+:)?cacheField\s[^>]{0,2000}?\bname=\"([^\"]{0,255})\"")
 _VALUE = re.compile(r"<(?:\w+:)?[snd]\s[^>]{0,200}?\bv=\"([^\"]{0,1000})\"")
 _RECORD_PARTS = re.compile(r"<(?:\w+:)?(r|[snde]|[bmx])(?:\s[^>]{0,200}?\bv=\"([^\"]{0,1000})\"[^>]{0,200})?\s*/?>")
+_LONG_NUMBER = re.compile(r"<c r=\"([A-Z]{1,3}\d{1,7})\"(?: s=\"\d{1,6}\")?(?: t=\"n\")?><v>(\d{13,16})(?:\.0)?</v>")
+MOST_SHEETS: Final = 50
 _PICTURES: Final = frozenset({"jpeg", "png", "webp", "heic"})
 
 
 def show(source: BinaryIO, kind: str, _what: str) -> bytes:
-    """Returns the parts as JSON: [place, name, text] each."""
+    """Returns the parts as JSON: [place, name, text, cells] each, as a `PlacedText` has them."""
     if kind in _PICTURES:
-        return json.dumps(list(_of_picture(source))).encode()
+        return json.dumps([(*part, []) for part in _of_picture(source)]).encode()
     try:
         with ZipFile(source) as archive:
-            return json.dumps(list(_of_caches(archive))).encode()
+            caches = [[*part, []] for part in _of_caches(archive)]
+            return json.dumps([*caches, *_long_numbers(archive)]).encode()
     except BadZipFile:
         return b"[]"
 
@@ -46,6 +52,32 @@ def _of_caches(archive: ZipFile) -> Iterator[tuple[str, str, str]]:
         lines = ["\t".join(head for head, _ in columns)]
         lines += ["\t".join(row) for row in zip_longest(*(values for _, values in columns), fillvalue="")]
         yield "pivot_cache", "", "\n".join(lines)
+
+
+def _long_numbers(archive: ZipFile) -> Iterator[tuple[str, str, str, list[tuple[int, str, bool]]]]:
+    """Yields the numbers of each sheet that a cell shows shortened unless its format says otherwise."""
+    package = Package(archive)
+    main = package.first("", "officeDocument")
+    relations = package.relations(main) if main else {}
+    sheets: list[tuple[str, str, bool]] = []
+
+    def note(tag: str, attributes: dict[str, str]) -> None:
+        part = relations.get(next((value for name, value in attributes.items() if name.endswith("id")), ""))
+        if tag == "sheet" and part is not None and package.has(part.target):
+            sheets.append((part.target, attributes.get("name", ""), attributes.get("state", "visible") != "visible"))
+
+    package.each_tag(main, note)
+    for part, name, hidden in sheets[:MOST_SHEETS]:
+        cells = list(_LONG_NUMBER.finditer(_text(archive, part)))[:MOST_VALUES]
+        text = "".join(f"{cell[2]}\n" for cell in cells)
+        places = accumulate((len(cell[2]) + 1 for cell in cells), initial=0)
+        if text:
+            yield (
+                "hidden_sheet" if hidden else "sheet",
+                name,
+                text,
+                [(place, cell[1], False) for place, cell in zip(places, cells, strict=False)],
+            )
 
 
 def _columns(definition: str) -> list[tuple[str, list[str]]]:
