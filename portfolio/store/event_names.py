@@ -108,6 +108,7 @@ class EventName(StrEnum):
     EVIDENCE_WITHDRAWN = "evidence_withdrawn"
     FEEDBACK_ACKNOWLEDGED = "feedback_acknowledged"
     FEEDBACK_GIVEN = "feedback_given"
+    FILE_CLEANED = "file_cleaned"
     FILE_DESCRIBED = "file_described"
     FILE_DISCARDED = "file_discarded"
     FILE_OPENED = "file_opened"

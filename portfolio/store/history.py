@@ -41,6 +41,7 @@ SENTENCES = {
     EventName.FILE_REUSED: "a repris un fichier de la session {session}, vérifié alors par le service",
     EventName.FILE_QUARANTINED: "a envoyé un fichier, refusé par le service",
     EventName.FILE_REMOVED: "a enlevé un fichier",
+    EventName.FILE_CLEANED: "a fait une copie nettoyée d'un fichier",
     EventName.FILE_DESCRIBED: "a décrit un fichier",
     EventName.UNPACKING_ASKED: "a demandé de déballer une archive",
     EventName.UNPACKING_WENT_ON: "a déballé une partie d'une archive",

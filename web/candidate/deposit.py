@@ -22,10 +22,13 @@ from api.evidence.uploads import FileWords
 from api.http.idempotency import create_once
 from api.http.routing import find
 from api.http.schemas import text
+from portfolio.counting import many
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, Unavailable
 from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
+from portfolio.evidence.cleaned_copies import make as cleaned_copies
 from portfolio.files import notices
+from portfolio.files.cleaning.outcome import REMOVED_WORDS
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.catalogue import UNSORTED, catalogue
@@ -184,6 +187,27 @@ def remove_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
     file = upload_ending.remove(by, find_unchanged(EvidenceFile, file_id), at)
     flash(f"« {file.name} » est retiré de la preuve.", "ok")
     return url_for("candidate_piece.piece", evidence_id=file.evidence)
+
+
+@pages.acts("/portfolio/fichier/<oid:file_id>/copie", Action.UPLOAD, back=piece_of)
+def clean_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
+    copy = cleaned_copies.make(by, find_unchanged(EvidenceFile, file_id), at)
+    removed = ", ".join(many(count, *REMOVED_WORDS[code]) for code, count in copy.removed.items())
+    flash(
+        f"« {copy.file.name} » est ajouté à la preuve, sans : {removed}. Comparez les deux fichiers, puis retirez "
+        "celui que vous ne gardez pas.",
+        "ok",
+    )
+    return url_for("candidate_piece.piece", evidence_id=copy.file.evidence)
+
+
+@pages.app_template_global()
+def copy_is_offered(file: EvidenceFile) -> bool:
+    """Returns whether a cleaned copy of the file is offered; False while the store does not answer."""
+    try:
+        return cleaned_copies.is_offered(file)
+    except Unavailable:
+        return False
 
 
 @pages.acts("/portfolio/fichier/<oid:file_id>/decrire", Action.UPLOAD, back=piece_of)

@@ -31,4 +31,5 @@ class Bounds:
 PARSING: Final = Bounds(cpu_s=5, wall_s=15)  # while somebody waits for the answer
 FIRST_LOOK: Final = replace(PARSING, wall_s=6)  # at a deposit, which waits no longer: the worker tells later
 DRAWING: Final = Bounds(cpu_s=30, wall_s=40)  # in the worker
+CLEANING: Final = replace(PARSING, output=128 << 20)  # the copy of a photo, or of a document
 PRINTING: Final = replace(DRAWING, output=64 << 20)  # a page of a slideshow may hold several photos

@@ -38,7 +38,10 @@ from portfolio.store import connections
 from tests.files.fuzzing import specimens
 from tests.files.fuzzing.mutations import mutated
 
-ALONE = ("cards", "for_paper")  # their files are ours, of no kind that is deposited: what the renderers answered
+# {parser: its renderer}: of no kind that is deposited, since their files are what renderers answered, or of several.
+ALONE = {"cards": "cards", "for_paper": "for_paper"} | {
+    name: f"whose_data.{name}" for name in ("gathering", "kept_inside", "cleaning")
+}
 CURRENT, FEW = Path("current"), 25
 RECEIVED_AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 _WHATS = {
@@ -91,7 +94,7 @@ def read(parser: str, kind: str, data: bytes, chance: Random) -> bool:
         if parser == "inspection":
             inspection.inspect(io.BytesIO(data))
             return True
-        renderer = parser if parser in ALONE else RENDERER[kind]
+        renderer = ALONE.get(parser) or RENDERER[kind]
         what = chance.choice(_WHATS.get(renderer, ("outline",)))
         view = import_module(f"portfolio.files.previews.renderers.{renderer}").show(io.BytesIO(data), kind, what)
     except Exception:  # as `sandbox.run` does: each reader has its own for a damaged file

@@ -88,6 +88,9 @@ PARSERS = _by_reader() | {
     "winmail": ("eml",),
     "cards": ("outline",),
     "for_paper": ("drawn",),
+    "gathering": ("gathered",),
+    "kept_inside": ("xlsx", "jpeg", "png"),
+    "cleaning": ("xlsx", "docx", "jpeg", "png"),
     "inspection": ("pdf",),
     "recognition": (*KINDS, "zip"),
     "confined_reader": LISTS,
@@ -130,6 +133,8 @@ def _each() -> Iterator[Specimen]:
     yield Specimen("html", made.web_page())
     yield Specimen("outline", json.dumps(asdict(reading.view(made.word(), "docx"))).encode())
     yield Specimen("outline", json.dumps(asdict(Preview("words", text="Mot " * 99))).encode())
+    words = {"outlines": [json.dumps(asdict(reading.view(made.word(), "docx")))], "texts": [], "attached": []}
+    yield Specimen("gathered", json.dumps(words).encode())
     yield Specimen("mp4", made.film(movie=made.android_place()))
     yield Specimen("webm", made.browser_recording())
     yield Specimen("mp3", made.sound())

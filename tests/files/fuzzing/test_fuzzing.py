@@ -133,7 +133,7 @@ def _read_as_in_service(parser: str, kind: str, data: bytes) -> None:
             elif parser in ("archives", "notifications"):
                 loop.read(parser, kind, data, Random(0))
             else:
-                render(file, kind, OUTLINE, renderer=parser if parser in loop.ALONE else None)
+                render(file, kind, OUTLINE, renderer=loop.ALONE.get(parser))
         except (CannotShow, OutOfTime, UnacceptableFile, Unavailable, Malformed):
             pass
     assert time.monotonic() - before < 2 * PARSING.wall_s + 15

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from portfolio.documents import Evidence
 from portfolio.mail.outbox_handlers import DRAWERS
 from portfolio.store.outbox import DRAWINGS, deliver_due
+from tests.files.cleaning.test_cleaning import photo
 from tests.support.api.clients import Clients
 from tests.support.browser.addresses import of
-from tests.support.filling import shown
+from tests.support.filling import fill, shown
 from tests.support.worlds.world import World
 
 NIR, PHONE = "2 84 02 75 241 042 02", "06 39 98 02 44"
@@ -65,3 +66,15 @@ def test_who_follows_the_candidate_reads_kind_place_and_count_alone(
     page = shown(client_for(world.follower), f"/classe/preuves/{piece.id}").replace("\u00a0", " ")
     assert HIDDEN in page
     assert "•" not in page and "déposez la copie" not in page and NIR not in page
+
+
+def test_a_cleaned_copy_is_offered_made_and_both_are_left_to_compare(world: World, client: FlaskClient) -> None:
+    piece = world.new_piece()
+    original = world.upload(piece, photo(), "degats.jpg")
+    address = f"/portfolio/preuve/{piece.id}"
+    answer = fill(client, address, f"clean-{original.id}")
+    assert (answer.status_code, answer.location) == (303, address)
+    page = shown(client, address)
+    assert "degats (copie nettoyée).jpg" in page and "degats.jpg" in page
+    assert "1 fiche de l'appareil photo" in page.replace("\u00a0", " ").replace("&#39;", "'")
+    assert page.count("Faire une copie nettoyée") == 1, "the copy needs none"

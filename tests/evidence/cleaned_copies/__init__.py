@@ -1,0 +1,1 @@
+"""Copies of files without what stays out of sight, beside their originals."""

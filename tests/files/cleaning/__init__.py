@@ -1,0 +1,1 @@
+"""Copies of files without what stays in them out of sight."""

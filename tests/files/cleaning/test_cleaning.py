@@ -1,0 +1,152 @@
+"""A cleaned copy lacks what was out of sight, shows the same, and opens; what cannot be cleaned safely is refused."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections import Counter
+from functools import cache
+
+import docx
+import openpyxl
+import pytest
+from PIL import Image, PngImagePlugin
+
+from portfolio.files.cleaning.outcome import REMOVED_WORDS, CannotClean
+from portfolio.files.cleaning.packages import clean_word, clean_workbook
+from portfolio.files.cleaning.pictures import clean_jpeg, clean_png
+from tests.support import specimens as made
+
+SECRET = "06 39 98 02 44"
+
+
+@cache
+def photo(orientation: int = 6) -> bytes:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110], exif[0x0112] = "Apple", "iPhone 13", orientation
+    exif[0x8825] = {1: "N", 2: (48.0, 6.0, 53.0), 3: "W", 4: (1.0, 40.0, 46.0)}
+    buffer = io.BytesIO()
+    Image.effect_noise((90, 60), 60).convert("RGB").save(buffer, "JPEG", exif=exif, comment=SECRET.encode())
+    return buffer.getvalue()
+
+
+def names_in(archive: bytes) -> list[str]:
+    return zipfile.ZipFile(io.BytesIO(archive)).namelist()
+
+
+def pixels(data: bytes) -> bytes:
+    return Image.open(io.BytesIO(data)).tobytes()
+
+
+def test_a_photo_keeps_its_pixels_and_its_turn_and_nothing_of_place_or_device() -> None:
+    original = photo()
+    cleaned = clean_jpeg(original + b"APPENDED" + original)
+    assert cleaned.removed == Counter(camera_details=1, gps=1, added_data=2)
+    assert pixels(cleaned.data) == pixels(original)
+    exif = Image.open(io.BytesIO(cleaned.data)).getexif()
+    assert dict(exif) == {0x0112: 6} and not exif.get_ifd(0x8825)
+    for words in (b"iPhone", SECRET.encode(), b"APPENDED"):
+        assert words not in cleaned.data
+    assert not clean_jpeg(clean_jpeg(photo(1)).data).removed
+
+
+def test_a_progressive_photo_stays_whole() -> None:
+    buffer = io.BytesIO()
+    Image.effect_noise((90, 60), 60).convert("RGB").save(buffer, "JPEG", progressive=True)
+    assert pixels(clean_jpeg(buffer.getvalue()).data) == pixels(buffer.getvalue())
+
+
+def test_a_screenshot_keeps_its_pixels_and_loses_its_texts() -> None:
+    buffer, info = io.BytesIO(), PngImagePlugin.PngInfo()
+    info.add_text("Author", SECRET)
+    Image.effect_noise((50, 40), 60).save(buffer, "PNG", pnginfo=info)
+    cleaned = clean_png(buffer.getvalue() + SECRET.encode())
+    assert cleaned.removed == Counter(added_data=2)
+    assert pixels(cleaned.data) == pixels(buffer.getvalue()) and SECRET.encode() not in cleaned.data
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 40, 300])
+def test_a_picture_that_breaks_off_is_refused(length: int) -> None:
+    with pytest.raises(CannotClean):
+        clean_jpeg(photo()[:length])
+    with pytest.raises(CannotClean):
+        clean_png(made.picture("PNG")[: min(length, 40)])
+
+
+CHANGES = (
+    '<w:p><w:r><w:t>Avant </w:t></w:r><w:ins w:id="1" w:author="A"><w:r><w:t>ajouté</w:t></w:r></w:ins>'
+    f'<w:del w:id="2" w:author="A"><w:r><w:delText>{SECRET}</w:delText></w:r></w:del></w:p>'
+)
+
+
+def letter(changes: str = CHANGES) -> bytes:
+    document = docx.Document()
+    paragraph = document.add_paragraph("Fin")
+    document.add_comment(paragraph.runs, text=f"Rappeler {SECRET}", author="Théo Le Guen")
+    buffer = io.BytesIO()
+    document.save(buffer)
+    text = made.read_part(buffer.getvalue(), "word/document.xml")
+    return made.rewritten(
+        buffer.getvalue(), {"word/document.xml": text.replace(b"<w:body>", b"<w:body>" + changes.encode())}
+    )
+
+
+def test_a_document_reads_as_accepted_without_deletions_and_comments() -> None:
+    cleaned = clean_word(letter())
+    assert cleaned.removed == Counter(insertion=1, deletion=1, comment=1)
+    read = docx.Document(io.BytesIO(cleaned.data))
+    assert [each.text for each in read.paragraphs] == ["Avant ajouté", "Fin"]
+    assert list(read.comments) == []
+    names = names_in(cleaned.data)
+    assert not [name for name in names if "comment" in name]
+    for name in names:
+        assert SECRET.encode() not in made.read_part(cleaned.data, name), name
+    assert not clean_word(cleaned.data).removed
+
+
+def test_rows_that_were_added_as_a_change_are_not_settled_by_guess() -> None:
+    row = '<w:tbl><w:tr><w:trPr><w:del w:id="3" w:author="A"/></w:trPr><w:tc><w:p/></w:tc></w:tr></w:tbl>'
+    with pytest.raises(CannotClean):
+        clean_word(letter(row))
+
+
+def test_a_workbook_loses_its_pivot_tables_and_keeps_the_values_of_its_cells() -> None:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    book = openpyxl.Workbook()
+    book.active.append(["Total", 412])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    data = buffer.getvalue()
+    workbook = made.read_part(data, "xl/workbook.xml").replace(
+        b"</workbook>", b'<pivotCaches><pivotCache cacheId="1" r:id="p9" xmlns:r="r"/></pivotCaches></workbook>'
+    )
+    relations = made.read_part(data, "xl/_rels/workbook.xml.rels").replace(
+        b"</Relationships>",
+        f'<Relationship Id="p9" Type="{kind}/pivotCacheDefinition" Target="pivotCache/pivotCacheDefinition1.xml"/>'
+        "</Relationships>".encode(),
+    )
+    types = made.read_part(data, "[Content_Types].xml").replace(
+        b"</Types>", b'<Override PartName="/xl/pivotCache/pivotCacheDefinition1.xml" ContentType="x"/></Types>'
+    )
+    data = made.rewritten(
+        data,
+        {
+            "xl/workbook.xml": workbook,
+            "xl/_rels/workbook.xml.rels": relations,
+            "[Content_Types].xml": types,
+            "xl/pivotCache/pivotCacheDefinition1.xml": b'<pivotCacheDefinition xmlns="x"/>',
+            "xl/pivotCache/pivotCacheRecords1.xml": f'<pivotCacheRecords><r><s v="{SECRET}"/></r></pivotCacheRecords>',
+        },
+    )
+    cleaned = clean_workbook(data)
+    assert cleaned.removed == Counter(pivot_cache=1)
+    for name in names_in(cleaned.data):
+        part = made.read_part(cleaned.data, name)
+        assert b"pivotCache" not in part and SECRET.encode() not in part, name
+    assert [cell.value for cell in openpyxl.load_workbook(io.BytesIO(cleaned.data)).active[1]] == ["Total", 412]
+    with pytest.raises(CannotClean):
+        clean_workbook(made.rewritten(data, {"xl/slicers/slicer1.xml": b"<slicers/>"}))
+
+
+def test_what_is_taken_out_has_words() -> None:
+    assert all(len(words) == 2 for words in REMOVED_WORDS.values())
