@@ -39,7 +39,7 @@ TAKES_OUT: Final = {
     "jpeg": {"photo_gps"},
     "png": {"photo_gps"},
     "docx": {"tracked_changes", "comments"},
-    "xlsx": {"pivot_cache"},
+    "xlsx": {"pivot_cache", "hidden_sheets", "comments"},
 }
 
 

@@ -14,6 +14,7 @@ REMOVED_WORDS: Final[dict[str, tuple[str, str]]] = {
     "deletion": ("suppression suivie", "suppressions suivies"),
     "insertion": ("insertion suivie, acceptée", "insertions suivies, acceptées"),
     "format_change": ("mise en forme suivie, acceptée", "mises en forme suivies, acceptées"),
+    "hidden_sheet": ("feuille masquée", "feuilles masquées"),
     "pivot_cache": ("tableau croisé, dont les valeurs restent", "tableaux croisés, dont les valeurs restent"),
 }
 

@@ -1,5 +1,5 @@
-"""Settles the tracked changes and the comments of a Word document, and takes pivot tables out of a workbook: their
-cells keep the values that they show.
+"""Reads the package of an office document and writes it without some of its parts; settles the tracked changes and the
+comments of a Word document.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ _WORD: Final = frozenset(
 )
 _TEXTS = re.compile(r"word/(?:document|header|footer|footnotes|endnotes)\d*\.xml", re.IGNORECASE)
 _COMMENTS = re.compile(r"word/(?:comments\w*|people)\.xml", re.IGNORECASE)
-_PIVOTS = re.compile(r"xl/pivot(?:Tables|Cache)/(?!_rels/).*\.xml", re.IGNORECASE)
-_PARTS_OF_PIVOTS = re.compile(r"xl/(?:slicers|slicerCaches|timelines|timelineCaches)/", re.IGNORECASE)
 _FORMAT: Final = frozenset(
     ("rPrChange", "pPrChange", "sectPrChange", "tblPrChange", "trPrChange", "tcPrChange", "tblGridChange")
     + ("tblPrExChange", "numberingChange")
@@ -40,7 +38,7 @@ def clean_word(data: bytes) -> Cleaned:
     """Returns the document as it reads with all changes accepted, without comments. Raises CannotClean: rows or cells
     of a table that were added or taken out as tracked changes, parts that are not well formed.
     """
-    parts, removed = _parts(data), Counter[str]()
+    parts, removed = parts_of(data), Counter[str]()
     for name, content in parts.items():
         if _TEXTS.fullmatch(name):
             parts[name] = cut(content, lambda name, outer, _: _of_word(name, outer, removed))
@@ -48,7 +46,7 @@ def clean_word(data: bytes) -> Cleaned:
     for name in dropped:
         if posixpath.basename(name).lower() == "comments.xml":
             removed["comment"] += len(re.findall(rb"<(?:\w+:)?comment[ >]", parts[name]))
-    return Cleaned(_written(parts, dropped), removed)
+    return Cleaned(written(parts, dropped), removed)
 
 
 def _of_word(name: str, outer: str, removed: Counter[str]) -> str:
@@ -69,25 +67,7 @@ def _of_word(name: str, outer: str, removed: Counter[str]) -> str:
     return DROP if local in _MARKS_OF_MOVES or local in _MARKS_OF_COMMENTS else KEEP
 
 
-def clean_workbook(data: bytes) -> Cleaned:
-    """Returns the workbook without its pivot tables and what they keep of their sources. Raises CannotClean where
-    slicers hang on them.
-    """
-    parts, removed = _parts(data), Counter[str]()
-    if any(_PARTS_OF_PIVOTS.match(name) for name in parts):
-        raise CannotClean
-    dropped = {name for name in parts if _PIVOTS.fullmatch(name)}
-    removed.update({"pivot_cache": sum("cachedefinition" in name.lower() for name in dropped)} if dropped else {})
-    for name in [name for name in parts if name.lower() == "xl/workbook.xml"]:
-        parts[name] = cut(parts[name], _without(lambda local: local == "pivotCaches"))
-    return Cleaned(_written(parts, dropped), removed)
-
-
-def _without(is_dropped: Callable[[str], bool]) -> Callable[[str, str, dict[str, str]], str]:
-    return lambda name, _outer, _attributes: DROP if is_dropped(name.rpartition(" ")[2]) else KEEP
-
-
-def _parts(data: bytes) -> dict[str, bytes]:
+def parts_of(data: bytes) -> dict[str, bytes]:
     """Returns {name: content} in the order of the archive. Raises CannotClean."""
     parts, left = {}, LARGEST
     try:
@@ -103,7 +83,7 @@ def _parts(data: bytes) -> dict[str, bytes]:
     return parts
 
 
-def _written(parts: Mapping[str, bytes], dropped: set[str]) -> bytes:
+def written(parts: Mapping[str, bytes], dropped: set[str]) -> bytes:
     """Returns the package without these parts, their own relations, and what names them."""
     gone = {f"/{name}".lower() for name in dropped}
     relations = {
@@ -134,3 +114,22 @@ def _names_of(part: str, gone: set[str]) -> Callable[[str, str, dict[str, str]],
         return KEEP
 
     return choose
+
+
+def relations_of(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
+    """Returns {id: name of a part} of what a part relates to in the package; of the package itself for the empty name.
+    Raises CannotClean.
+    """
+    folder, last = posixpath.split(part)
+    content = parts.get(posixpath.join(folder, "_rels", f"{last}.rels"))
+    targets: dict[str, str] = {}
+
+    def note(name: str, _outer: str, attributes: dict[str, str]) -> str:
+        if name.rpartition(" ")[2] == "Relationship" and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
+            targets[attributes.get("Id", "")] = target.lstrip("/")
+        return KEEP
+
+    if content is not None:
+        cut(content, note)
+    return targets

@@ -10,11 +10,13 @@ from functools import cache
 import docx
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 from PIL import Image, PngImagePlugin
 
 from portfolio.files.cleaning.outcome import REMOVED_WORDS, CannotClean
-from portfolio.files.cleaning.packages import clean_word, clean_workbook
+from portfolio.files.cleaning.packages import clean_word
 from portfolio.files.cleaning.pictures import clean_jpeg, clean_png
+from portfolio.files.cleaning.workbooks import clean_workbook
 from tests.support import specimens as made
 
 SECRET = "06 39 98 02 44"
@@ -146,6 +148,45 @@ def test_a_workbook_loses_its_pivot_tables_and_keeps_the_values_of_its_cells() -
     assert [cell.value for cell in openpyxl.load_workbook(io.BytesIO(cleaned.data)).active[1]] == ["Total", 412]
     with pytest.raises(CannotClean):
         clean_workbook(made.rewritten(data, {"xl/slicers/slicer1.xml": b"<slicers/>"}))
+
+
+def book(leaning: bool = False) -> bytes:
+    """Three sheets, the middle one hidden, which alone holds a number; each has a name and a print area of its own."""
+    made_book = openpyxl.Workbook()
+    first = made_book.active
+    first.title = "Suivi"
+    first.append(["Total", "=Clients!B1" if leaning else 412])
+    first["A1"].comment = Comment(f"Voir {SECRET}", "Théo Le Guen")
+    hidden = made_book.create_sheet("Clients")
+    hidden.sheet_state = "hidden"
+    hidden.append(["Aubrac", SECRET])
+    hidden.print_area = "A1:B2"
+    last = made_book.create_sheet("Bilan")
+    last.append(["Total", "Fin"])
+    last.print_area = "A1:B1"
+    buffer = io.BytesIO()
+    made_book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_workbook_loses_its_hidden_sheets_with_their_words_and_its_comments() -> None:
+    cleaned = clean_workbook(book())
+    assert cleaned.removed == Counter(hidden_sheet=1, comment=1)
+    read = openpyxl.load_workbook(io.BytesIO(cleaned.data))
+    assert read.sheetnames == ["Suivi", "Bilan"]
+    assert [[cell.value for cell in read[name][1]] for name in read.sheetnames] == [["Total", 412], ["Total", "Fin"]]
+    assert read["Suivi"]["A1"].comment is None
+    assert read["Bilan"].print_area == "'Bilan'!$A$1:$B$1"
+    for name in names_in(cleaned.data):
+        part = made.read_part(cleaned.data, name)
+        assert not [word for word in (SECRET, "Aubrac", "Clients", "Guen") if word.encode() in part], name
+    assert not clean_workbook(cleaned.data).removed
+
+
+def test_a_hidden_sheet_that_a_formula_leans_on_stays() -> None:
+    cleaned = clean_workbook(book(leaning=True))
+    assert cleaned.removed == Counter(comment=1)
+    assert openpyxl.load_workbook(io.BytesIO(cleaned.data)).sheetnames == ["Suivi", "Clients", "Bilan"]
 
 
 def test_what_is_taken_out_has_words() -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from portfolio.files.cleaning.outcome import CannotClean, Cleaned
-from portfolio.files.cleaning.packages import clean_word, clean_workbook
+from portfolio.files.cleaning.packages import clean_word
 from portfolio.files.cleaning.pictures import clean_jpeg, clean_png
+from portfolio.files.cleaning.workbooks import clean_workbook
 from portfolio.files.previews.sandbox import CannotShow, run
 
 CLEANERS: Final[dict[str, Callable[[bytes], Cleaned]]] = {
