@@ -38,7 +38,8 @@ _OF_A_PHONE: Final = re.compile(
     r"|whatsapp|\bsms\b|standard|cellulaire|\bau\b"
 )
 _NO_PHONE: Final = re.compile(
-    r"\bdevis|factur|\br[ée]f\b|r[ée]f\.|r[ée]f[ée]rence|\bcodes?\b|command|siren|siret|isbn|\bs[ée]rie"
+    r"\bdevis|factur|r[ée]servation|op[ée]ration|transaction|livraison|exp[ée]dition|agr[ée]ment"
+    r"|autorisation|\br[ée]f\b|r[ée]f\.|r[ée]f[ée]rence|\bcodes?\b|command|siren|siret|isbn|\bs[ée]rie"
     r"|\bcolis|ticket|client[ ]?(?:[:=|#]|n[°o])|(?:code|n[°o]|num[ée]ro|id) client"
     r"|candidat|dossier|contrat|\bpolice|sinistre|ch[èe]que|\btva\b|adh[ée]rent|matricule|orias|rpps"
     r"|finess|\bpermis\b|mandat"

@@ -35,7 +35,7 @@ _FAR = re.compile(
 )
 _OTHER_THAN_PRODUCT: Final = re.compile(r"factur|devis|mandat|client|article|page|avenant|annexe|commande")
 # A kind of contract or claim may stand between, if its number has letters and figures.
-_PRODUCT = re.compile(r"(?:[ \u00a0](?:[a-zà-ÿ'’\-]{2,16}|MRH|RC|IRD)){1,4}[ \u00a0]")
+_PRODUCT = re.compile(r"(?:[ \u00a0](?:[A-ZÀ-Ý]?[a-zà-ÿ'’\-]{2,16}|MRH|RC|IRD)){1,4}[ \u00a0]")
 _BY_SOMEBODY = re.compile(r"\b(?:par|du|de|de la|le|la|notre|votre) (?:client|cliente|assurée?|agence|courtier)\b")
 _UP = "A-Z0-9"
 _VALUE = re.compile(
