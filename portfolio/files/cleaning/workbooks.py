@@ -144,7 +144,9 @@ def _reached(parts: Mapping[str, bytes], dropped: set[str]) -> set[str]:
 
 
 def _forget_sheets(parts: dict[str, bytes], sheets: list[_Sheet], gone: Iterable[_Sheet]) -> None:
-    """Takes out of the workbook what names these sheets, and counts those that stay anew where names belong to one."""
+    """Takes out of the workbook what names these sheets, and counts those that stay anew where names belong to one.
+    Raises CannotClean where no sheet that is seen would stay.
+    """
     names = {sheet.name for sheet in gone}
     stay = [number for number, sheet in enumerate(sheets) if sheet.name not in names]
     if not any(not sheets[number].hidden for number in stay):
