@@ -21,7 +21,7 @@ from portfolio.files.confinement.bounds import CLEANING
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews.drawing import Drawing
 from portfolio.files.previews.places import PLACES, TooManyViews
-from portfolio.files.previews.render import render
+from portfolio.files.previews.render import ALL, render
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.previews.searched_views import found_in
 from portfolio.files.recognition.names import extension, stem
@@ -33,7 +33,7 @@ from portfolio.store.digests import files_of
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import commit, portfolio_chain
 
-CLEANER: Final = "whose_data.cleaning"
+CLEANER: Final = f"{ALL}.whose_data.cleaning"
 # {kind: codes of warnings on what can be taken out of it}
 TAKES_OUT: Final = {
     "jpeg": {"photo_gps"},

@@ -34,7 +34,7 @@ from portfolio.files.previews.preview_spec import (
     page,
 )
 from portfolio.files.previews.programs import office, reading
-from portfolio.files.previews.render import render, render_together
+from portfolio.files.previews.render import ALL, render, render_together
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.store.connections import storage
 
@@ -134,7 +134,7 @@ class Drawing:
         if what.startswith(READING):
             return reading.read_words(self._copy([self._legible(what.removeprefix(READING))])).encode()
         if what == THUMBNAIL:  # a card: other kinds draw it themselves
-            return render(self._copy([self._outline()]), kind, what, self._bounds, renderer="cards")
+            return render(self._copy([self._outline()]), kind, what, self._bounds, renderer=f"{ALL}.cards")
         return render(self.original(), kind, what, self._bounds)
 
     def _with_legible(self, wanted: Sequence[str]) -> list[bytes | CannotShow]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, NotRequired, TypedDict
 
 OUTLINE, THUMBNAIL, PICTURE = "outline", "thumbnail", "picture"
+FACTS: Final = "facts"  # what the file tells of itself, as JSON (facts/)
 WEBP: Final = "image/webp"
 LONGEST_SIDE: Final = {THUMBNAIL: 320, PICTURE: 1600}  # pixels
 LONGEST_PAGE = 1600
@@ -73,7 +74,7 @@ PRINT_THUMBNAIL: Final = "print-thumbnail"  # its first page, small
 LEGIBLE: Final = "legible-"  # before the number of a page, from 1: PNG in grey for a reader of letters, not kept
 READING: Final = "reading-"  # before the number of a page, from 1: the words recognised in it, as UTF-8
 FOUND: Final = "found-1"  # other people's data; another number when the detectors change
-GATHERING: Final = "whose_data.gathering"  # its renderer
+GATHERING: Final = "portfolio.files.previews.renderers.whose_data.gathering"  # its renderer
 MOST_PRINTED = 20  # pages of an office document
 MOST_READ = 20  # pages whose words are recognised
 LONGEST_LEGIBLE = 2500  # pixels: some 210 to the inch of a page

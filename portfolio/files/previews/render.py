@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from portfolio.files.confinement import start
 from portfolio.files.confinement.bounds import PARSING, Bounds
 from portfolio.files.previews.preview_spec import RENDERER
 from portfolio.files.previews.sandbox import CannotShow, answers_in
 
+ALL: Final = "portfolio.files.previews.renderers"
+
 
 def render(source: BinaryIO, kind: str, what: str, bounds: Bounds = PARSING, renderer: str | None = None) -> bytes:
     """Returns the answer of the renderer of this kind: WebP, or a Preview as JSON. source: a real file. what: the view,
-    as `preview_spec` names it. renderer: another than that of the kind. Raises CannotShow, and OutOfTime, which says
-    nothing of the file where the machine is busy.
+    as `preview_spec` names it. renderer: another module than that of the kind. Raises CannotShow, and OutOfTime, which
+    says nothing of the file where the machine is busy.
     """
     (answer,) = render_together(source, kind, [what], bounds, renderer)
     if isinstance(answer, CannotShow):
@@ -34,7 +36,7 @@ def render_together(
     is the first. The last answer may be a refusal: of the first view, or `absent` of a page, behind which there is
     none. Takes what `render` takes. Raises OutOfTime where the clock ended it before the first view.
     """
-    name = f"portfolio.files.previews.renderers.{renderer or RENDERER[kind]}"
+    name = renderer or f"{ALL}.{RENDERER[kind]}"
     try:
         output = start.run(start.module(name, bounds, kind, *wanted), source, bounds).output
     except start.OutOfTime as out_of_time:

@@ -17,12 +17,12 @@ from portfolio.files.personal_data.gathered import Gathered
 from portfolio.files.previews import attached_files, kept_views
 from portfolio.files.previews.attached_files import AttachedView
 from portfolio.files.previews.preview_spec import FOUND, LAID_OUT, MOST_READ, OUTLINE, READING, MailView, attached
-from portfolio.files.previews.render import render
+from portfolio.files.previews.render import ALL, render
 from portfolio.files.previews.sandbox import CannotShow
 
 MOST_ATTACHED: Final = 8  # files of a mail whose words are searched
 KEEP_INSIDE: Final = frozenset({"xlsx", "xltx", "jpeg", "png", "webp", "heic"})
-_KEPT_INSIDE: Final = "whose_data.kept_inside"
+_KEPT_INSIDE: Final = f"{ALL}.whose_data.kept_inside"
 _LAST_READ = Outcomes[list[Gathered]](5_000)
 
 

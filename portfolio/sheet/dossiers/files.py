@@ -19,7 +19,7 @@ from portfolio.files.previews.drawing import Drawing
 from portfolio.files.previews.plain_words import plain_words
 from portfolio.files.previews.prepare import MOST_TRIES, MachineBusy, go_on
 from portfolio.files.previews.preview_spec import OUTLINE, PICTURE, PRINT_PAGES, PRINTED_BY, Preview, page, shape_of
-from portfolio.files.previews.render import render
+from portfolio.files.previews.render import ALL, render
 from portfolio.files.previews.renderers.for_paper import LENGTH
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.previews.show import WHY
@@ -28,7 +28,7 @@ from portfolio.store.objects.refusals import ObjectGone
 
 MOST_SIGNS = 4000  # of the words of a file: two pages
 AT_A_TIME: Final = replace(DRAWING, output=32 << 20)
-FOR_PAPER: Final = "for_paper"  # the renderer of what is printed
+FOR_PAPER: Final = f"{ALL}.for_paper"  # the renderer of what is printed
 ONLY_ON_THE_SERVICE = "À voir ou à écouter sur le service : un enregistrement ne s'imprime pas."
 NO_VIEW = "Ce type de fichier n'a pas d'aperçu : il s'ouvre sur le service."
 GONE = "Ce fichier n'est plus dans le portfolio."

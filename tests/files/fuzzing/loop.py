@@ -26,7 +26,8 @@ import structlog
 from portfolio.errors import Unavailable
 from portfolio.files import archives
 from portfolio.files.confinement.bounds import PARSING
-from portfolio.files.previews.preview_spec import LAID_OUT, RENDERER
+from portfolio.files.facts import facts_reader
+from portfolio.files.previews.preview_spec import FACTS, LAID_OUT, RENDERER
 from portfolio.files.recognition.pdfs import inspection
 from portfolio.files.recognition.recognise import recognise
 from portfolio.files.tables import confined_reader
@@ -88,6 +89,8 @@ def read(parser: str, kind: str, data: bytes, chance: Random) -> bool:
         except (UnacceptableFile, Unavailable):
             return False
         return True
+    if parser.startswith("facts_reader-"):
+        return _facts(kind, data)
     if parser in BESIDE_THE_VIEWS:
         return BESIDE_THE_VIEWS[parser](kind, data)
     try:
@@ -118,6 +121,16 @@ def _confined_list(kind: str, data: bytes) -> bool:
             raise
         return False
     assert len(json.dumps([asdict(sheet) for sheet in sheets])) <= PARSING.output
+    return True
+
+
+def _facts(kind: str, data: bytes) -> bool:
+    try:
+        facts = facts_reader.show(io.BytesIO(data), kind, FACTS)
+    except Exception:  # as `sandbox.run` does
+        return False
+    assert len(facts) <= PARSING.output
+    facts.decode()
     return True
 
 

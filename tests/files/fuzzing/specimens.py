@@ -19,6 +19,7 @@ from odf import table
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.text import P
 
+from portfolio.files.facts import facts_reader
 from portfolio.files.previews.preview_spec import RENDERER, Preview
 from portfolio.files.previews.renderers import for_paper
 from portfolio.rules.file_kinds import KINDS
@@ -84,20 +85,32 @@ def _by_reader() -> dict[str, tuple[str, ...]]:
     return found
 
 
-PARSERS = _by_reader() | {
-    "winmail": ("eml",),
-    "cards": ("outline",),
-    "for_paper": ("drawn",),
-    "gathering": ("gathered",),
-    "kept_inside": ("xlsx", "jpeg", "png"),
-    "cleaning": ("xlsx", "docx", "jpeg", "png"),
-    "inspection": ("pdf",),
-    "recognition": (*KINDS, "zip"),
-    "confined_reader": LISTS,
-    "delimited": ("list-csv",),
-    "archives": ("archive",),
-    "notifications": ("return",),
-}
+def _by_facts() -> dict[str, tuple[str, ...]]:
+    """Returns {parser: kinds that one reader of facts reads}, of the table that the service reads them by."""
+    read: dict[object, tuple[str, ...]] = {}
+    for kind, reader in facts_reader.READERS.items():
+        read[reader] = (*read.get(reader, ()), kind)
+    return {f"facts_reader-{kinds[0]}": kinds for kinds in read.values()}
+
+
+PARSERS = (
+    _by_reader()
+    | _by_facts()
+    | {
+        "winmail": ("eml",),
+        "cards": ("outline",),
+        "for_paper": ("drawn",),
+        "gathering": ("gathered",),
+        "kept_inside": ("xlsx", "jpeg", "png"),
+        "cleaning": ("xlsx", "docx", "jpeg", "png"),
+        "inspection": ("pdf",),
+        "recognition": (*KINDS, "zip"),
+        "confined_reader": LISTS,
+        "delimited": ("list-csv",),
+        "archives": ("archive",),
+        "notifications": ("return",),
+    }
+)
 
 
 @cache
@@ -128,6 +141,7 @@ def _each() -> Iterator[Specimen]:
     yield Specimen("heic", made.iphone_photo(located=True))
     for kind, data in (("txt", "Déjà vu\n".encode() * 50), ("md", b"# a\n- b"), ("json", b'{"a": [1]}')):
         yield Specimen(kind, data)
+    yield Specimen("drawio", made.DIAGRAM)
     yield Specimen("txt", (test_contacts.CARD_3 + test_contacts.CARD_2).encode())
     yield Specimen("ics", made.invitation())
     yield Specimen("html", made.web_page())

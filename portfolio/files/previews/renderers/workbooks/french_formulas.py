@@ -77,6 +77,12 @@ def french(formula: str) -> str:
     return "".join(texts)
 
 
+def functions_in(formula: str) -> list[str]:
+    """Returns the French names of the functions that a formula calls, in its order."""
+    matches = _TOKEN.finditer(formula)
+    return [_shown("function", match["function"]) for match in matches if match.lastgroup == "function"]
+
+
 def _shown(group: str, text: str) -> str:
     """Returns a piece of a formula as it is displayed. group: of _TOKEN."""
     match group:

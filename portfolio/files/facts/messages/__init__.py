@@ -1,0 +1,1 @@
+"""Facts of mails, and of the web pages that browsers save as one."""

@@ -1,0 +1,1 @@
+"""Facts of OpenDocument files (ISO/IEC 26300), read part by part."""

@@ -1,0 +1,1 @@
+"""Facts of PDF, of plain texts, tables without formulas, calendars and diagrams."""
