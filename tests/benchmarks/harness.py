@@ -60,8 +60,15 @@ def at_most(
     return Line(name, round(measured, 2), unit, told, shown, value <= budget, details or [])
 
 
-def at_least(name: str, measured: float, unit: str, budget: float, ratio: float) -> Line:
-    return Line(name, round(measured, 2), unit, round(ratio, 2), f">= {budget:g}", ratio >= budget)
+def at_least(
+    name: str,
+    measured: float,
+    unit: str,
+    budget: float,
+    ratio: float,
+    details: list[dict[str, Any]] | None = None,
+) -> Line:
+    return Line(name, round(measured, 2), unit, round(ratio, 2), f">= {budget:g}", ratio >= budget, details or [])
 
 
 def told(name: str, measured: float, unit: str, details: list[dict[str, Any]] | None = None) -> Line:

@@ -45,8 +45,9 @@ def lines(stage: Stage) -> Iterator[Line]:
 
 
 @contextmanager
-def served(stage: Stage, workers: int, folder: Path) -> Iterator[Service]:
-    service = Service(stage.environment | {"LOG_LEVEL": "INFO"}, free_port(), workers, folder / "service.log")
+def served(stage: Stage, workers: int, folder: Path, **settings: str) -> Iterator[Service]:
+    environment = stage.environment | {"LOG_LEVEL": "INFO"} | settings
+    service = Service(environment, free_port(), workers, folder / "service.log")
     try:
         service.await_answer()
         for _ in range(20 * workers):  # until each worker has loaded the application and opened its connections
