@@ -13,6 +13,7 @@ from portfolio.files.facts.office97 import outlined
 from portfolio.files.facts.office97 import workbook as workbook97
 from portfolio.files.facts.ooxml import document, slides, workbook
 from portfolio.files.facts.opendocument import package_of_file
+from portfolio.files.facts.others_data import others_data
 from portfolio.files.facts.papers import pdfs, texts
 from portfolio.files.previews.preview_spec import PRINTED_BY
 from portfolio.files.previews.sandbox import CannotShow, run
@@ -62,7 +63,8 @@ def _count_words(gathering: Gathering, kind: str) -> None:
 
 
 def show(source: BinaryIO, kind: str, _what: str) -> bytes:
-    return json.dumps(gathered_from(source, kind).facts(), ensure_ascii=False).encode()
+    gathering = gathered_from(source, kind)
+    return json.dumps(gathering.facts(others_data(gathering.texts)), ensure_ascii=False).encode()
 
 
 if __name__ == "__main__":

@@ -71,11 +71,11 @@ class Gathering:
 
     def uses(self, code: str, place: str = "", value: str = "", count: int = 1) -> None:
         """Notes that the file uses a function of the software `count` times at a place."""
-        _add(self._functions, code, place, value, count)
+        add_fact(self._functions, code, place, value, count)
 
     def risks(self, code: str, place: str = "", count: int = 1) -> None:
         """Notes what the file may reveal, or do, that its reader does not see at first."""
-        _add(self._risks, code, place, "", count)
+        add_fact(self._risks, code, place, "", count)
 
     def text(self, place: str, text: str) -> None:
         text = text.strip()
@@ -99,12 +99,12 @@ class Gathering:
             if kept and name not in self.provenance:
                 self.provenance[name] = kept  # type: ignore[literal-required]
 
-    def facts(self) -> GatheredFacts:
+    def facts(self, personal_data: list[FactEntry]) -> GatheredFacts:
         return {
-            "functions": _in_order(self._functions.values()),
+            "functions": in_order(self._functions.values()),
             "provenance": self.provenance,
-            "personal_data": [],
-            "risks": _in_order(self._risks.values()),
+            "personal_data": personal_data,
+            "risks": in_order(self._risks.values()),
             "whole": self.whole,
         }
 
@@ -113,7 +113,8 @@ class Gathering:
         return not (self._functions or self._risks or self.provenance)
 
 
-def _add(entries: dict[tuple[str, str], FactEntry], code: str, place: str, value: str, count: int) -> None:
+def add_fact(entries: dict[tuple[str, str], FactEntry], code: str, place: str, value: str, count: int) -> None:
+    """Counts a fact once more at a place, within MOST_ENTRIES and MOST_PLACES."""
     if count <= 0:
         return
     value = " ".join(value.split())[:LONGEST_VALUE]
@@ -128,5 +129,6 @@ def _add(entries: dict[tuple[str, str], FactEntry], code: str, place: str, value
         entry["places"].append(place)
 
 
-def _in_order(entries: Iterable[FactEntry]) -> list[FactEntry]:
+def in_order(entries: Iterable[FactEntry]) -> list[FactEntry]:
+    """Returns the facts by code, the most frequent first."""
     return sorted(entries, key=lambda entry: (entry["code"], -entry["count"], entry.get("value", "")))
