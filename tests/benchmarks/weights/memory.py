@@ -20,6 +20,7 @@ from rehearsal.service import Service
 from tests.benchmarks.crowd import Crowd, gathered
 from tests.benchmarks.harness import Line, Stage, at_most
 from tests.benchmarks.load import attacked, served
+from tests.benchmarks.rushes.photograph import written
 from tests.benchmarks.weights.process_memory import MIB, weight_of
 
 AN_HOUR = int(os.environ.get("HOUR_OF", "18000"))  # fewer than gunicorn lets a worker serve before it replaces it
@@ -49,6 +50,7 @@ def _after_mixed_work(service: Service, crowd: Crowd, folder: Path) -> int:
     """Returns the bytes of PSS of the one worker, once people who do not pause have deposited, scored and read."""
     known = folder / "crowd.json"
     known.write_text(json.dumps(crowd.as_dict()))
+    written(known.with_name("photo.jpg"))
     users = (len(crowd.candidates), len(crowd.members), len(crowd.teachers))
     attacked(service.address, known, users, MIXED_S, HASTE="1")
     return weight_of(_worker_of(service))
