@@ -9,19 +9,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Shares:
-    """Of one worker: how many requests work at once and how many wait for their turn; deposits apart from all others.
-    Each holds a thread, which is made when it is first needed.
+    """Of one worker: how many requests work at once and how many wait for their turn; deposits apart from all others,
+    and of the verifications of their files, apart from both, how many go at once and how many there are in all. Each
+    holds a thread, which is made when it is first needed.
     """
 
     at_work: int
     waiting: int
     depositing: int
     deposits_waiting: int
+    verifying: int
+    verifications: int
 
 
 def _shares() -> Shares:
     at_work, depositing = _count("WEB_THREADS", 8), _count("WEB_DEPOSITS", 1)
-    return Shares(at_work, 24 * at_work, depositing, 32 * at_work)  # a class and more at once
+    verifying = depositing + 1  # one that is long leaves the way to another
+    return Shares(at_work, 24 * at_work, depositing, 32 * at_work, verifying, verifying + at_work)
 
 
 def _count(name: str, usual: int) -> int:
@@ -36,4 +40,5 @@ def _count(name: str, usual: int) -> int:
 
 SHARES = _shares()
 PROBING = 4  # for the probes that ask whether the process lives, when all others are taken
-THREADS = SHARES.at_work + SHARES.waiting + SHARES.depositing + SHARES.deposits_waiting + PROBING
+DEPOSITS = SHARES.depositing + SHARES.deposits_waiting + SHARES.verifications
+THREADS = SHARES.at_work + SHARES.waiting + DEPOSITS + PROBING

@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import IO
 
@@ -64,6 +65,33 @@ class RequestLane:
                 heapq.heappop(self._line)[-1].release()
             else:
                 self._free += 1
+
+
+class Verifying:
+    """Verifications of files go apart from the lane of deposits: a long one keeps nobody from depositing.
+
+    at_once: how many of them go at once. places: how many there may be apart, those that wait for that among them.
+    """
+
+    def __init__(self, lane: RequestLane, at_once: int, places: int) -> None:
+        self._lane, self._at_once, self._places = lane, RequestLane(at_once, 0), RequestLane(places, 0)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Hands the turn on while the block runs, and takes one again after it. Where no place is left, whoever
+        verifies keeps their turn: what begins then waits, instead of what has come to its end.
+        """
+        if not self._places.enter():
+            yield
+            return
+        self._lane.leave()
+        self._at_once.come_back()
+        try:
+            yield
+        finally:
+            self._at_once.leave()
+            self._lane.come_back()
+            self._places.leave()
 
 
 class Arriving:

@@ -8,15 +8,17 @@ Where a thousand people deposit at once, whoever scores, signs or reads would wa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from api.http.addresses import BY_ANY_NAME
-from api.operation.lanes import Arriving, Rank, RequestLane
+from api.operation.lanes import Arriving, Rank, RequestLane, Verifying
 from config.threads import Shares
 from portfolio.errors import Unavailable
+from portfolio.files import verification
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -79,6 +81,7 @@ class Turns:
         self.others = RequestLane(shares.at_work, shares.waiting)
         self.deposits = RequestLane(shares.depositing, shares.deposits_waiting)
         self._receiving = RequestLane(shares.at_work, 0)
+        self._verifying = Verifying(self.deposits, shares.verifying, shares.verifications)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] in BY_ANY_NAME:
@@ -93,7 +96,8 @@ class Turns:
             arriving = environ["wsgi.input"] = Arriving(environ["wsgi.input"], lane, self._receiving)
             leave = _both(arriving.close, leave)
         try:
-            answer = self._application(environ, start_response)
+            with nullcontext() if rank is None else verification.goes(self._verifying.apart):
+                answer = self._application(environ, start_response)
         except BaseException:
             leave()
             raise

@@ -18,6 +18,7 @@ from portfolio.evidence.upload_limits import (
     part_count,
 )
 from portfolio.evidence.upload_verdict import SentTooMuch, quarantined, verdict_of
+from portfolio.files import verification
 from portfolio.files.previews import prepare
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -77,7 +78,8 @@ def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     _piece_in_use(file)  # before its parts are joined: nothing could be sent again, should the piece come back
     try:
         _assemble(file)
-        verdict = verdict_of(by, file)
+        with verification.under_way():
+            verdict = verdict_of(by, file)
     except SentTooMuch as refusal:
         verdict = {"size": 0} | quarantined(refusal)
     return _conclude(by, file, verdict | {"verified_at": at}, at)

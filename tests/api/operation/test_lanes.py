@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from io import BytesIO
 
-from api.operation.lanes import Arriving, Rank, RequestLane
+from api.operation.lanes import Arriving, Rank, RequestLane, Verifying
 from tests.support.waiting import await_until
 
 
@@ -115,3 +115,26 @@ def test_a_body_that_breaks_off_leaves_its_reader_with_its_turn() -> None:
         assert not lane.enter()
     lane.leave()
     assert lane.enter()
+
+
+def test_who_verifies_apart_waits_for_the_others_and_where_no_place_is_left_keeps_the_turn() -> None:
+    lane = RequestLane(1, 0)
+    verifying = Verifying(lane, at_once=1, places=2)
+    assert lane.enter()
+    with verifying.apart():
+        assert lane.enter(), "the turn is free meanwhile"
+        second = threading.Thread(target=_verify, args=(verifying,), daemon=True)
+        second.start()
+        await_until(lane.enter, "who waits to verify holds the turn")
+        with verifying.apart():
+            assert not lane.enter(), "it is kept: two are apart already"
+        lane.leave()
+    assert not lane.enter(), "who verified has its turn again"
+    lane.leave()
+    second.join(30)
+    assert not second.is_alive() and not lane.enter(), "and so has the other"
+
+
+def _verify(verifying: Verifying) -> None:
+    with verifying.apart():
+        pass

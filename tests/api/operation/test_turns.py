@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,12 +15,16 @@ from api.operation.lanes import Rank
 from api.operation.turns import DEPOSITS, Turns
 from config.settings import Settings
 from config.threads import Shares
+from portfolio.documents import EvidenceFile
+from portfolio.files.previews.places import PLACES
 from portfolio.store.connections import Connections
 from tests.support.api.requests import API
+from tests.support.waiting import await_until
+from tests.support.worlds.world import PDF, World
 from web.app import create_site
 from web.candidate.deposit import CARRY_FILES
 
-ONE = Shares(at_work=1, waiting=0, depositing=1, deposits_waiting=0)
+ONE = Shares(at_work=1, waiting=0, depositing=1, deposits_waiting=0, verifying=1, verifications=1)
 ID = "0123456789abcdef01234567"
 
 
@@ -95,3 +100,31 @@ def test_deposits_have_turns_of_their_own_and_are_told_to_come_back_in_words(sit
     assert turns.others.enter()
     assert asked("GET", "/me") == (503, "too_busy", "5")
     assert {asked(method, path)[0] for path, method in deposits} == {401}
+
+
+def test_a_file_that_takes_long_to_verify_holds_no_turn_of_those_who_deposit(
+    site: Flask, store: Connections, world: World
+) -> None:
+    turns_of_requests.install(site, ONE)
+    turns = site.wsgi_app
+    assert isinstance(turns, Turns)
+    site.config["CLOCK"] = world.clock
+    file = world.send(world.new_piece(), PDF + b"% looked at by nobody yet\n")
+    token = {"Authorization": f"Bearer {World.token_for(world.candidate, world.clock())}"}
+
+    def read_back(file: EvidenceFile) -> bool:
+        return store.database.digested_objects.find_one({"_id": file.key}) is not None
+
+    def finish() -> str:
+        with site.test_client().post(f"{API}/files/{file.id}/commit", headers=token, buffered=True) as answer:
+            return str(answer.json["state"])
+
+    with ThreadPoolExecutor(1) as threads:
+        with PLACES.taken("somebody"), PLACES.taken("another"):  # what looks at it waits for one of these
+            state = threads.submit(finish)
+            await_until(lambda: read_back(file), "nobody looks at the file")
+            assert turns.deposits.enter(Rank.BEGINS), "the turn is free meanwhile"
+            turns.deposits.leave()
+        assert state.result(30) == "verified"
+    assert turns.deposits.enter(), "the turn came back once"
+    assert not turns.deposits.enter()
