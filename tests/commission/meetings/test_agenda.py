@@ -18,7 +18,7 @@ from portfolio.store.connections import Connections
 from tests.support.worlds.commissions import MEETS_AT, convened
 from tests.support.worlds.world import World
 
-migration = import_module("migrations.0041_length_of_commissions")
+migration = import_module("migrations.0037_length_of_commissions")
 
 
 def test_slots_follow_each_other() -> None:
