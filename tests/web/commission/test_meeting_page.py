@@ -65,14 +65,20 @@ def test_dates_that_look_like_slips_are_asked_about_before_they_are_fixed(world:
     world.submit()
     client, path = client_for(world.follower), f"/classe/candidats/{world.candidacy.id}/commission"
     past = world.clock() - timedelta(days=2)
-    typed = {"day": f"{past:%Y-%m-%d}", "hour": "23:45", "place": "Salle B12", "professor": world.follower.id}
+    typed = {
+        "day": f"{past:%Y-%m-%d}",
+        "hour": "23:45",
+        "minutes": "30",
+        "place": "Salle B12",
+        "professor": world.follower.id,
+    }
     typed |= {f"second-{world.candidacy.id}": world.tutor.id}
     asked = fill(client, path, f"convene-{world.candidacy.id}", **typed)
     assert asked.status_code == 409 and "23 h 45 est une heure inhabituelle" in unescape(asked.text)
     assert "est déjà passé" in unescape(asked.text) and Commission.objects.count() == 0
     assert fill(client, path, f"convene-{world.candidacy.id}", **typed, anyway="on").status_code == 303
     commission = Commission.objects.get()
-    moved = {"day": "2027-05-01", "hour": "10:00", "place": "Salle C3"}
+    moved = {"day": "2027-05-01", "hour": "10:00", "minutes": "30", "place": "Salle C3"}
     path = f"/classe/commissions/{commission.id}"
     asked = fill(client, path, f"move-{commission.id}", **moved)
     assert asked.status_code == 409 and "férié (Fête du Travail)" in unescape(asked.text)

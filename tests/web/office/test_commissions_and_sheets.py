@@ -40,13 +40,21 @@ def test_an_office_convenes_moves_and_cancels_on_the_teachers_pages(
 ) -> None:
     one = world.new_candidacy()
     path = f"/classe/candidats/{one.id}/commission"
-    typed = {"day": "2027-04-12", "hour": "14:00", "place": "Salle B12", "professor": str(world.follower.id)}
+    typed = {
+        "day": "2027-04-12",
+        "hour": "14:00",
+        "minutes": "30",
+        "place": "Salle B12",
+        "professor": str(world.follower.id),
+    }
     typed |= {"mode": "sealed", f"second-{one.id}": "professor", "second_professor": world.second_teacher.email}
     told = followed(office, fill(office, path, f"convene-{one.id}", tutor_absence="Sans tuteur", **typed))
     assert f"{place}/commissions" in told
     live = Commission.objects.get()
     path = f"/classe/commissions/{live.id}"
-    followed(office, fill(office, path, f"move-{live.id}", day="2027-04-13", hour="09:00", place="Salle C1"))
+    followed(
+        office, fill(office, path, f"move-{live.id}", day="2027-04-13", hour="09:00", minutes="30", place="Salle C1")
+    )
     assert "mardi 13 avril 2027" in shown(office, f"{place}/commissions")
     assert "annulée" in followed(office, fill(office, path, f"cancel-{live.id}", reason="Grève"))
 
@@ -141,5 +149,5 @@ def test_a_member_who_can_sit_no_more_is_to_be_replaced(world: World, office: Fl
     placements.end_tutoring(world.actor(world.office), tutoring, world.clock())
     assert f'href="{path}">Remplacer' in shown(office, place)
     assert "Dominique Martin ne peut plus siéger" in shown(office, path)
-    moved = fill(office, path, f"move-{commission.id}", day="2027-04-13", hour="09:00", place="Salle C1")
+    moved = fill(office, path, f"move-{commission.id}", day="2027-04-13", hour="09:00", minutes="30", place="Salle C1")
     assert "Aucun courriel ne part à Dominique Martin" in followed(office, moved)

@@ -218,7 +218,7 @@ def period_in_company(world: World, clock: Clock) -> dict[str, Any]:
 
 
 def meeting(world: World, clock: Clock) -> dict[str, Any]:
-    when = {"day": f"{MEETS_AT:%Y-%m-%d}", "hour": "10:00", "place": "Salle B12", "mode": "sealed"}
+    when = {"day": f"{MEETS_AT:%Y-%m-%d}", "hour": "10:00", "minutes": "30", "place": "Salle B12", "mode": "sealed"}
     return when | {"professor": str(world.follower.id), f"second-{world.candidacy.id}": str(world.tutor.id)}
 
 
