@@ -26,8 +26,9 @@ class Reading(NamedTuple):
 
 def best_reading(data: bytes) -> Reading:
     """Returns the encoding of ENCODINGS in which bytes that are no Unicode read best."""
+    padded = b"  " + data + b" "
     stretches = Counter(
-        data[max(0, match.start() - 1) : match.end() + 1] for match in islice(_BEYOND.finditer(data), _MOST_READ)
+        padded[match.start() - 2 : match.end() + 1] for match in islice(_BEYOND.finditer(padded), _MOST_READ)
     )
     readings = (Reading(encoding, _score(stretches, encoding)) for encoding in ENCODINGS)
     return max(readings, key=lambda reading: reading.score)
@@ -36,13 +37,13 @@ def best_reading(data: bytes) -> Reading:
 def _score(stretches: Counter[bytes], encoding: str) -> int:
     total = 0
     for stretch, count in stretches.items():
-        text = f" {stretch.decode(encoding, 'replace')} "
-        total += count * sum(_worth(*text[at : at + 3]) for at in range(len(text) - 2) if not text[at + 1].isascii())
+        text = stretch.decode(encoding, "replace")
+        total += count * sum(_worth(*text[at - 2 : at + 2]) for at in range(2, len(text) - 1))
     return total
 
 
-def _worth(before: str, sign: str, after: str) -> int:
-    """Returns how usual a sign is between these two."""
+def _worth(earlier: str, before: str, sign: str, after: str) -> int:
+    """Returns how usual a sign is between these. earlier: what stands before the one before."""
     inside = before.isalpha() and after.isalpha()
     alone = not before.isalpha() and not after.isalpha()
     if sign in _BETWEEN:
@@ -50,7 +51,7 @@ def _worth(before: str, sign: str, after: str) -> int:
     if sign in _APART:
         return -3 if inside else 0
     if sign in _LOWER | _OTHER_LOWER:
-        if after.isupper() or before.isupper() and not after.isalpha():
+        if after.isupper() or earlier.isalpha() and before.isupper() and not after.isalpha():
             return -3
         return -2 if alone and sign != "à" else 4 if sign in _LOWER else 1
     if sign in _UPPER | _OTHER_UPPER:

@@ -15,6 +15,9 @@ TEXTS = [
     "Société;Échéance;Qté\nÉts Gaël;à régler;3\nForêt;où;4\n",
     "Intitulé;Montant\nRèglement reçu;30\nCôté assuré;12\n",
     "René\n",
+    "Nom;Né le\nRoux;12/03/2005\n",
+    "Né(e) à Lille ; Dû le 3\n",
+    "Coût du CAFÉ ; THÉ\n",
     "Très bien\n",
     "À rendre : À partir du 3\n",
     "NOM;PRÉNOM\nLEGRAND;HÉLOÏSE\nRENÉ;ÉLODIE\n",
@@ -45,6 +48,10 @@ def test_a_list_that_a_program_of_dos_or_of_an_old_mac_wrote_is_shown_in_french(
 
 def test_a_letter_that_stands_alone_is_no_capital_of_another_program() -> None:
     assert decoded("Agence é suite".encode("cp1252")) == "Agence é suite"
+
+
+def test_of_latin_9_an_e_in_an_o_behind_a_capital_is_a_letter() -> None:
+    assert decode("Nom;Aœ-a\n".encode("iso8859_15")).text == "Nom;Aœ-a\n"
 
 
 def test_a_text_of_dos_is_shown_in_french() -> None:
