@@ -42,7 +42,7 @@ ASK_MORE = {
     "/comptes/<oid:person_id>": (14, LEAVES),
     "/etablissement": (13, BOARD),
     "/etablissement/<oid:school_id>": (13, BOARD),
-    "/etablissement/<oid:school_id>/codes/equipe": (14, BOARD),
+    "/etablissement/<oid:school_id>/codes/equipe": (15, BOARD),
     "/etablissement/<oid:school_id>/fiches": (14, BOARD),
     "/etablissement/<oid:school_id>/conservation": (12, BOARD),
     "/etablissement/<oid:school_id>/conservation.csv": (11, BOARD),
