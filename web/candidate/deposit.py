@@ -28,7 +28,7 @@ from portfolio.errors import Invalid, Unavailable
 from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
 from portfolio.evidence.cleaned_copies import make as cleaned_copies
 from portfolio.files import notices
-from portfolio.files.cleaning.outcome import REMOVED_WORDS
+from portfolio.files.cleaning.outcome import ACCEPTED, REMOVED_WORDS
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.texts.catalogue import UNSORTED, catalogue
@@ -192,13 +192,21 @@ def remove_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
 @pages.acts("/portfolio/fichier/<oid:file_id>/copie", Action.UPLOAD, back=piece_of)
 def clean_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
     copy = cleaned_copies.make(by, find_unchanged(EvidenceFile, file_id), at)
-    removed = ", ".join(many(count, *REMOVED_WORDS[code]) for code, count in copy.removed.items())
+    there = "est déjà dans la preuve" if copy.was_there else "est ajouté à la preuve"
     flash(
-        f"« {copy.file.name} » est ajouté à la preuve, sans : {removed}. Comparez les deux fichiers, puis retirez "
-        "celui que vous ne gardez pas.",
+        f"« {copy.file.name} » {there}. {_changes(copy.removed)} Comparez les deux fichiers, puis retirez celui que "
+        "vous ne gardez pas.",
         "ok",
     )
     return url_for("candidate_piece.piece", evidence_id=copy.file.evidence)
+
+
+def _changes(removed: dict[str, int]) -> str:
+    """Returns sentences that say what a copy has no more, and which changes it has accepted."""
+    lists: dict[str, list[str]] = {"Retiré": [], "Accepté": []}
+    for code, count in removed.items():
+        lists["Accepté" if code in ACCEPTED else "Retiré"].append(many(count, *REMOVED_WORDS[code]))
+    return " ".join(f"{begins} : {', '.join(words)}." for begins, words in lists.items() if words)
 
 
 @pages.app_template_global()

@@ -104,7 +104,7 @@ def convene_series(by: Actor, at: datetime) -> str:
 def _minutes_asked() -> int:
     """Returns how long a commission lasts, in minutes. Raises Invalid on `minutes`."""
     minutes = request.form.get("minutes", "")
-    if not (minutes.isdecimal() and SHORTEST_MIN <= int(minutes[:4]) <= LONGEST_MIN):
+    if not (minutes.isdecimal() and len(minutes) <= 4 and SHORTEST_MIN <= int(minutes) <= LONGEST_MIN):
         raise Invalid({"minutes": [f"Un nombre de minutes entre {SHORTEST_MIN} et {LONGEST_MIN}."]})
     return int(minutes)
 

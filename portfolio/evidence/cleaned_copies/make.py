@@ -12,7 +12,7 @@ from typing import Final
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.portfolios import FileState
 from portfolio.errors import NotNow, RuleSource
-from portfolio.evidence import uploads
+from portfolio.evidence import upload_ending, uploads
 from portfolio.evidence.deposit import open_portfolio_of, touch
 from portfolio.evidence.quick_deposit import send_whole
 from portfolio.evidence.retries import runs_again_if_stale
@@ -20,7 +20,7 @@ from portfolio.evidence.upload_ending import Removed
 from portfolio.files.confinement.bounds import CLEANING
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.previews.drawing import Drawing
-from portfolio.files.previews.places import PLACES, TooManyViews
+from portfolio.files.previews.places import PLACES
 from portfolio.files.previews.render import ALL, render
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.previews.searched_views import found_in
@@ -60,12 +60,22 @@ class CannotBeCleaned(NotNow):
     )
 
 
+class CleaningTooLong(NotNow):
+    code = "cleaning_too_long"
+    source = RuleSource.LIMIT
+    detail = (
+        "Nettoyer ce fichier prend trop de temps ici. Réessayez plus tard, ou nettoyez-le dans le logiciel qui l'a "
+        "fait, puis déposez la copie."
+    )
+
+
 @dataclass(frozen=True)
 class CleanedCopy:
-    """removed: {code of `cleaning.outcome.REMOVED_WORDS`: how many}."""
+    """removed: {code of `cleaning.outcome.REMOVED_WORDS`: how many}. was_there: made before, of the same bytes."""
 
     file: EvidenceFile
     removed: dict[str, int]
+    was_there: bool = False
 
 
 def is_offered(file: EvidenceFile) -> bool:
@@ -78,8 +88,9 @@ def is_offered(file: EvidenceFile) -> bool:
 
 def make(by: Actor, file: EvidenceFile, at: datetime) -> CleanedCopy:
     """Makes the copy, as a file of the same piece, and returns it; the one that is there already if it has the same
-    bytes. The original stays until its candidate removes it. Raises Removed, NothingToClean, CannotBeCleaned; what
-    `uploads.begin` and `send_whole` raise; NotAsSealed, ObjectGone, Unavailable (TooManyViews, or the store).
+    bytes. The original stays until its candidate removes it. Raises Removed, NothingToClean, CannotBeCleaned,
+    CleaningTooLong; what `uploads.begin` and `send_whole` raise; NotAsSealed, ObjectGone, Unavailable (TooManyViews, or
+    the store).
     """
     require(by, Action.UPLOAD, file)
     open_portfolio_of(file)
@@ -90,11 +101,15 @@ def make(by: Actor, file: EvidenceFile, at: datetime) -> CleanedCopy:
     removed, data = _cleaned(by, file)
     piece = Evidence.objects.get(pk=file.evidence)
     digest = hashlib.sha256(data).hexdigest()
-    same = [other for other in files_of([piece])[piece.id] if other.sha256 == digest]
-    if same:
-        return CleanedCopy(same[0], removed)
+    alike = [other for other in files_of([piece])[piece.id] if other.sha256 == digest]
+    for there in alike:
+        if there.state == FileState.VERIFIED:
+            return CleanedCopy(there, removed, was_there=True)
     values = {"name": _name(file), "size": len(data), "alternative": file.alternative, "relay": True}
     copy = send_whole(by, uploads.begin(by, piece, values, at), io.BytesIO(data), at)
+    if copy.state != FileState.VERIFIED:
+        upload_ending.remove(by, copy, at)
+        raise CannotBeCleaned()
     _record(by, file, copy, removed, at)
     return CleanedCopy(copy, removed)
 
@@ -106,7 +121,7 @@ def _cleaned(by: Actor, file: EvidenceFile) -> tuple[dict[str, int], bytes]:
     except CannotShow:
         raise CannotBeCleaned() from None
     except OutOfTime:
-        raise TooManyViews(retry_after=30) from None
+        raise CleaningTooLong() from None
     head, _, data = answer.partition(b"\n")
     removed = json.loads(head)
     if not removed:

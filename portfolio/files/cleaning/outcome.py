@@ -12,11 +12,12 @@ REMOVED_WORDS: Final[dict[str, tuple[str, str]]] = {
     "added_data": ("donnée ajoutée par un logiciel", "données ajoutées par un logiciel"),
     "comment": ("commentaire", "commentaires"),
     "deletion": ("suppression suivie", "suppressions suivies"),
-    "insertion": ("insertion suivie, acceptée", "insertions suivies, acceptées"),
-    "format_change": ("mise en forme suivie, acceptée", "mises en forme suivies, acceptées"),
+    "insertion": ("insertion suivie", "insertions suivies"),
+    "format_change": ("mise en forme suivie", "mises en forme suivies"),
     "hidden_sheet": ("feuille masquée", "feuilles masquées"),
-    "pivot_cache": ("tableau croisé, dont les valeurs restent", "tableaux croisés, dont les valeurs restent"),
+    "pivot_cache": ("copie de données d'un tableau croisé", "copies de données de tableaux croisés"),
 }
+ACCEPTED: Final = ("insertion", "format_change")  # of these: what they change stays, and is no change any more
 
 
 class Cleaned(NamedTuple):

@@ -10,13 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from portfolio.files.cleaning.markup_cut import DROP, KEEP, UNWRAP, cut
 from portfolio.files.cleaning.outcome import CannotClean, Cleaned
 from portfolio.files.recognition.package_parts import pieces
 
 LARGEST: Final = 200 << 20  # bytes of all parts, inflated
+_NO_DAY: Final = (1980, 1, 1, 0, 0, 0)  # the same file gives the same copy, whenever it is made
 _WORD: Final = frozenset(
     (
         "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -25,6 +26,7 @@ _WORD: Final = frozenset(
 )
 _TEXTS = re.compile(r"word/(?:document|header|footer|footnotes|endnotes)\d*\.xml", re.IGNORECASE)
 _COMMENTS = re.compile(r"word/(?:comments\w*|people)\.xml", re.IGNORECASE)
+_QUOTED = re.compile(rb"=[\"']([\w.-]{1,255})[\"']")
 _FORMAT: Final = frozenset(
     ("rPrChange", "pPrChange", "sectPrChange", "tblPrChange", "trPrChange", "tcPrChange", "tblGridChange")
     + ("tblPrExChange", "numberingChange")
@@ -35,18 +37,32 @@ _OF_CELLS: Final = frozenset(("trPr", "cellIns", "cellDel", "cellMerge"))
 
 
 def clean_word(data: bytes) -> Cleaned:
-    """Returns the document as it reads with all changes accepted, without comments. Raises CannotClean: rows or cells
-    of a table that were added or taken out as tracked changes, parts that are not well formed.
+    """Returns the document as it reads with all changes accepted, without comments, and without the pictures that only
+    these showed; of a paragraph that was deleted, an empty line stays. Raises CannotClean: rows or cells of a table
+    that were added or taken out as tracked changes, parts that are not well formed.
     """
     parts, removed = parts_of(data), Counter[str]()
-    for name, content in parts.items():
-        if _TEXTS.fullmatch(name):
-            parts[name] = cut(content, lambda name, outer, _: _of_word(name, outer, removed))
+    before = reached(parts, set())
+    for name in [name for name in parts if _TEXTS.fullmatch(name)]:
+        markup = parts[name]
+        parts[name] = cut(markup, lambda name, outer, _: _of_word(name, outer, removed))
+        _forget_relations(parts, name, markup)
     dropped = {name for name in parts if _COMMENTS.fullmatch(name)}
     for name in dropped:
         if posixpath.basename(name).lower() == "comments.xml":
             removed["comment"] += len(re.findall(rb"<(?:\w+:)?comment[ >]", parts[name]))
+    dropped |= before - reached(parts, dropped)  # a picture that was deleted, the mail address of who commented
     return Cleaned(written(parts, dropped), removed)
+
+
+def _forget_relations(parts: dict[str, bytes], part: str, before: bytes) -> None:
+    """Takes out of the relations of a part those that only what was cut out of it named. before: its markup."""
+    folder, last = posixpath.split(part)
+    relations = posixpath.join(folder, "_rels", f"{last}.rels")
+    named, left = (set(_QUOTED.findall(markup)) for markup in (before, parts[part]))
+    lost = {identifier.decode() for identifier in named - left}
+    if relations in parts and lost:
+        parts[relations] = cut(parts[relations], lambda _name, _outer, given: DROP if given.get("Id") in lost else KEEP)
 
 
 def _of_word(name: str, outer: str, removed: Counter[str]) -> str:
@@ -96,7 +112,7 @@ def written(parts: Mapping[str, bytes], dropped: set[str]) -> bytes:
                 continue
             if gone and (name.endswith(".rels") or name == "[Content_Types].xml"):
                 content = cut(content, _names_of(name, gone))
-            archive.writestr(name, content)
+            archive.writestr(ZipInfo(name, _NO_DAY), content, ZIP_DEFLATED)
     return buffer.getvalue()
 
 
@@ -133,3 +149,14 @@ def relations_of(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
     if content is not None:
         cut(content, note)
     return targets
+
+
+def reached(parts: Mapping[str, bytes], dropped: set[str]) -> set[str]:
+    """Returns the parts that relations lead to, from the package on, without those that are dropped."""
+    there, waiting = set[str](), [""]
+    while waiting:
+        for target in relations_of(parts, waiting.pop()).values():
+            if target in parts and target not in there and target not in dropped:
+                there.add(target)
+                waiting.append(target)
+    return there

@@ -17,12 +17,14 @@ from xml.sax.saxutils import escape
 
 from portfolio.files.cleaning.markup_cut import DROP, KEEP, cut
 from portfolio.files.cleaning.outcome import CannotClean, Cleaned
-from portfolio.files.cleaning.packages import parts_of, relations_of, written
+from portfolio.files.cleaning.packages import parts_of, reached, relations_of, written
 
 _PIVOTS = re.compile(r"xl/pivot(?:Tables|Cache)/(?!_rels/).*\.xml", re.IGNORECASE)
-_PARTS_OF_PIVOTS = re.compile(r"xl/(?:slicers|slicerCaches|timelines|timelineCaches)/", re.IGNORECASE)
+_PARTS_OF_PIVOTS = re.compile(r"xl/(?:slicers|slicerCaches|timelines|timelineCaches|model)/", re.IGNORECASE)
 _COMMENTS = re.compile(r"xl/(?:comments[^/]*\.xml|comments/.*|threadedComments/.*|persons/.*)", re.IGNORECASE)
 _OBJECT_TYPE = re.compile(rb"ObjectType=[\"'](\w+)[\"']")
+_TABLE_NAME = re.compile(rb"\bdisplayName=\"([^\"]+)\"")
+_THROUGH_SHEETS = re.compile(rb"<f[ >][^<]{0,8192}?(?:\w:[\w ]{1,31}!|'[^'<]{1,31}:[^'<]{1,31}'!)")
 _LOCAL = re.compile(rb"localSheetId=\"(\d{1,5})\"")
 _MADE_AGAIN: Final = ("xl/calcChain.xml", "docProps/app.xml")  # by any spreadsheet; they name cells and sheets
 
@@ -34,8 +36,8 @@ class _Sheet(NamedTuple):
 
 
 def clean_workbook(data: bytes) -> Cleaned:
-    """Returns the workbook without what can be taken out of it. Raises CannotClean where slicers hang on a pivot
-    table, or where a part is not well formed.
+    """Returns the workbook without what can be taken out of it. Raises CannotClean where slicers or a model of data
+    hang on a pivot table, or where a part is not well formed.
     """
     parts, removed = parts_of(data), Counter[str]()
     if "xl/workbook.xml" not in parts:
@@ -67,7 +69,7 @@ def _pivots(parts: dict[str, bytes], removed: Counter[str]) -> set[str]:
 def _comments(parts: dict[str, bytes], removed: Counter[str]) -> set[str]:
     dropped = {name for name in parts if _COMMENTS.fullmatch(name)}
     drawn = {name for name in parts if name.lower().endswith(".vml")}
-    if not dropped or any(set(_OBJECT_TYPE.findall(parts[name])) - {b"Note"} for name in drawn):
+    if not dropped or any(set(_OBJECT_TYPE.findall(parts[name])) != {b"Note"} for name in drawn):
         return set()
     for name in dropped:
         removed["comment"] += len(re.findall(rb"<(?:\w+:)?comment\s", parts[name]))
@@ -99,19 +101,32 @@ def _sheets(parts: Mapping[str, bytes]) -> list[_Sheet]:
 
 
 def _removable(sheets: list[_Sheet], parts: Mapping[str, bytes], dropped: set[str]) -> list[_Sheet]:
-    """Returns the hidden sheets that nothing else leans on."""
+    """Returns the hidden sheets that nothing which stays leans on; none where a formula goes through several sheets."""
     hidden = [sheet for sheet in sheets if sheet.hidden]
-    own = {sheet.part for sheet in hidden}
-    others = [
-        content
+    tables = {sheet: _tables_of(parts, sheet.part) for sheet in hidden}
+    own = {sheet.part for sheet in hidden}.union(*tables.values())
+    texts = [
+        _without_local_names(content)
         for name, content in parts.items()
         if name.startswith("xl/")
         and name.endswith(".xml")
         and name not in own | dropped
         and "sharedStrings" not in name
     ]
-    texts = [_without_local_names(content) for content in others]
-    return [sheet for sheet in hidden if not any(_leans_on(text, sheet.name) for text in texts)]
+    while texts and hidden:
+        if any(_THROUGH_SHEETS.search(text) for text in texts):
+            return []
+        stay = [sheet for sheet in hidden if any(_leans_on(text, sheet.name, tables[sheet].values()) for text in texts)]
+        hidden = [sheet for sheet in hidden if sheet not in stay]
+        texts = [parts[sheet.part] for sheet in stay]  # what a sheet that stays leans on stays as well
+    return hidden
+
+
+def _tables_of(parts: Mapping[str, bytes], sheet: str) -> dict[str, bytes]:
+    """Returns {part: the name by which formulas call it} of the tables of a sheet."""
+    targets = [target for target in relations_of(parts, sheet).values() if target in parts]
+    names = {target: _TABLE_NAME.search(parts[target]) for target in targets if target.startswith("xl/tables/")}
+    return {target: name[1] for target, name in names.items() if name}
 
 
 def _without_local_names(markup: bytes) -> bytes:
@@ -121,26 +136,17 @@ def _without_local_names(markup: bytes) -> bytes:
     return cut(markup, lambda _name, _outer, attributes: DROP if "localSheetId" in attributes else KEEP)
 
 
-def _leans_on(markup: bytes, sheet: str) -> bool:
+def _leans_on(markup: bytes, sheet: str, tables: Iterable[bytes]) -> bool:
     name = escape(sheet).encode()
     in_formula = escape(sheet.replace("'", "''")).encode()
-    return any(each in markup for each in (name + b"!", in_formula + b"'!", in_formula + b"&apos;!", in_formula + b":"))
+    if any(each in markup for each in (name + b"!", in_formula + b"'!", in_formula + b"&apos;!", in_formula + b":")):
+        return True
+    return any(re.search(rb"(?<![\w.])" + re.escape(table) + rb"(?![\w.])", markup) for table in tables)
 
 
 def _left_alone(parts: Mapping[str, bytes], dropped: set[str]) -> set[str]:
     """Returns the parts that only parts which are dropped lead to: drawings, tables, settings of a sheet."""
-    before, after = _reached(parts, set()), _reached(parts, dropped)
-    return before - after - dropped
-
-
-def _reached(parts: Mapping[str, bytes], dropped: set[str]) -> set[str]:
-    reached, waiting = set[str](), [""]
-    while waiting:
-        for target in relations_of(parts, waiting.pop()).values():
-            if target in parts and target not in reached and target not in dropped:
-                reached.add(target)
-                waiting.append(target)
-    return reached
+    return reached(parts, set()) - reached(parts, dropped) - dropped
 
 
 def _forget_sheets(parts: dict[str, bytes], sheets: list[_Sheet], gone: Iterable[_Sheet]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import time
 import zipfile
 from collections import Counter
 from functools import cache
@@ -11,6 +13,7 @@ import docx
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
+from openpyxl.worksheet.table import Table
 from PIL import Image, PngImagePlugin
 
 from portfolio.files.cleaning.outcome import REMOVED_WORDS, CannotClean
@@ -106,6 +109,30 @@ def test_a_document_reads_as_accepted_without_deletions_and_comments() -> None:
     assert not clean_word(cleaned.data).removed
 
 
+def test_a_picture_that_was_deleted_goes_with_its_bytes_and_one_that_stays_keeps_them() -> None:
+    document = docx.Document()
+    for kind in ("PNG", "JPEG"):
+        document.add_picture(io.BytesIO(made.picture(kind)))
+    buffer = io.BytesIO()
+    document.save(buffer)
+    markup = made.read_part(buffer.getvalue(), "word/document.xml")
+    first = re.search(rb"<w:r>.*?</w:r>", markup, re.DOTALL)
+    assert first
+    deleted = b'<w:del w:id="7" w:author="A">' + first[0] + b"</w:del>"
+    data = made.rewritten(buffer.getvalue(), {"word/document.xml": markup.replace(first[0], deleted, 1)})
+    cleaned = clean_word(data)
+    assert cleaned.removed == Counter(deletion=1)
+    assert [name for name in names_in(cleaned.data) if "media" in name] == ["word/media/image2.jpg"]
+    assert len(docx.Document(io.BytesIO(cleaned.data)).inline_shapes) == 1
+
+
+def test_the_same_file_gives_the_same_copy_whenever_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = letter()
+    copy = clean_word(data).data
+    monkeypatch.setattr("time.localtime", lambda *_: time.struct_time((2031, 5, 4, 3, 2, 1, 0, 0, 0)))
+    assert clean_word(data).data == copy
+
+
 def test_rows_that_were_added_as_a_change_are_not_settled_by_guess() -> None:
     row = '<w:tbl><w:tr><w:trPr><w:del w:id="3" w:author="A"/></w:trPr><w:tc><w:p/></w:tc></w:tr></w:tbl>'
     with pytest.raises(CannotClean):
@@ -187,6 +214,49 @@ def test_a_hidden_sheet_that_a_formula_leans_on_stays() -> None:
     cleaned = clean_workbook(book(leaning=True))
     assert cleaned.removed == Counter(comment=1)
     assert openpyxl.load_workbook(io.BytesIO(cleaned.data)).sheetnames == ["Suivi", "Clients", "Bilan"]
+
+
+def sheets(formula: str, **hidden: list[list[object]]) -> bytes:
+    """A sheet that is seen, with a formula, and hidden ones."""
+    made_book = openpyxl.Workbook()
+    made_book.active.append([formula])
+    for name, rows in hidden.items():
+        sheet = made_book.create_sheet(name)
+        sheet.sheet_state = "hidden"
+        for row in rows:
+            sheet.append(row)
+        if rows[0] == ["Montant"]:
+            sheet.add_table(Table(displayName="Primes", ref=f"A1:A{len(rows)}"))
+    buffer = io.BytesIO()
+    made_book.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        sheets("=A!A1", A=[["=B!A1*2"]], B=[[3]]),
+        sheets("=SUM(Primes[Montant])", B=[["Montant"], [3]]),
+        sheets("=SUM(Jan:Mar!A1)", Jan=[[1]], Fev=[[2]], Mar=[[3]]),
+        sheets("=SUM('Jan 1:Mar 3'!A1)", **{"Jan 1": [[1]], "Fev": [[2]], "Mar 3": [[3]]}),
+    ],
+    ids=["through another", "by a table", "through sheets", "through named sheets"],
+)
+def test_a_hidden_sheet_that_a_formula_leans_on_by_a_detour_stays(data: bytes) -> None:
+    cleaned = clean_workbook(data)
+    assert not cleaned.removed
+    before, after = (openpyxl.load_workbook(io.BytesIO(each)).sheetnames for each in (data, cleaned.data))
+    assert after == before
+
+
+def test_comments_stay_beside_another_drawing_of_their_kind() -> None:
+    data = book()
+    (vml,) = [name for name in names_in(data) if name.endswith(".vml")]
+    drawn = made.read_part(data, vml)
+    cleaned = clean_workbook(made.rewritten(data, {vml: drawn, "xl/drawings/header.vml": b"<xml><v:shape/></xml>"}))
+    assert cleaned.removed == Counter(hidden_sheet=1)
+    with pytest.raises(CannotClean):
+        clean_workbook(made.rewritten(data, {"xl/model/item.data": b"rows"}))
 
 
 def test_what_is_taken_out_has_words() -> None:

@@ -76,5 +76,6 @@ def test_a_cleaned_copy_is_offered_made_and_both_are_left_to_compare(world: Worl
     assert (answer.status_code, answer.location) == (303, address)
     page = shown(client, address)
     assert "degats (copie nettoyée).jpg" in page and "degats.jpg" in page
-    assert "1 fiche de l'appareil photo" in page.replace("\u00a0", " ").replace("&#39;", "'")
+    plain = page.replace("\u00a0", " ").replace("&#39;", "'")
+    assert "est ajouté à la preuve. Retiré : 1 fiche de l'appareil photo" in plain
     assert page.count("Faire une copie nettoyée") == 1, "the copy needs none"

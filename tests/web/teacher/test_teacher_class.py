@@ -70,8 +70,9 @@ def test_a_series_is_fixed_in_one_act_with_the_tutor_or_a_second_professor(world
         f"second-{alone.id}": "professor",
         "second_professor": world.second_teacher.email,
     }
-    refused = fill(client, "/classe/commissions", "series", **SERIES | {"minutes": "2"}, **chosen)
-    assert refused.status_code == 422 and "Un nombre de minutes" in refused.text
+    for wrong in ("2", "00305000"):
+        refused = fill(client, "/classe/commissions", "series", **SERIES | {"minutes": wrong}, **chosen)
+        assert refused.status_code == 422 and "Un nombre de minutes" in refused.text
     assert 'value="Salle B12"' in refused.text and f'value="{alone.id}" checked' in refused.text
     assert Commission.objects.count() == 0
     chosen["tutor_absence"] = "En congé"
