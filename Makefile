@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 LOG := $(VENV)/install.log
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test walks browser processes any-day screens endure elsewhere office lint lock bench asvs-trial
+.PHONY: help system install run demo test files walks browser processes any-day screens endure elsewhere office lint lock bench asvs-trial
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,10 +34,13 @@ demo: $(VENV)/demo-installed ## joue le parcours complet et dépose la fiche et 
 
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 # What needs minutes is a stage of its own; .ci/run plays them all.
-STAGES := tests/walks tests/browser tests/processes tests/crashes tests/any_day tests/office
+STAGES := tests/files tests/walks tests/browser tests/processes tests/crashes tests/any_day tests/office
 
-test: $(VENV)/tests-installed ## lance les tests, sauf ceux des quatre cibles qui suivent (ARGS)
+test: $(VENV)/tests-installed ## lance les tests, sauf ceux des cinq cibles qui suivent (ARGS)
 	@exec $(PYTEST) tests $(STAGES:%=--ignore=%) $(ARGS)
+
+files: $(VENV)/tests-installed ## lit des fichiers de chaque sorte, sains ou hostiles : ce qui en est montré, dit et trouvé (ARGS)
+	@exec $(PYTEST) tests/files $(ARGS)
 
 walks: $(VENV)/tests-installed ## parcourt chaque adresse et chaque page sous chaque rôle ; secret de la proposition de note (ARGS)
 	@exec $(PYTEST) tests/walks $(ARGS)

@@ -19,16 +19,16 @@ from tests.support.worlds.unpackings import numbered, outcomes, pieces_of, sent,
 from tests.support.worlds.world import PDF, World
 
 
-def test_forty_files_become_forty_pieces_named_by_them_and_verified(world: World) -> None:
-    done = unpacked(world, zipped(numbered(40)))
+def test_each_file_becomes_a_piece_named_by_it_and_verified(world: World) -> None:
+    done = unpacked(world, zipped(numbered(11)))
 
-    assert (done.count, done.done_at, done.reason) == (40, world.clock(), None)
+    assert (done.count, done.done_at, done.reason) == (11, world.clock(), None)
     pieces = pieces_of(world)
-    assert [piece.title for piece in pieces] == [f"Relance {number}" for number in range(1, 41)]
+    assert [piece.title for piece in pieces] == [f"Relance {number}" for number in range(1, 12)]
     assert {entry.piece for entry in done.entries} == {piece.id for piece in pieces}
     files = list(EvidenceFile.objects(evidence__in=[piece.id for piece in pieces]))
     assert {(file.state, file.kind) for file in files} == {("verified", "txt")}
-    assert len(files) == 40
+    assert len(files) == 11
     assert done.entries[1].folder == "Travaux/Semaine 2"
 
 
