@@ -227,6 +227,12 @@ class ProseWriter:
             self.end_paragraph()
             self._stack.pop()
 
+    def drop_cells(self, cells: list[TableCellView]) -> None:
+        """Takes these cells out of the row, those that it has."""
+        if cells and self._in("table") and self._tables[-1].rows:
+            row = self._tables[-1].rows[-1]
+            row["cells"] = [cell for cell in row["cells"] if not any(cell is other for other in cells)]
+
     def close_table(self) -> None:
         if self._closed("table"):
             rows = self._tables.pop().rows

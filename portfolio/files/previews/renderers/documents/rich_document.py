@@ -35,7 +35,9 @@ _KEPT = frozenset(
      "colortbl", "ffl"}
 )  # fmt: skip
 _READ = frozenset({*_AROUND, *_KEPT, "footnote", "annotation", "fldrslt", "shptxt", "field", "object"})
-_TRANSPARENT = frozenset({"shppict", "shpinst", "ud", "shpgrp", "do", "result", "shp", "picprop", "sp", "formfield"})
+_TRANSPARENT = frozenset(
+    {"shppict", "shpinst", "ud", "shpgrp", "do", "result", "shp", "picprop", "sp", "formfield", "nesttableprops"}
+)
 _PASSED_OVER = frozenset(
     {"nonshppict", "shprslt", "nonesttables", "objdata", "upr", "pn", "listtable", "atnid", "rsidtbl",
      "generator", "xmlnstbl", "fontemb", "filetbl", "info", "atnref", "atrfstart", "atrfend"}
@@ -62,11 +64,17 @@ class _TextGroup(RichGroup):
 class _RichParagraph:
     def __init__(self) -> None:
         self.in_table = False
+        self.nesting = 0  # how many tables it says it stands in
         self.shaded = False
         self.heading = 0
         self.style = -1
         self.level = 0
         self.marker = ""
+
+    @property
+    def depth(self) -> int:
+        """Returns how many tables it stands in."""
+        return max(self.nesting, int(self.in_table))
 
 
 class RichDocumentReader(RichTextReader[_TextGroup]):
@@ -79,7 +87,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         self.notes, self.end_notes, self.comments = ProseWriter(room), ProseWriter(room), ProseWriter(room)
         self._writer = self.text
         self._paragraph = _RichParagraph()
-        self._outer: list[tuple[ProseWriter, _RichParagraph]] = []
+        self._outer: list[tuple[ProseWriter, _RichParagraph, RichTables]] = []
         self._fields, self._form = FieldStack(), RichForm()
         self._kept: dict[str, str] = {}
         self._places = 0
@@ -100,6 +108,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
                 hidden=False, struck=False, inserted=False, deleted=False, shifted="", look=RichLook()
             ),
             "intbl": lambda _: setattr(self._paragraph, "in_table", True),
+            "itap": lambda n: setattr(self._paragraph, "nesting", n or 0),
             "s": self._note_style,
             "outlinelevel": lambda n: setattr(self._paragraph, "heading", (n or 0) + 1 if (n or 0) < 9 else 0),
             "ilvl": lambda n: setattr(self._paragraph, "level", min(max(n or 0, 0), 8)),
@@ -125,10 +134,10 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             "clvmrg": lambda _: setattr(self.tables.next_cell, "continues_down", True),
             "clmrg": lambda _: setattr(self.tables.next_cell, "continues_across", True),
             "cellx": lambda n: self.tables.define_cell(n or 0),
-            "cell": lambda _: self._end_cell(),
-            "row": lambda _: self._end_row(),
-            "nestcell": lambda _: self.add(" | "),
-            "nestrow": lambda _: self._end_paragraph(),
+            "cell": lambda _: self._end_cell(1),
+            "row": lambda _: self.tables.end_row(),
+            "nestcell": lambda _: self._end_cell(max(self._paragraph.depth, 2)),
+            "nestrow": lambda _: self.tables.end_inner_row(),
             "ftnalt": lambda _: self._kept.__setitem__("ftnalt", "1"),
             "chpgn": lambda _: self.add(NO_VALUE),
             **self._form.words,
@@ -166,6 +175,8 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             self._start_place(word)
         elif word in _TRANSPARENT:
             self.now = replace(self.now, unseen=False) if word == "ud" else self.now
+            if word == "nesttableprops":
+                self.tables.define_inner_rows()
         elif self.optional:
             self.now = replace(self.now, unseen=True)
         elif self.now.unseen:
@@ -224,15 +235,16 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         self._divert(ProseWriter(ProseRoom(signs=MOST_ASIDE)))
 
     def _divert(self, writer: ProseWriter) -> None:
-        self._outer.append((self._writer, self._paragraph))
-        self._writer, self._paragraph = writer, _RichParagraph()
+        self._outer.append((self._writer, self._paragraph, self.tables))
+        self._writer, self._paragraph, self.tables = writer, _RichParagraph(), RichTables(writer)
         self.now = replace(self.now, hidden=False, struck=False, look=RichLook())
 
     def _restore(self) -> ProseWriter:
         diverted = self._writer
         self._end_paragraph()
+        self.tables.close()
         if self._outer:
-            self._writer, self._paragraph = self._outer.pop()
+            self._writer, self._paragraph, self.tables = self._outer.pop()
         return diverted
 
     def ended(self, inner: _TextGroup) -> None:
@@ -319,8 +331,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
         now = self.now
         if now.unseen or self._fields.in_instruction:
             return
-        if not self._outer:
-            self.tables.place(in_table=self._paragraph.in_table)
+        self.tables.place(self._paragraph.depth)
         all_marks = self._fields.marks()
         if now.deleted:
             all_marks.append(marks.deleted(self._author(now.deleter), marks.packed_moment(now.deleted_at)))
@@ -338,7 +349,7 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
 
     def _is_on_white(self) -> bool:
         """Returns whether words stand on the paper itself, as far as is known: cells and boxes have other colours."""
-        return not (self._paragraph.shaded or self._paragraph.in_table or self._boxes or self._on_colour)
+        return not (self._paragraph.shaded or self._paragraph.depth or self._boxes or self._on_colour)
 
     def _author(self, number: int) -> str:
         name = self._authors[number] if 0 <= number < len(self._authors) else ""
@@ -357,20 +368,11 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
             self._writer.end_paragraph()
         paragraph.marker = ""
 
-    def _end_cell(self) -> None:
-        if self._outer:
-            self._writer.text("\t")  # in notes and text boxes, the rows of a table are lines
-            return
+    def _end_cell(self, depth: int) -> None:
         self._paragraph.in_table = True
-        self.tables.place(in_table=True)
+        self.tables.place(depth)
         self._end_paragraph()
         self.tables.end_cell()
-
-    def _end_row(self) -> None:
-        if self._outer:
-            self._end_paragraph()
-        else:
-            self.tables.end_row()
 
 
 def read(source: BinaryIO) -> Prose:

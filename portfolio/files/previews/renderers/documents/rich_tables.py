@@ -1,86 +1,80 @@
-"""Lays out the tables of an .rtf, whose rows say first what their cells are, then what is in them."""
+"""Lays out the tables of an .rtf, which may stand in cells of each other. A row says first what its cells are, then
+what is in them; a row of a table inside another says it last.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from portfolio.files.previews.renderers.documents.edged_table import EdgedTable
-from portfolio.files.previews.renderers.documents.prose_room import MOST_COLUMNS
+from portfolio.files.previews.renderers.documents.edged_table import EdgedCell, EdgedTable
+from portfolio.files.previews.renderers.documents.prose_room import DEEPEST, MOST_COLUMNS
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
-
-_WIDE = 10_000  # twentieths of a point, for a cell that no row defines
-
-
-@dataclass
-class _RichCell:
-    """right: its edge, in twentieths of a point."""
-
-    right: int = 0
-    starts_down: bool = False
-    continues_down: bool = False
-    continues_across: bool = False
 
 
 class RichTables:
     """The tables of a text, one after the other. next_cell: the one that is being defined."""
 
     def __init__(self, writer: ProseWriter) -> None:
-        self.next_cell = _RichCell()
+        self.next_cell = EdgedCell()
         self._writer = writer
-        self._table: EdgedTable | None = None
-        self._cells: list[_RichCell] = []
-        self._column = -1  # of the cell that is open; -1: no row is
-        self._covered = True  # whether that cell is one with another: nothing is open
+        self._open: list[EdgedTable] = []  # from the outside in
+        self._outermost: list[EdgedCell] = []  # the row of the outermost table
+        self._inner: list[list[EdgedCell]] = []  # rows of tables inside others, from the outside in, that did not end
+        self._defines_inner = False
 
     def start_row(self) -> None:
-        self._cells, self.next_cell = [], _RichCell()
+        self.next_cell = EdgedCell()
+        if self._defines_inner:
+            self._inner = [*self._inner, []][-DEEPEST:]
+        else:
+            self._outermost = []
 
     def define_cell(self, right: int) -> None:
         self.next_cell.right = right
-        if len(self._cells) < MOST_COLUMNS:
-            self._cells.append(self.next_cell)
-        self.next_cell = _RichCell()
+        defined = self._outermost
+        if self._defines_inner:
+            defined = self._inner[-1] if self._inner else []
+        if len(defined) < MOST_COLUMNS:
+            defined.append(self.next_cell)
+        self.next_cell = EdgedCell()
 
-    def place(self, *, in_table: bool) -> None:
-        """Opens the table, the row and the cell that words stand in; closes the table before words outside it."""
-        if not in_table:
-            self.close()
-            return
-        if self._table is None:
-            self._table = EdgedTable(self._writer)
-        if self._column < 0:
-            self._column = 0
-            self._table.open_row()
-            self._start_cell(self._table)
+    def define_inner_rows(self) -> None:
+        """Takes the rows that are defined until `end_inner_row` for those of tables inside others."""
+        self._defines_inner = True
 
-    def _start_cell(self, table: EdgedTable) -> None:
-        cells, column = self._cells, self._column
-        cell = cells[column] if column < len(cells) else _RichCell((column + 1) * _WIDE)
-        left = cells[column - 1].right if 0 < column <= len(cells) else column * _WIDE
-        last = column
-        while last + 1 < len(cells) and cells[last + 1].continues_across:
-            last += 1
-        right = cells[last].right if last < len(cells) else cell.right
-        self._covered = cell.continues_across or not table.open_cell(
-            left, right, starts_down=cell.starts_down, continues_down=cell.continues_down
-        )
+    def place(self, depth: int) -> None:
+        """Opens the tables, the rows and the cells that words stand in, and closes those that they do not stand in.
+        depth: how many tables they stand in; 0 for words outside all.
+        """
+        depth = min(depth, DEEPEST)
+        while len(self._open) > depth:
+            self._close_innermost()
+        while len(self._open) < depth:
+            if self._open:
+                self._open[-1].place()
+            self._open.append(EdgedTable(self._writer))
+        if self._open:
+            self._open[-1].place()
 
     def end_cell(self) -> None:
-        if self._table is None:
-            return
-        if not self._covered:
-            self._table.close_cell()
-        self._column += 1
-        self._covered = True
-        if self._column < max(len(self._cells), 1):
-            self._start_cell(self._table)
+        if self._open:
+            self._open[-1].end_cell()
 
     def end_row(self) -> None:
-        if self._table is not None and self._column >= 0 and not self._covered:
-            self._table.close_cell()
-        self._column, self._covered = -1, True
+        while len(self._open) > 1:
+            self._close_innermost()
+        if self._open:
+            self._open[-1].end_row(0, self._outermost)
+
+    def end_inner_row(self) -> None:
+        cells = self._inner.pop() if self._inner else []
+        if len(self._open) > 1:
+            self._open[-1].end_row(0, cells)
+        self._defines_inner = False
 
     def close(self) -> None:
-        if self._table is not None:
-            self._table.close()
-        self._table, self._column, self._covered = None, -1, True
+        while self._open:
+            self._close_innermost()
+
+    def _close_innermost(self) -> None:
+        table = self._open.pop()
+        table.end_row(0, [] if self._open else self._outermost)
+        table.close()

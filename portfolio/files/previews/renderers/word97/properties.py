@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from portfolio.files.previews.renderers.documents.edged_table import EdgedCell
+from portfolio.files.previews.renderers.documents.prose_room import DEEPEST
 from portfolio.files.previews.renderers.word97.looks import LOOKS, is_shaded
 from portfolio.files.previews.renderers.words.raised_signs import ABOVE, BELOW
 
@@ -14,6 +16,7 @@ _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
 _SWITCHES = {
     0x083C: "hidden", 0x0837: "struck", 0x2A53: "struck", 0x0800: "deleted", 0x0801: "inserted", 0x0855: "special",
 }  # fmt: skip
+_PARAGRAPH_SWITCHES = {0x2416: "in_table", 0x2417: "ends_row", 0x244B: "ends_inner_cell", 0x244C: "ends_inner_row"}
 _NUMBERS = {
     0x4804: "author", 0x6805: "moment", 0x4863: "deleter", 0x6864: "deleted_at", 0x4A4F: "font", 0x4A51: "other_font",
     0x6A03: "data_at",
@@ -51,28 +54,28 @@ class CharacterShape:
 
 
 @dataclass(slots=True)
-class RowCell:
-    """right: its edge, in twentieths of a point."""
-
-    right: int
-    starts_down: bool = False
-    continues_down: bool = False
-    continues_across: bool = False
-
-
-@dataclass(slots=True)
 class OldParagraphShape:
-    """style: its number; 1 to 9 are the headings. level: of a list, from 0. cells: of the row that it ends."""
+    """style: its number; 1 to 9 are the headings. nesting: how many tables it says it stands in. ends_inner_cell,
+    ends_inner_row: of a table inside another. level: of a list, from 0. cells: of the row that it ends.
+    """
 
     style: int = 0
     in_table: bool = False
+    nesting: int = 0
     ends_row: bool = False
+    ends_inner_cell: bool = False
+    ends_inner_row: bool = False
     outline: int | None = None
     level: int = 0
     listed: bool = False
     shaded: bool = False
     left: int = 0
-    cells: list[RowCell] = field(default_factory=list)
+    cells: list[EdgedCell] = field(default_factory=list)
+
+    @property
+    def depth(self) -> int:
+        """Returns how many tables it stands in, DEEPEST at most."""
+        return min(max(self.nesting, int(self.in_table)), DEEPEST)
 
 
 def _changes(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -116,10 +119,10 @@ def paragraph_shape(style: int, data: bytes) -> OldParagraphShape:
     shape = OldParagraphShape(style)
     for code, operand in _changes(data):
         number = int.from_bytes(operand[:4], "little")
-        if code == 0x2416:
-            shape.in_table = number == 1
-        elif code == 0x2417:
-            shape.ends_row = number == 1
+        if switch := _PARAGRAPH_SWITCHES.get(code):
+            setattr(shape, switch, number == 1)
+        elif code == 0x6649:
+            shape.nesting = number
         elif code == 0x2640:
             shape.outline = number
         elif code == 0x260A:
@@ -140,7 +143,7 @@ def _define(shape: OldParagraphShape, data: bytes) -> None:
     if not 0 < count < _MOST_CELLS or len(data) < 1 + 2 * (count + 1):
         return
     edges = struct.unpack_from(f"<{count + 1}h", data, 1)
-    shape.left, shape.cells = edges[0], [RowCell(edge) for edge in edges[1:]]
+    shape.left, shape.cells = edges[0], [EdgedCell(edge) for edge in edges[1:]]
     start = 1 + 2 * (count + 1)
     for number, cell in enumerate(shape.cells):
         flags = int.from_bytes(data[start + number * _CELL :][:2], "little")
@@ -148,5 +151,5 @@ def _define(shape: OldParagraphShape, data: bytes) -> None:
         _span(cell, flags >> 5 & 3)
 
 
-def _span(cell: RowCell, flags: int) -> None:
+def _span(cell: EdgedCell, flags: int) -> None:
     cell.continues_down, cell.starts_down = flags == 1, flags == 3

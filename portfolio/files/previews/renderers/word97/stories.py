@@ -11,7 +11,7 @@ from portfolio.files.previews.renderers.documents.field_words import FieldStack
 from portfolio.files.previews.renderers.documents.list_numbers import BULLET
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
-from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape, RowCell
+from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape
 from portfolio.files.previews.renderers.words.on_paper import unseen_marks
 from portfolio.files.previews.renderers.words.raised_signs import raised
 from portfolio.files.previews.renderers.words.symbol_fonts import in_signs, is_symbols, sign_of
@@ -45,6 +45,16 @@ class OldParagraph:
     mark: str
     shape: OldParagraphShape
 
+    def ends_cell(self, depth: int) -> bool:
+        """Returns whether it ends a cell of a table that is inside depth - 1 others."""
+        ends = self.mark == "\x07" if depth == 1 else self.shape.ends_inner_cell
+        return ends and self.shape.depth == depth
+
+    def ends_row(self, depth: int) -> bool:
+        """Returns whether it ends a row of a table that is inside depth - 1 others, and is nothing else."""
+        ends = self.shape.ends_row if depth == 1 else self.shape.ends_inner_row
+        return ends and self.shape.depth == depth
+
 
 class StoryReader:
     """Reads a story. on_paper: whether nothing but the paper is under it, as far as is known."""
@@ -55,17 +65,21 @@ class StoryReader:
         self._on_paper = self._story_on_paper = on_paper
 
     def read(self, paragraphs: list[OldParagraph]) -> None:
+        self._blocks(paragraphs, 0)
+
+    def _blocks(self, paragraphs: list[OldParagraph], depth: int) -> None:
+        """Reads paragraphs, and the tables among them. depth: how many tables all of them stand in."""
         number = 0
         while number < len(paragraphs) and not self._writer.full:
-            if paragraphs[number].shape.in_table:
-                number = self._table(paragraphs, number)
+            if paragraphs[number].shape.depth > depth:
+                number = self._table(paragraphs, number, depth + 1)
             else:
                 self._paragraph(paragraphs[number])
                 number += 1
 
     def _paragraph(self, paragraph: OldParagraph) -> None:
         shape = paragraph.shape
-        self._on_paper = self._story_on_paper and not (shape.shaded or shape.in_table)
+        self._on_paper = self._story_on_paper and not (shape.shaded or shape.depth)
         for place, text, characters in paragraph.stretches:
             self._write(place, text, characters)
         heading = shape.style if 1 <= shape.style <= 9 else 0
@@ -78,43 +92,34 @@ class StoryReader:
         else:
             self._writer.end_paragraph()
 
-    def _table(self, paragraphs: list[OldParagraph], number: int) -> int:
-        """Reads the rows of a table. Returns the number of the first paragraph behind it."""
+    def _table(self, paragraphs: list[OldParagraph], number: int, depth: int) -> int:
+        """Reads the rows of a table, from the paragraph with this number on. Returns the number of the first paragraph
+        behind it.
+        """
         table = EdgedTable(self._writer)
-        while number < len(paragraphs) and paragraphs[number].shape.in_table and not self._writer.full:
-            end = number
-            while end < len(paragraphs) and paragraphs[end].shape.in_table and not paragraphs[end].shape.ends_row:
-                end += 1
-            last = paragraphs[end].shape if end < len(paragraphs) else OldParagraphShape()
-            self._row(table, paragraphs[number:end], last)
-            number = end + 1 if last.ends_row else end
+        cell: list[OldParagraph] = []
+        while number < len(paragraphs) and paragraphs[number].shape.depth >= depth and not self._writer.full:
+            paragraph = paragraphs[number]
+            number += 1
+            if paragraph.ends_row(depth):
+                self._cell(table, cell, depth)
+                table.end_row(paragraph.shape.left, paragraph.shape.cells)
+                cell = []
+                continue
+            cell.append(paragraph)
+            if paragraph.ends_cell(depth):
+                self._cell(table, cell, depth)
+                cell = []
+        self._cell(table, cell, depth)
+        table.end_row(0, [])
         table.close()
         return number
 
-    def _row(self, table: EdgedTable, paragraphs: list[OldParagraph], row: OldParagraphShape) -> None:
-        table.open_row()
-        cells: list[list[OldParagraph]] = [[]]
-        for paragraph in paragraphs:
-            cells[-1].append(paragraph)
-            if paragraph.mark == "\x07":
-                cells.append([])
-        if not cells[-1]:
-            cells.pop()
-        left = row.left
-        for number, content in enumerate(cells):
-            shape = row.cells[number] if number < len(row.cells) else RowCell(left + 10_000)
-            right = shape.right
-            for after in row.cells[number + 1 :]:
-                if not after.continues_across:
-                    break
-                right = after.right
-            if not shape.continues_across and table.open_cell(
-                left, right, starts_down=shape.starts_down, continues_down=shape.continues_down
-            ):
-                for paragraph in content:
-                    self._paragraph(paragraph)
-                table.close_cell()
-            left = shape.right
+    def _cell(self, table: EdgedTable, content: list[OldParagraph], depth: int) -> None:
+        if content:
+            table.place()
+            self._blocks(content, depth)
+            table.end_cell()
 
     # --- words ------------------------------------------------------------------------------------
 
