@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from portfolio.identifiers import Malformed
 
 _LARGEST = 2 << 20
 _SEPARATORS = ("\t", ";", "|", ",")  # the rarest in words and figures first: it decides between equals
+_RARE = "^~¦¬§:"  # taken only where they alone part all records alike
+_NO_COLON = re.compile(r"\d:\d|://")  # hours and addresses
+_TITLES_WITHIN = 4  # records: a few lines of words may stand above
 _TRIED = 100  # records
 
 
@@ -54,11 +58,26 @@ def _records(text: str, separator: str) -> Iterator[list[str]]:
 
 def _separator(text: str) -> str:
     """Returns the separator that gives the most records the same number of columns, beyond one."""
+    widths = {sign: _widths(text, sign) for sign in _SEPARATORS}
 
     def agreement(separator: str) -> float:
-        records = [record for record in islice(_records(text, separator), _TRIED + 1) if record]
-        widths = Counter(len(record) for record in records[:_TRIED])
-        width, count = widths.most_common(1)[0] if widths else (0, 0)
-        return count / widths.total() if width > 1 else 0.0
+        width, count = Counter(widths[separator]).most_common(1)[0] if widths[separator] else (0, 0)
+        return count / len(widths[separator]) if width > 1 else 0.0
 
-    return max(_SEPARATORS, key=agreement)
+    best = max(_SEPARATORS, key=agreement)
+    if agreement(best) == 1:
+        return best
+    rare = (sign for sign in _RARE if _is_constant(_widths(text, sign)))
+    return next((sign for sign in rare if sign != ":" or not _NO_COLON.search(text)), best)
+
+
+def _widths(text: str, separator: str) -> list[int]:
+    """Returns the number of columns of the first records that are not empty."""
+    return [len(record) for record in islice(_records(text, separator), _TRIED + 1) if record][:_TRIED]
+
+
+def _is_constant(widths: list[int]) -> bool:
+    """Returns whether two records or more have the same number of columns, beyond one, behind a few lines of one."""
+    titles = next((at for at, width in enumerate(widths[:_TITLES_WITHIN]) if width > 1), len(widths))
+    table = widths[titles:]
+    return len(table) > 1 and len(set(table)) == 1

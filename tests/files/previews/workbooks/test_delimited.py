@@ -8,7 +8,7 @@ from tests.files.previews.drawn import outline
 from tests.files.previews.tables import texts_of
 
 
-@pytest.mark.parametrize("sign", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("sign", [";", ",", "\t", "|", "^", "~", ":", "¦", "§"])
 def test_a_csv_is_a_table_whatever_separates_it(sign: str) -> None:
     view = outline(f'Nom{sign}Prime\n"Dupont{sign} Zoé"{sign}412\n'.encode("cp1252"), "csv")
     assert texts_of(view.sheets[0]) == [["Nom", "Prime"], [f"Dupont{sign} Zoé", "412"]]
@@ -24,6 +24,13 @@ def test_a_csv_is_a_table_whatever_separates_it(sign: str) -> None:
         ("Suivi des sinistres\nn°;date\n1;3/3\n", [["Suivi des sinistres", ""], ["n°", "date"]]),
         ("sep=,\na,b;c\nd,e\n", [["a", "b;c"], ["d", "e"]]),
         ("un mot\nun autre\n", [["un mot"], ["un autre"]]),
+        ("Nom^Prime\nDupont, Jean^120,50\nMartin, Léa^98,20\n", [["Nom", "Prime"], ["Dupont, Jean", "120,50"]]),
+        ("Suivi\nn°^date\n1^3/3, soir\n2^4/3\n", [["Suivi", ""], ["n°", "date"]]),
+        ("Nom : Dupont\nPrime : 412\n", [["Nom ", " Dupont"], ["Prime ", " 412"]]),
+        ("12:30\n13:45\n", [["12:30"], ["13:45"]]),
+        ("https://a.example/\nhttps://b.example/\n", [["https://a.example/"], ["https://b.example/"]]),
+        ("Heure;Lieu:salle\n12:30;Lyon\n", [["Heure", "Lieu:salle"], ["12:30", "Lyon"]]),
+        ("Note : à revoir\nsans suite, hélas\nfin\n", [["Note : à revoir"], ["sans suite, hélas"]]),
         ('"saut\nde ligne";2\n"b";3\n', [["saut\nde ligne", "2"], ["b", "3"]]),
     ],
 )
