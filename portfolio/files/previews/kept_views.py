@@ -19,7 +19,7 @@ from portfolio.store.objects.listings import StoredObject
 from portfolio.store.objects.refusals import ObjectGone
 
 KEPT_UNDER: Final = "views"
-VERSION: Final = "21"  # of the renderers: another version makes everything again
+VERSION: Final = "22"  # of the renderers: another version makes everything again
 Viewed = ViewedFile | CircularAnnex  # what has a key in the store, and a digest
 _SEAL_BYTES = hashlib.sha256().digest_size  # what is kept begins with its seal, then says what it is
 _VIEW, _REFUSAL = b"v", b"r"

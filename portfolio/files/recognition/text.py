@@ -130,21 +130,26 @@ def _root_element(content: str) -> str:
 
 def _message(content: str, ending: str) -> FormatMatch | None:
     """Returns « eml », « mbox » or « mhtml » by the headers of a text: a message (RFC 5322), a mailbox that starts by
-    « From » (RFC 4155), a saved page (RFC 2557); None below two such headers. ending: of its name."""
+    « From » (RFC 4155), a saved page (RFC 2557); None below two such headers, or one where its name ends in `.eml`.
+    ending: of its name.
+    """
     first, _, rest = content.partition("\n")
     in_box = first.startswith("From ")
-    headers = _headers(rest if in_box else content)
-    if len(headers.keys() & _MESSAGE_HEADERS) < 2:
+    named = ending == "eml"
+    headers = _headers(rest if in_box else content, whole=not named)
+    if len(headers.keys() & _MESSAGE_HEADERS) < (1 if named else 2):
         return None
     saved = headers.get("from", "").startswith("<Saved by") or "snapshot-content-location" in headers
     if "multipart/related" in headers.get("content-type", "").lower() and (saved or "from" not in headers):
         return FormatMatch("mhtml")
     # A mail program that saves one message may keep the line of its box.
-    return FormatMatch("mbox" if in_box and ending != "eml" else "eml")
+    return FormatMatch("mbox" if in_box and not named else "eml")
 
 
-def _headers(content: str) -> dict[str, str]:
-    """Returns {name in lower case: first value}; empty if a line is neither a header nor its continuation."""
+def _headers(content: str, *, whole: bool) -> dict[str, str]:
+    """Returns {name in lower case: first value}. A line that is neither a header nor its continuation ends them; where
+    they are to be whole, there are none then.
+    """
     headers: dict[str, str] = {}
     for line in content.splitlines()[:_LONGEST_HEADERS]:
         if not line.strip():
@@ -153,6 +158,6 @@ def _headers(content: str) -> dict[str, str]:
             continue
         match = _HEADER.match(line)
         if not match:
-            return {}
+            return {} if whole else headers
         headers.setdefault(match[1].lower(), line[match.end() :].strip())
     return headers

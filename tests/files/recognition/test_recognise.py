@@ -188,6 +188,19 @@ def test_a_name_that_lies_is_refused_and_both_types_are_told(name, content, anno
     assert found in refusal.value.message
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"From: Zoe <zoe@a.example>\r\n\r\nBonjour\r\n",
+        b"Received: by a.example\r\nFrom\r\n : <zoe@a.example>\r\nSubject: Sinistre\r\n\r\nBonjour\r\n",
+    ],
+)
+def test_a_message_by_its_name_needs_but_one_header_and_may_have_a_broken_one(content):
+    assert recognised(content, "message.eml").kind == "eml"
+    with pytest.raises(TypeMismatch):
+        recognised(b"Bonjour,\r\nvoici le devis.\r\n", "message.eml")
+
+
 def test_an_old_document_full_of_photos_is_read_and_its_cut_copy_refused():
     heavy = made.old_word(pictures=20 << 20)
 

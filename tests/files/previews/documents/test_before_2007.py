@@ -53,6 +53,14 @@ def test_what_rich_text_tracks_hides_and_calculates_is_marked() -> None:
     ]
 
 
+def test_a_sign_of_optional_words_hides_a_group_only_at_its_start() -> None:
+    body = (  # as OpenOffice writes the result of a link
+        r'{\field{\*\fldinst HYPERLINK "https://a.example/"}{\fldrslt \*\cs12\cf2 Garanties}}'
+        r"\par reste{\*\inconnu perdu}\par"
+    )
+    assert text(rich(body), "rtf") == ["<link:Garanties|https://a.example/>", "reste"]
+
+
 def test_what_stands_around_rich_text_stands_around_it() -> None:
     body = (
         r"{\header Agence\par}{\footer Page\par}\pard Voir{\footnote {\chftn} Art. L113}"

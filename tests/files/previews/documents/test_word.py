@@ -97,6 +97,12 @@ def test_a_text_box_stands_once_behind_its_paragraph() -> None:
 # --- what Word hides or tracks --------------------------------------------------------------------
 
 
+def test_a_day_that_does_not_exist_is_not_told() -> None:
+    change = f"<w:ins w:id='1' w:author='Ali' w:date='0-00-00T00:00:00Z'>{run('a')}</w:ins>"
+    other = f"<w:ins w:id='2' w:author='Zoé' w:date='0000-00-00T00:00:00Z'>{run('b')}</w:ins>"
+    assert text(word(paragraph(change, other)), "docx") == ["<inserted:a|ajouté par Ali><inserted:b|ajouté par Zoé>"]
+
+
 def test_added_and_deleted_words_say_by_whom_and_when() -> None:
     body = paragraph(
         "reste ",

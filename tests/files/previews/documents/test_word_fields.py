@@ -33,6 +33,8 @@ def field(instruction: str, result: str | None) -> str:
         ('HYPERLINK "https://a.example/x"', "ici", "<link:ici|https://a.example/x>"),
         ('HYPERLINK \\l "chapitre"', "là", "là"),
         ("REF signet", "4.2", "4.2"),
+        ("MACROBUTTON NoMacro [Cliquez ici]", None, "<field:[Cliquez ici]|champ : bouton>"),
+        ("GOTOBUTTON fin Aller à la fin", None, "<field:Aller à la fin|champ : bouton>"),
         ("INCONNU x", "y", "<field:y|champ INCONNU>"),
     ],
 )

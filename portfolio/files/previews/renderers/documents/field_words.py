@@ -10,6 +10,7 @@ from portfolio.files.previews.renderers.documents.marks import FIELD, TextMark, 
 _WORDS = re.compile(r'"([^"]{0,300})"|(\S{1,300})')
 NO_VALUE = "valeur non enregistrée"
 _EQUATION = TextMark(FIELD, "équation")
+_BUTTONS = ("MACROBUTTON", "GOTOBUTTON")  # what they display ends their instruction
 _MOST_READ = 2_000  # signs of an instruction
 # Their result is text of the document, or leads to another place in it.
 _PLAIN = {
@@ -28,7 +29,7 @@ _NAMES = {
     "FORMDROPDOWN": "liste déroulante", "ADDRESSBLOCK": "de publipostage, adresse",
     "GREETINGLINE": "de publipostage, salutation", "NEXT": "de publipostage, enregistrement suivant",
     "NEXTIF": "de publipostage, enregistrement suivant", "MERGEREC": "de publipostage, numéro",
-    "MERGESEQ": "de publipostage, numéro", "=": "calcul",
+    "MERGESEQ": "de publipostage, numéro", "=": "calcul", "MACROBUTTON": "bouton", "GOTOBUTTON": "bouton",
 }  # fmt: skip
 _NAMED = {"DOCPROPERTY": "propriété", "DOCVARIABLE": "variable", "DATABASE": "base de données"}
 
@@ -121,11 +122,18 @@ class FieldStack:
             words = equation_words(field.instruction)
             return (words, _EQUATION) if words else None
         mark = field.mark or (None if field.has_result else mark_of(field.instruction))
-        return (field.value or NO_VALUE, mark) if mark is not None and mark.kind == FIELD else None
+        value = field.value or _on_button(field.instruction) or NO_VALUE
+        return (value, mark) if mark is not None and mark.kind == FIELD else None
 
 
 def _is_equation(instruction: str) -> bool:
     return instruction.split(maxsplit=1)[:1] in (["EQ"], ["eq"], ["Eq"])
+
+
+def _on_button(instruction: str) -> str:
+    """Returns what a button displays, such as « Cliquez ici »; "" for another field."""
+    words = instruction.split(maxsplit=2)
+    return words[2].strip() if len(words) == 3 and words[0].upper() in _BUTTONS else ""
 
 
 class _Field:

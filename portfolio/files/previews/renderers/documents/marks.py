@@ -10,6 +10,7 @@ DELETED, INSERTED, HIDDEN, STRUCK, FIELD, LINK, PICTURE, REFERENCE = (
 )  # fmt: skip
 _BY_WEIGHT = (DELETED, INSERTED, HIDDEN, STRUCK, PICTURE, REFERENCE, FIELD, LINK)  # the first one gives the appearance
 _LONGEST_LABEL, _LONGEST_NAME = 300, 80
+_NO_DAY = re.compile(r"0+-|\d+-0+-|\d+-\d+-0+(?!\d)")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d))?")
 
 
@@ -86,5 +87,5 @@ def packed_moment(packed: int) -> str:
 
 def _by(what: str, author: str, date: str, by: str = "par") -> str:
     author = " ".join(author.split())[:_LONGEST_NAME]
-    day = moment(date) or date[:_LONGEST_NAME]
+    day = "" if _NO_DAY.match(date) else moment(date) or date[:_LONGEST_NAME]
     return what + (f" {by} {author}" if author else "") + (f", le {day}" if day else "")

@@ -102,6 +102,7 @@ class RichTextReader(Generic[G]):
         as the sign of its number (Latin-1).
         """
         at, tokens = 0, 0
+        begins = False  # whether nothing of the group was read yet: elsewhere, a \\* means nothing
         while at < len(text) and (token := _TOKEN.match(text, at)):
             at = token.end()
             tokens += 1
@@ -118,19 +119,24 @@ class RichTextReader(Generic[G]):
                     at += max(0, int(number or 0))
                 self._control(word, int(number) if number else None)
             elif run:
-                self._run(run.translate(_LINE_ENDS))
+                run = run.translate(_LINE_ENDS)
+                begins = begins and not run.strip()
+                self._run(run)
                 continue
             elif brace == "{":
                 self._begin()
+                begins = True
+                self.optional = False
+                continue
             elif brace == "}":
                 self._end()
             elif symbol == "*":
-                self.optional = True
+                self.optional = begins
                 continue
             elif symbol:
                 self._to_skip = max(0, self._to_skip - 1)
                 self.add(_SYMBOLS.get(symbol, ""))
-            self.optional = False
+            self.optional = begins = False
         self._flush()
 
     def _begin(self) -> None:

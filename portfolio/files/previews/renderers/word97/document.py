@@ -9,7 +9,7 @@ from portfolio.files.previews.renderers.documents import marks, prose_notes
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
-from portfolio.files.previews.renderers.word97 import form_fields
+from portfolio.files.previews.renderers.word97 import form_fields, older_text
 from portfolio.files.previews.renderers.word97.pieces import MOST_READ, WordFile
 from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape
 from portfolio.files.previews.renderers.word97.stories import COMMENT_SIGN, OldParagraph, StoryReader
@@ -28,7 +28,6 @@ _SIDES = (
 )  # fmt: skip
 _SEPARATORS = 6  # stories before those of the first section
 _ENDS = "\r\x07\x0c"
-_MOST_OLDER = 8 << 20
 
 
 def read(source: BinaryIO) -> Prose:
@@ -40,12 +39,8 @@ def read(source: BinaryIO) -> Prose:
 
 
 def _older(file: WordFile) -> Prose:
-    """Returns the text of a file of Word 6 or 95, read as cp1252 between the two offsets that its header names; of
-    _MOST_OLDER bytes at most.
-    """
-    first, last = (int.from_bytes(file.stream[at : at + 4], "little") for at in (24, 28))
     writer = ProseWriter()
-    text = file.stream[first : min(last, first + _MOST_OLDER)].decode("cp1252", "replace")
+    text = older_text.text_of(file.stream)
     for line in text.replace("\x07", "\r").replace("\x0c", "\r").split("\r"):
         writer.text("".join(sign if sign >= " " or sign == "\t" else "\n" if sign == "\x0b" else "" for sign in line))
         writer.end_paragraph()
