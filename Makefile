@@ -34,7 +34,7 @@ demo: $(VENV)/demo-installed ## joue le parcours complet et dépose la fiche et 
 
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 # What needs minutes is a stage of its own; .ci/run plays them all.
-STAGES := tests/files tests/walks tests/browser tests/processes tests/crashes tests/any_day tests/office
+STAGES := tests/files tests/walks tests/browser tests/processes tests/crashes tests/any_day tests/elsewhere tests/office
 
 test: $(VENV)/tests-installed ## lance les tests, sauf ceux des cinq cibles qui suivent (ARGS)
 	@exec $(PYTEST) tests $(STAGES:%=--ignore=%) $(ARGS)
@@ -68,12 +68,12 @@ screens: $(VENV)/tests-installed ## photographie chaque page et chaque état, au
 endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 2 -m "endure or hypothesis" --hypothesis-profile=random $(ARGS)
 
-ELSEWHERE := tests/store/test_objects.py tests/store/test_stored_file.py tests/evidence/test_uploads.py \
+ELSEWHERE := tests/elsewhere tests/store/test_objects.py tests/store/test_stored_file.py tests/evidence/test_uploads.py \
 	tests/evidence/test_upload_limits.py tests/evidence/test_deposit_races.py tests/api/evidence/test_uploads.py \
 	tests/audit/test_reconcile.py tests/audit/test_reconcile_keeps.py tests/mail/test_outbox_and_mail.py \
 	tests/processes/test_backup.py::test_the_drill
 
-elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stockage sur un autre S3 (radosgw) (ARGS)
+elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stockage sur un autre S3 (radosgw), et montre des fichiers à un antivirus (clamd) (ARGS)
 	@TEST_S3="$${TEST_S3-radosgw}" exec $(PYTEST) $(ELSEWHERE) $(ARGS)
 
 office: $(VENV)/tests-installed system-office ## dessine des documents par LibreOffice et lit des images par tesseract (ARGS)

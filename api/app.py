@@ -31,7 +31,7 @@ from api.enrolment import (
     transfers,
     year_lists,
 )
-from api.evidence import activities, feedback, pieces, sorting, unpackings, uploads
+from api.evidence import activities, feedback, pieces, quarantine, sorting, unpackings, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
 from api.http.headers import Headers
 from api.identity import accounts, look_ups, signing_in
@@ -67,6 +67,7 @@ RESOURCES = (
     sorting,
     unpackings,
     uploads,
+    quarantine,
     feedback,
     requests,
     shown,

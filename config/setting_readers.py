@@ -75,6 +75,17 @@ def smtp_url(text: str) -> str:
     return text
 
 
+def clamd_url(text: str) -> str:
+    address = split(text)
+    try:
+        over_tcp = address.scheme == "tcp" and address.hostname and address.port and address.path in ("", "/")
+    except ValueError:  # a port that is no number
+        over_tcp = None
+    if not over_tcp and not (address.scheme == "unix" and address.path.startswith("/") and not address.netloc):
+        raise ValueError("doit avoir la forme tcp://hôte:3310 ou unix:///run/clamav/clamd.ctl")
+    return text
+
+
 def file(text: str) -> Path:
     if not Path(text).is_file():
         raise ValueError("n'est pas un fichier lisible")

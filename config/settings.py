@@ -160,6 +160,12 @@ class Settings:
         reads.one_of("relayed", "presigned"),
         default="relayed",
     )
+    clamd_url: str | None = _setting(
+        "antivirus (clamd) à qui chaque fichier reçu est montré : tcp://hôte:3310 ou unix:///chemin ; sans lui, aucun "
+        "n'est examiné",
+        reads.clamd_url,
+        default=None,
+    )
     log_level: str = _setting(
         "détail du journal technique", reads.one_of("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
     )

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks what the virtual environment and the embedded engines need from the system (Debian 12 names).
 # With the word "tests": also the browser, its fonts and the proxy that the tests drive; with "elsewhere": the other
-# object store; with "office": what draws office documents and reads the words of pictures, for the worker.
+# object store, the antivirus; with "office": what draws office documents and reads the words of pictures, for the
+# worker.
 # As root, installs what is missing; otherwise prints the exact line to type and stops. Debian starts nginx by itself
 # once it is installed; the tests start their own, and nothing needs Debian's.
 set -eu
@@ -54,6 +55,7 @@ if [ "${1:-}" = elsewhere ]; then
     for program in radosgw ceph-mon ceph-osd; do
         PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || missing="$missing $program"
     done
+    PATH="$PATH:/usr/sbin" command -v clamd >/dev/null || missing="$missing clamav-daemon"
 fi
 
 if [ "${1:-}" = office ]; then

@@ -43,6 +43,7 @@ from web.office import first_page as office_first_page
 from web.office import outcomes as office_outcomes
 from web.office import sheets as office_sheets
 from web.office import training as office_training
+from web.office.held import files as held_files
 from web.office.lists import candidates_file as office_candidates_file
 from web.office.lists import entry_codes as office_entry_codes
 from web.office.lists import periods as office_period_lists
@@ -80,7 +81,7 @@ OF_TEACHERS = (
 OF_COMMISSIONS = (queue, grid, accord, meeting, on_paper, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, office_outcomes, office_training, office_moves, circulars, imports, people),
-    *(office_period_lists, office_year, office_written_lists, office_transfers, office_replacements),
+    *(office_period_lists, office_year, office_written_lists, office_transfers, office_replacements, held_files),
     *(office_commissions, office_candidates_file, office_entry_codes, office_signatory_codes, office_sheets),
     *(proof, archives, slips),
 )

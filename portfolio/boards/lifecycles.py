@@ -54,6 +54,7 @@ _UNDO = "enrolment.undoing.list_undo.undo"
 _SORTING = "evidence.many_at_once.sorting"
 _REUSE = "sign_offs.reuse.taking.reuse"
 _UPLOADS, _ENDING, _DEPOSIT = "evidence.uploads", "evidence.upload_ending", "evidence.deposit"
+_LIFTING = "evidence.quarantine.lift.lift"
 
 
 LIFECYCLES = (
@@ -127,6 +128,7 @@ LIFECYCLES = (
                 f"{_DEPOSIT}.amend_piece": (PieceState.READY,),
                 f"{_SORTING}.sort": (PieceState.READY,),
                 f"{_ENDING}.finish": (PieceState.READY,),
+                _LIFTING: (PieceState.READY,),
                 f"{_ENDING}.remove": (PieceState.READY,),
                 f"{_DEPOSIT}.withdraw_piece": (PieceState.WITHDRAWN,),
             },
@@ -147,7 +149,8 @@ LIFECYCLES = (
             FileState.PENDING: {
                 f"{_ENDING}.finish": (FileState.VERIFIED, FileState.QUARANTINED),
                 f"{_ENDING}.end_overfull": (FileState.QUARANTINED,),
-            }
+            },
+            FileState.QUARANTINED: {_LIFTING: (FileState.VERIFIED, FileState.QUARANTINED)},
         },
     ),
     Lifecycle(

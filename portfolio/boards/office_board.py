@@ -22,6 +22,7 @@ from portfolio.documents import (
     Attestation,
     Candidacy,
     Commission,
+    EvidenceFile,
     OfficeOutcome,
     Person,
     Placement,
@@ -43,6 +44,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.proposed_placements import answering_teachers
 from portfolio.enrolment.schools.habilitations import form_in_doubt
+from portfolio.evidence.quarantine.held import HELD
 from portfolio.identifiers import TUTOR_TO_BE_NAMED
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -134,9 +136,8 @@ class OfficeBoard:
         then by due date.
         """
         far = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
-        return sorted(
-            (item for item in self.owed if item.who == who), key=lambda item: (not item.late, item.due or far)
-        )
+        theirs = (item for item in self.owed if item.who == who)
+        return sorted(theirs, key=lambda item: (not item.late, item.due or far))
 
 
 def sessions_of(school: School) -> dict[str, set[str]]:
@@ -218,6 +219,7 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
         Commission: {"$and": [{"state": CommissionState.CONVENED}, scope(by, Action.READ_COMMISSION, Commission)]},
         Sheet: {"$and": [{"live": True}, scope(by, Action.READ_SHEET, Sheet)]},
         OfficeOutcome: {"$and": [{"live": True}, scope(by, Action.READ_OUTCOME, OfficeOutcome)]},
+        EvidenceFile: {"school": {"$in": list({row.school for row in candidacies})}, **HELD},
     }
     asked = [Wanted(kind._get_collection_name(), {"$and": [ids, query]}) for kind, query in queries.items()]
     for kind, rows in zip(queries, together(*asked), strict=True):
@@ -324,6 +326,8 @@ def _owed(candidacy: Row, below: RowsBelow, asked: Asked, zone: str, at: datetim
         first = "first_visit" if person.id == candidacy.person else "teacher_visit"
         what = first if person["email"] is None else "address"
         yield owed("office", what, None, detail="" if what == "first_visit" else person.name, thing=person.id)
+    for file in below[EvidenceFile]:
+        yield owed("office", "held", None, since=file["held_at"], thing=file.id)
     if candidacy.ccf.form != ExamForm.CCF:
         closes = _closes(candidacy, zone)
         if not candidacy.sittings and at > closes.at:

@@ -214,10 +214,20 @@ class EvidenceFile(CandidacyThing):
     reused: of an earlier session, whose file it shares the object (key) with: bytes go once no live file names them.
 
     placement is that of its piece. `verified` and `quarantined` are final; a pending file expires. discarded_at: the
-    bytes are no longer needed and are deleted a day later (`portfolio/audit/reconciling/`); the record stays.
+    bytes are no longer needed and are deleted a day later (`portfolio/audit/reconciling/`); the record stays. held_at:
+    since when the antivirus holds it; None once the office lifted that.
     """
 
-    meta = {"collection": "files", "indexes": ["evidence", "candidacy", "state", "key"]}
+    meta = {
+        "collection": "files",
+        "indexes": [
+            "evidence",
+            "candidacy",
+            "state",
+            "key",
+            {"fields": ["school", "candidacy"], "partialFilterExpression": {"held_at": {"$type": "date"}}},
+        ],
+    }
 
     evidence = me.ObjectIdField(required=True)
     placement = me.ObjectIdField()
@@ -241,6 +251,7 @@ class EvidenceFile(CandidacyThing):
     expires_at = InstantField(required=True)
     removed_at = InstantField()
     discarded_at = InstantField()
+    held_at = InstantField()
     reused = me.EmbeddedDocumentField(Reused)
 
 

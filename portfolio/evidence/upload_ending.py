@@ -11,6 +11,7 @@ from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.errors import NotNow, RuleSource
 from portfolio.evidence.deposit import Withdrawn, becomes, earlier_version, open_portfolio_of, touch
 from portfolio.evidence.piece_fields import missing_of
+from portfolio.evidence.quarantine import later
 from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.evidence.upload_limits import (
     is_overfull,
@@ -23,6 +24,7 @@ from portfolio.files.previews import prepare
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules import file_warnings
 from portfolio.store import engine_metrics
 from portfolio.store.chains import event_by
 from portfolio.store.connections import storage
@@ -79,7 +81,7 @@ def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     try:
         _assemble(file)
         with verification.under_way():
-            verdict = verdict_of(by, file)
+            verdict = verdict_of(by, file, at)
     except SentTooMuch as refusal:
         verdict = {"size": 0} | quarantined(refusal)
     return _conclude(by, file, verdict | {"verified_at": at}, at)
@@ -120,6 +122,8 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
     changes = [touch(portfolio), Change(file, verdict), *becomes(piece, state)]
     data = {"state": file.state, "sha256": file.sha256, "size": int(file.size or 0), "reason": file.reason_code}
     errands = [prepare.errand_of(file)] if file.state == FileState.VERIFIED else []
+    if file_warnings.NOT_EXAMINED in file.warnings:
+        errands.append(later.errand_of(file))
     commit(changes, event_by(by, at, portfolio_chain(file), VERDICTS[file.state], file, data), errands)
     engine_metrics.upload_concluded(file.state, file.reason_code, int(file.size or 0))
     return file

@@ -7,9 +7,10 @@ import io
 from dataclasses import dataclass
 
 from portfolio.errors import RuleSource, TooLarge
+from portfolio.files.malware import Examination, Opinion
 from portfolio.files.recognition.names import safe_name
 from portfolio.files.recognition.recognise import recognise
-from portfolio.rules.file_kinds import UnacceptableFile
+from portfolio.rules.file_kinds import MalwareInFile, UnacceptableFile
 
 SCANNED = ("pdf", "png", "jpeg", "heic", "webp")
 LARGEST_SCAN = 8_000_000  # bytes: less than one part of a file, the most that a proxy lets through
@@ -51,8 +52,12 @@ def refuse_too_large(data: bytes) -> None:
 
 def inspected(data: bytes, name: str | None, called: str, sha256: str) -> InspectedScan:
     """Returns what is recorded of these bytes, by their content. name: as sent; None gives `called` with the ending of
-    its kind. sha256: of the bytes, in hex. Raises a class of UnacceptableFile, NotAScan.
+    its kind. sha256: of the bytes, in hex. Raises a class of UnacceptableFile, NotAScan, MalwareInFile.
     """
+    with Examination() as examination:
+        examination.take(data)
+        if examination.opinion() == Opinion.MALICIOUS:
+            raise MalwareInFile()
     known = recognise(io.BytesIO(data), name or "", len(data))
     if known.kind not in SCANNED:
         raise NotAScan()

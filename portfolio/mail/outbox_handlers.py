@@ -10,6 +10,7 @@ from portfolio.enrolment.corrections.kept import TELLS
 from portfolio.enrolment.moves import replacements
 from portfolio.evidence import upload_ending
 from portfolio.evidence.many_at_once import unpacking
+from portfolio.evidence.quarantine import later
 from portfolio.files.previews import prepare
 from portfolio.identity import visitor_requests
 from portfolio.mail import (
@@ -31,12 +32,13 @@ from portfolio.mail import (
 from portfolio.mail.moves import abandonment, kept, replacement, transfer
 from portfolio.mail.placements import answered, contested, proposed
 from portfolio.sheet.dossiers import printing
-from portfolio.store.outbox import DRAW, PRINT_DOSSIER, UNPACK, ErrandHandler
+from portfolio.store.outbox import DRAW, EXAMINE, PRINT_DOSSIER, UNPACK, ErrandHandler
 
 DRAWERS: dict[str, ErrandHandler] = {
     DRAW: prepare.draw,
     PRINT_DOSSIER: printing.print_dossier,
     UNPACK: unpacking.unpack,
+    EXAMINE: later.examine,
 }
 HANDLERS: dict[str, ErrandHandler] = {
     "abandonment": abandonment.send,

@@ -71,6 +71,7 @@ class Action(StrEnum):
     AMEND_ACTIVITY = "amend_activity"
     AMEND_EVIDENCE = "amend_evidence"
     UPLOAD = "upload"
+    LIFT_QUARANTINE = "lift_quarantine"
     RECORD_CHECK = "record_check"
     READ_CHECK = "read_check"
     READ_COVERAGE = "read_coverage"

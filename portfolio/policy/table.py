@@ -183,6 +183,7 @@ POLICY: dict[Action, Rule] = {
     Action.AMEND_ACTIVITY: _on(Activity, is_the_candidate),
     Action.AMEND_EVIDENCE: _on(Evidence, is_the_candidate),
     Action.UPLOAD: _on(EvidenceFile, is_the_candidate),
+    Action.LIFT_QUARANTINE: _on(Candidacy, runs_the_office),
     Action.RECORD_CHECK: _on(School, teaches_in_the_school),
     Action.READ_CHECK: _on(Check, teaches_in_the_school),
     Action.READ_COVERAGE: _on(Portfolio, is_the_candidate, *_TEAM),

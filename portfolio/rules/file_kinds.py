@@ -179,6 +179,19 @@ class ObjectsInRichText(UnacceptableFile):
     )
 
 
+class MalwareInFile(UnacceptableFile):
+    """A file in which the antivirus recognises a malicious program."""
+
+    code = "malware_in_file"
+    fact = "programme nuisible reconnu par l'antivirus"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "L'antivirus du service reconnaît un programme nuisible dans ce fichier : il n'est montré à personne. Examinez "
+        "votre appareil, puis déposez un PDF ou une capture d'écran de ce travail. Si c'est une erreur, dites-le au "
+        "secrétariat : il peut lever la quarantaine pendant trente jours."
+    )
+
+
 class ZipBomb(UnacceptableFile):
     code = "zip_bomb"
     fact = "démesuré une fois décompressé"

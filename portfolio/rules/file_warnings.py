@@ -13,6 +13,10 @@ class FileWarning(NamedTuple):
     reader: str
 
 
+MALWARE: Final = "malware"
+MALWARE_LIFTED: Final = "malware_lifted"
+NOT_EXAMINED: Final = "not_examined"
+BEYOND_ANTIVIRUS: Final = "beyond_antivirus"
 _CLIENTS = "vérifiez que rien n'y montre des données de clients."
 
 
@@ -91,6 +95,21 @@ WARNINGS: Final[dict[str, FileWarning]] = {
     "attached_unshown": _fact(
         "Une pièce jointe de ce message n'est pas montrée, ou pas en entier",
         "déposez-la aussi à part, en PDF ou en image.",
+    ),
+    MALWARE: _fact(
+        "L'antivirus, qui a examiné ce fichier après son dépôt, y reconnaît un programme nuisible ; il ne s'ouvre plus",
+        "examinez votre appareil, et déposez un PDF ou une capture d'écran de ce travail ; si c'est une erreur, "
+        "dites-le au secrétariat.",
+    ),
+    MALWARE_LIFTED: _fact(
+        "L'antivirus avait signalé ce fichier, et le secrétariat a levé la quarantaine", "rien n'est à faire."
+    ),
+    NOT_EXAMINED: _fact(
+        "L'antivirus du service n'a pas encore pu examiner ce fichier",
+        "il le sera dès que possible, sans rien à faire.",
+    ),
+    BEYOND_ANTIVIRUS: _fact(
+        "Ce fichier est trop lourd pour être examiné par l'antivirus du service", "il est gardé tel quel."
     ),
     "other_extension": _fact(
         "L'extension du nom n'est pas celle du contenu", "l'application indique le type réel du fichier."

@@ -40,6 +40,8 @@ SENTENCES = {
     EventName.FILE_VERIFIED: "a envoyé un fichier, vérifié par le service",
     EventName.FILE_REUSED: "a repris un fichier de la session {session}, vérifié alors par le service",
     EventName.FILE_QUARANTINED: "a envoyé un fichier, refusé par le service",
+    EventName.FILE_EXAMINED: "a montré un fichier à l'antivirus, qui n'avait pas pu l'examiner à son dépôt",
+    EventName.QUARANTINE_LIFTED: "a levé la quarantaine d'un fichier que l'antivirus retenait",
     EventName.FILE_REMOVED: "a enlevé un fichier",
     EventName.FILE_CLEANED: "a fait une copie nettoyée d'un fichier",
     EventName.FILE_DESCRIBED: "a décrit un fichier",

@@ -32,7 +32,8 @@ Lane = dict[str, Any]
 DRAW: Final = "draw"  # the kind of row that makes views of a file: a minute of a processor, which no mail waits for
 PRINT_DOSSIER: Final = "dossier"  # the kind of row that prints the pieces of a candidate: as long
 UNPACK: Final = "unpack"  # the kind of row that unpacks an archive of a candidate: as long
-_LONG: Final = (DRAW, PRINT_DOSSIER, UNPACK)
+EXAMINE: Final = "examine"  # the kind of row that shows a file to the antivirus, which could not when it was deposited
+_LONG: Final = (DRAW, PRINT_DOSSIER, UNPACK, EXAMINE)
 SOON: Final[Lane] = {"kind": {"$nin": _LONG}}  # MongoDB conditions of the rows that one thread takes
 DRAWINGS: Final[Lane] = {"kind": {"$in": _LONG}}
 

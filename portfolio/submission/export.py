@@ -14,9 +14,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Portfolio
+from portfolio.documents import EvidenceFile, Portfolio
 from portfolio.documents.fields import instant
 from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.evidence.quarantine.held import is_held
 from portfolio.files import sealed_files
 from portfolio.files.sealed_files import NotAsSealed, Stored
 from portfolio.identifiers import is_rehearsal
@@ -68,7 +69,7 @@ class Export:
 
 def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
     """Returns the archive (a zip) as it is read; records the export in a chain that no candidate reads. Raises
-    Eliminated, and Unavailable before the first byte; an object that is lost or altered is named in the manifest
+    Eliminated, and Unavailable before the first byte; an object that is lost, altered or held is named in the manifest
     instead.
     """
     require(by, Action.EXPORT_PORTFOLIO, portfolio)
@@ -117,9 +118,14 @@ def _plain(value: object) -> str:
 
 
 def _stored(files: Sequence[Stored], paths: dict[ObjectId, str], absent: dict[ObjectId, str]) -> Iterator[ZipEntry]:
-    """Yields the stored files. absent: filled with the reason, `absent` or `altered`, of each file left out."""
+    """Yields the stored files. absent: filled with the reason, `absent` or `altered`, of each file left out,
+    or `held` by the antivirus.
+    """
     known = sealed_files.known_of(files)
     for file in files:
+        if isinstance(file, EvidenceFile) and is_held(file):
+            absent[file.id] = "held"
+            continue
         try:
             chunks = storage().open(file.key, sealed_files.refuse_replaced(file, known))
         except (ObjectGone, ObjectReplaced, NotAsSealed) as refused:

@@ -46,6 +46,7 @@ MALFORMED = {
     "MAX_PENDING_BYTES": ["0", "2Go", str(500 * 1024 * 1024 - 1)],
     "PART_BYTES": [str(5 * 1024 * 1024 - 1)],
     "UPLOAD_WAY": ["direct"],
+    "CLAMD_URL": ["clamav:3310", "tcp://clamav", "tcp://clamav:port", "http://clamav:3310", "unix://clamd.ctl"],
     "LOG_LEVEL": ["verbose"],
 }
 

@@ -31,14 +31,14 @@ def test_every_role_is_a_recipient_of_its_own() -> None:
         assert re.search(rf"^\| {words} \| \S", REGISTER, re.MULTILINE), words
 
 
-def test_nothing_outside_is_called_but_a_time_stamping_authority() -> None:
+def test_nothing_outside_is_called_but_a_time_stamping_authority_and_an_antivirus() -> None:
     """« Transferts hors de l'Union européenne » : what speaks to the database, the store and the relay has its own."""
     calls = re.compile(r"\burlopen\(|^\s*(?:import|from) (?:requests|httpx|aiohttp|urllib3|socket)\b", re.MULTILINE)
     found = [path for room in ("portfolio", "api", "web") for path in (ROOT / room).rglob("*.py")]
     calling = {str(path.relative_to(ROOT)) for path in found if calls.search(path.read_text())}
-    assert calling == {"portfolio/audit/timestamps.py"}
-    told = "il n'appelle que sa base, son stockage, son relais de courriel et, s'il est réglé, un horodatage"
-    assert told in REGISTER
+    assert calling == {"portfolio/audit/timestamps.py", "portfolio/files/malware.py"}
+    told = "il n'appelle que sa base, son stockage, son relais de courriel"
+    assert f"{told} et, s'ils sont réglés, un horodatage et un antivirus" in REGISTER
 
 
 def test_the_count_of_requirements_is_that_of_the_table() -> None:

@@ -16,7 +16,17 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from api.submission.portfolios import LateRemise
 from portfolio.commission import office_outcomes
-from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet, Transfer
+from portfolio.documents import (
+    Candidacy,
+    Commission,
+    EvidenceFile,
+    Person,
+    Placement,
+    Portfolio,
+    School,
+    Sheet,
+    Transfer,
+)
 from portfolio.documents.candidacies import IN_CCF
 from portfolio.documents.fields import keep
 from portfolio.documents.people import by_name
@@ -29,6 +39,7 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.enrolment.schools.habilitations import form_in_doubt
 from portfolio.enrolment.training import training_of
 from portfolio.errors import Invalid
+from portfolio.evidence.quarantine.held import HELD
 from portfolio.identifiers import candidate_number_doubt, ine, name_key
 from portfolio.jury.decisions import decisions_on_outcome
 from portfolio.policy.actions import Action
@@ -148,7 +159,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.AMEND_CANDIDACY, candidacy)
     zone = academy_of(candidacy.academy).timezone
-    portfolio, placements, commissions, sheets, transfers = _below(by, candidacy)
+    portfolio, placements, commissions, sheets, transfers, held = _below(by, candidacy)
     deadline = deadline_in(candidacy, zone) if portfolio else None
     still_open = portfolio is not None and portfolio.state == PortfolioState.OPEN
     may_late = still_open and candidacy.abandoned is None and may(by, Action.SUBMIT_LATE, portfolio)
@@ -179,6 +190,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         may_late=may_late,
         transfers=transfers,
         transfer_states=labels.TRANSFERS,
+        held=held,
         late=late_pieces(by, portfolio, deadline) if portfolio and deadline and may_late else [],
         at=at,
     )
@@ -186,17 +198,19 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
 
 def _below(
     by: Actor, candidacy: Candidacy
-) -> tuple[Portfolio | None, list[Placement], list[Commission], list[Sheet], list[Transfer]]:
+) -> tuple[Portfolio | None, list[Placement], list[Commission], list[Sheet], list[Transfer], list[EvidenceFile]]:
     """Returns, in one query, the portfolio of a candidate (None without one), the periods by date, the commission that
-    is convened, the sheets that `by` may read and the transfers, the last one first. Keeps the school and the person.
+    is convened, the sheets that `by` may read and the transfers, the last one first, and the files that the antivirus
+    holds. Keeps the school and the person.
     """
     theirs = {"candidacy": candidacy.id}
-    portfolios, placements, commissions, sheets, transfers, schools, people = together(
+    portfolios, placements, commissions, sheets, transfers, held, schools, people = together(
         wanted(Portfolio, {"_id": candidacy.id}),
         wanted(Placement, theirs, "starts_on", "_id"),
         wanted(Commission, {**theirs, "state": "convened"}),
         wanted(Sheet, {"$and": [scope(by, Action.READ_SHEET, Sheet), theirs]}),
         wanted(Transfer, theirs),
+        wanted(EvidenceFile, {"school": candidacy.school, **theirs, **HELD}),
         wanted(School, {"_id": candidacy.school}),
         wanted(Person, {"_id": candidacy.person}),
     )
@@ -208,6 +222,7 @@ def _below(
         documents(Commission, commissions),
         documents(Sheet, sheets)[::-1],
         documents(Transfer, transfers)[::-1],
+        documents(EvidenceFile, held),
     )
 
 

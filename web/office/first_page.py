@@ -35,7 +35,13 @@ MOST_LISTS = 20
 # {what is owed of a period: where its page has it}
 ANCHORS = {"tutor": "tuteur", "certificate": "certificat", "contested": "signalement"}
 # {what is owed of a candidate: where their page has it}
-OF_CANDIDATE = {"form": "epreuve", "sitting": "ponctuelle", "follower": "suivi", "placement": "formation"}
+OF_CANDIDATE = {
+    "form": "epreuve",
+    "sitting": "ponctuelle",
+    "follower": "suivi",
+    "placement": "formation",
+    "held": "retenus",
+}
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ PORTFOLIOS: dict[type[Document], Sealed] = {
             **TAKEN,
         },
         why("ne sert qu'à l'envoi", "declared_size", "declared_sha256", "way", "part_size", "upload_id", "expires_at")
-        | why(TELLS, "warnings", "reason", "verified_at")
+        | why(TELLS, "warnings", "reason", "verified_at", "held_at")
         | {"placement": DRAWN_FROM},
     ),
     kept.PaperScan: Sealed("le scan d'un papier signé", {**PLACED, "content": ("contenu", SCAN), **REMOVED}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School
+from portfolio.documents import Candidacy, Commission, EvidenceFile, Person, Placement, Portfolio, School
 from portfolio.enrolment import placements
 from portfolio.enrolment.certificates import deposits
 from portfolio.enrolment.entry_codes import making, redeeming, signatories
@@ -85,6 +85,19 @@ def _accepts(world: World, clock: Clock, email: str) -> None:
     sent(clock)
     (mail,) = [message for message in files(world.store) if message["To"] == email]
     invitations.accept_invitation(token_in(mail), PHRASE, clock())
+
+
+def held() -> EvidenceFile:
+    file: EvidenceFile = EvidenceFile.objects(held_at__ne=None).get()
+    return file
+
+
+def held_by_the_antivirus(world: World, clock: Clock) -> None:
+    """As clamd makes it: tests/elsewhere asks a real one."""
+    piece = world.new_piece()
+    world.upload(piece)
+    refused = {"state": "quarantined", "reason_code": "malware_in_file", "reason": "Programme nuisible"}
+    EvidenceFile.objects(evidence=piece.id).update(**refused, held_at=clock())
 
 
 def follower_never_came(world: World, clock: Clock) -> None:
@@ -232,6 +245,7 @@ CASES: dict[str, Case] = {
         lambda w: f"form-{w.candidacy.id}",
         lambda w, c: OVERRIDDEN,
     ),
+    "held": Case(held_by_the_antivirus, lambda w: f"lift-{held().id}", lambda w, c: {"reason": "Une erreur"}),
     "follower": Case(
         nobody_follows, lambda w: f"followers-{w.candidacy.id}", lambda w, c: {"followers": str(w.follower.id)}
     ),

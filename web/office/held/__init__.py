@@ -1,0 +1,1 @@
+"""What the antivirus holds of the candidates of a school."""
