@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypedDict
 
 from bson import ObjectId
 from marshmallow import Schema, fields
@@ -32,6 +33,15 @@ class HeldFileOut(ThingOut):
     )
 
 
+class LiftedFile(Reason):
+    file = Id(required=True)
+
+
+class LiftedValues(TypedDict):
+    file: ObjectId
+    reason: str
+
+
 class HeldFilesOut(Schema):
     items = fields.List(fields.Nested(HeldFileOut), required=True)
 
@@ -47,12 +57,12 @@ def held(by: Actor, at: datetime, candidacy_id: ObjectId) -> dict[str, list[Evid
 
 
 @routes.asks(
-    "/candidacies/<oid:candidacy_id>/held-files/<oid:file_id>/lift",
+    "/candidacies/<oid:candidacy_id>/held-files/lift",
     Action.LIFT_QUARANTINE,
     HeldFileOut,
-    takes=Reason,
+    takes=LiftedFile,
     title="Lève la quarantaine d'un fichier que l'antivirus retient à tort.",
 )
-def lift(by: Actor, at: datetime, candidacy_id: ObjectId, file_id: ObjectId, values: dict[str, str]) -> EvidenceFile:
+def lift(by: Actor, at: datetime, candidacy_id: ObjectId, values: LiftedValues) -> EvidenceFile:
     """Gives a held file back, and returns it. Raises what `lift.lift` raises."""
-    return lifting.lift(by, find(Candidacy, candidacy_id), find(EvidenceFile, file_id), values["reason"], at)
+    return lifting.lift(by, find(Candidacy, candidacy_id), values["file"], values["reason"], at)

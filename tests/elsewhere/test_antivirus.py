@@ -81,7 +81,7 @@ def test_recognised_later_a_file_stays_and_opens_no_more(
     with pytest.raises(downloads.InQuarantine):
         downloads.download_link(world.actor(world.candidate), file, clock())
 
-    lifting.lift(world.actor(world.office), world.candidacy, file, "Exercice de sécurité, vu avec l'élève", clock())
+    lifting.lift(world.actor(world.office), world.candidacy, file.id, "Exercice de sécurité, vu avec l'élève", clock())
     assert list(stored(file).warnings) == ["malware_lifted"]
     assert downloads.download_link(world.actor(world.candidate), stored(file), clock())
 
@@ -96,14 +96,14 @@ def test_the_office_lifts_a_quarantine_with_a_reason_and_the_file_counts(
 ) -> None:
     file = sent(world, EICAR, "notes.txt")
     with pytest.raises((Forbidden, NotFound)):
-        lifting.lift(world.actor(world.candidate), world.candidacy, file, "Je le sais sûr", clock())
+        lifting.lift(world.actor(world.candidate), world.candidacy, file.id, "Je le sais sûr", clock())
     with pytest.raises(Invalid):
-        lifting.lift(world.actor(world.office), world.candidacy, file, "  ", clock())
+        lifting.lift(world.actor(world.office), world.candidacy, file.id, "  ", clock())
     lifted = lifting.lift(
-        world.actor(world.office), world.candidacy, file, "Exercice de sécurité, vu avec l'élève", clock()
+        world.actor(world.office), world.candidacy, file.id, "Exercice de sécurité, vu avec l'élève", clock()
     )
     assert (lifted.state, lifted.kind, list(lifted.warnings)) == ("verified", "txt", ["malware_lifted"])
     assert stored(file).reason_code is None
     assert Evidence.objects.get(pk=file.evidence).state == "ready"
     with pytest.raises(lifting.NotInQuarantine):
-        lifting.lift(world.actor(world.office), world.candidacy, stored(file), "Encore", clock())
+        lifting.lift(world.actor(world.office), world.candidacy, file.id, "Encore", clock())

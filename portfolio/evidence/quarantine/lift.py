@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bson import ObjectId
+
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.errors import NotNow, RuleSource
@@ -31,7 +33,7 @@ class NotInQuarantine(NotNow):
     detail = "L'antivirus ne retient plus ce fichier : il a été retiré, effacé, ou la quarantaine est déjà levée."
 
 
-def lift(by: Actor, candidacy: Candidacy, file: EvidenceFile, reason: str, at: datetime) -> EvidenceFile:
+def lift(by: Actor, candidacy: Candidacy, file_id: ObjectId, reason: str, at: datetime) -> EvidenceFile:
     """Gives a file of a candidate back that the antivirus holds, and returns it: one refused at its deposit is verified
     as any other, but for the antivirus, and may be refused still for what it is; one recognised later opens again. Its
     readers are told that it was held. Raises NotInQuarantine, Invalid (`reason`); of a refused file PortfolioSubmitted,
@@ -39,7 +41,8 @@ def lift(by: Actor, candidacy: Candidacy, file: EvidenceFile, reason: str, at: d
     """
     require(by, Action.LIFT_QUARANTINE, candidacy)
     because = checked_reason(reason)
-    if file.candidacy != candidacy.id or not is_held(file):
+    file: EvidenceFile | None = EvidenceFile.objects(pk=file_id, candidacy=candidacy.id).first()
+    if file is None or not is_held(file):
         raise NotInQuarantine()
     if file.state == FileState.VERIFIED:
         return _opens_again(by, file, because, at)

@@ -9,7 +9,7 @@ from flask import Response, flash, url_for
 
 from api.http.routing import find
 from api.http.schemas import Reason
-from portfolio.documents import Candidacy, EvidenceFile
+from portfolio.documents import Candidacy
 from portfolio.documents.portfolios import FileState
 from portfolio.evidence.quarantine import lift as lifting
 from portfolio.policy.actions import Action
@@ -30,7 +30,7 @@ def _of_file(by: Actor, at: datetime, candidacy_id: ObjectId, file_id: ObjectId)
 def lift(by: Actor, at: datetime, candidacy_id: ObjectId, file_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.LIFT_QUARANTINE, candidacy)
-    lifted = lifting.lift(by, candidacy, find(EvidenceFile, file_id), read_form(Reason)["reason"], at)
+    lifted = lifting.lift(by, candidacy, file_id, read_form(Reason)["reason"], at)
     if lifted.state == FileState.VERIFIED:
         flash("La quarantaine est levée : le fichier s'ouvre, et ses lecteurs savent qu'il avait été signalé.", "ok")
     else:
