@@ -5,7 +5,7 @@ from __future__ import annotations
 from portfolio.documents import Evidence, EvidenceFile, Unpacking
 from portfolio.evidence import quick_deposit
 from portfolio.evidence.many_at_once import asked
-from portfolio.store.outbox import DRAWINGS, deliver_due
+from portfolio.store.outbox import UNPACK, deliver_due
 from tests.support.worlds.world import World
 from worker import DRAWERS
 
@@ -23,8 +23,8 @@ def asked_to_unpack(world: World, archive: bytes, name: str = "travaux.zip") -> 
 
 
 def work(world: World) -> int:
-    """What the worker does that takes long; returns how many of its errands succeeded."""
-    return deliver_due(DRAWERS, world.clock, lane=DRAWINGS)
+    """What the worker does of archives; returns how many of its errands succeeded. Views of their files wait."""
+    return deliver_due(DRAWERS, world.clock, lane={"kind": UNPACK})
 
 
 def unpacked(world: World, archive: bytes, name: str = "travaux.zip") -> Unpacking:
