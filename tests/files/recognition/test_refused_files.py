@@ -42,7 +42,7 @@ def test_codes_are_stable_and_distinct():
     assert codes == {
         "empty_file", "torn_file", "encrypted_file", "macros_in_file", "zip_bomb", "archive_file",
         "executable_file", "shortcut_file", "svg_file", "too_complex_file", "too_many_pixels", "unknown_type",
-        "type_mismatch", "objects_in_rich_text",
+        "type_mismatch", "objects_in_rich_text", "malware_in_file",
     }  # fmt: skip
 
 
